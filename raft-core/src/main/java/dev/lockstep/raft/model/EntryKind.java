@@ -1,0 +1,36 @@
+package dev.lockstep.raft.model;
+
+/** What an entry of the log is for. The codes stand on disk and wire and never change. */
+public enum EntryKind {
+    /** A command for the state machine. */
+    COMMAND(1),
+    /** The empty entry with which a leader opens its term (§6.4); the state machine doesn't see it. */
+    NO_OP(2),
+    /** A new membership (§4.1). */
+    CONFIGURATION(3),
+    /** The opening or the expiry of a client session (§6.3). */
+    SESSION(4);
+
+    private static final EntryKind[] BY_CODE = {null, COMMAND, NO_OP, CONFIGURATION, SESSION};
+
+    private final byte code;
+
+    EntryKind(int code) {
+        this.code = (byte) code;
+    }
+
+    public byte code() {
+        return code;
+    }
+
+    /**
+     * @throws IllegalArgumentException when no kind of this version has the code; such an entry must never be
+     *     appended, since this version can't tell what applying it means
+     */
+    public static EntryKind ofCode(int code) {
+        if (code < 1 || code >= BY_CODE.length) {
+            throw new IllegalArgumentException("entry kind " + code + " is unknown to this version");
+        }
+        return BY_CODE[code];
+    }
+}

@@ -1,0 +1,35 @@
+package dev.lockstep.raft.model;
+
+/** The command surely did not and will not take effect; trying again is safe. A failed read is always this. */
+public non-sealed class NotDone extends RaftException {
+    private static final long serialVersionUID = 1;
+
+    /** Why nothing was done. */
+    public enum Reason {
+        /** No leader could be reached before the deadline. */
+        NO_LEADER,
+        /** A bounded queue is full; see {@link Overloaded}. */
+        OVERLOADED,
+        /** The payload is above the limit; trying again won't help. */
+        TOO_LARGE,
+        /** The entry was overwritten by one of another leader that has committed. */
+        OVERWRITTEN,
+        /** The group or its host is closed. */
+        CLOSED,
+        /** The replica has stopped with a {@link Fault}, which the message names. */
+        HALTED,
+        /** The state machine's query threw. */
+        QUERY_FAILED
+    }
+
+    private final Reason reason;
+
+    public NotDone(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    public final Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.lockstep.raft.model;
+
+import java.time.Duration;
+
+/**
+ * Every limit and time of a group, with its unit. {@link #defaults} suits hosts of one region; {@link #with} changes
+ * single values. All replicas of a group should have the same.
+ *
+ * @param electionTimeout   the minimum time without a leader before a follower campaigns; the real time is drawn
+ *                          between once and twice this (§3.4)
+ * @param heartbeatInterval how often an idle leader is heard; at most a third of {@code electionTimeout}
+ * @param proposalTimeout   after it a proposal or read that has no result ends: as not done if it never left this
+ *                          host, else as outcome unknown
+ * @param maxPayloadBytes   the largest command
+ * @param maxAppendBytes    entries' bytes in one message to a follower; a larger single entry goes alone
+ * @param maxInflightMessages unanswered appends to one follower
+ * @param maxInflightBytes  unanswered entries' bytes to one follower
+ * @param maxUncommittedBytes a leader's uncommitted entries; beyond it proposals are refused as overloaded, but one
+ *                          is always accepted
+ * @param maxApplyingBytes  entries handed to the state machine and not applied yet
+ * @param cacheBytes        newest entries of a group kept in memory for sending and applying
+ * @param maxPendingBytes   proposals and queries that wait on this host, in the mailbox or for a leader; beyond it
+ *                          they are refused as overloaded
+ */
+public record RaftOptions(
+        Duration electionTimeout,
+        Duration heartbeatInterval,
+        Duration proposalTimeout,
+        int maxPayloadBytes,
+        int maxAppendBytes,
+        int maxInflightMessages,
+        int maxInflightBytes,
+        int maxUncommittedBytes,
+        int maxApplyingBytes,
+        int cacheBytes,
+        int maxPendingBytes) {
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
+    private static final RaftOptions DEFAULTS = new RaftOptions(
+            Duration.ofMillis(1000),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(10),
+            MIB,
+            256 * KIB,
+            8,
+            8 * MIB,
+            32 * MIB,
+            16 * MIB,
+            16 * MIB,
+            64 * MIB);
+
+    public RaftOptions {
+        atLeast("electionTimeout", electionTimeout, Duration.ofMillis(10));
+        atLeast("heartbeatInterval", heartbeatInterval, Duration.ofMillis(1));
+        atLeast("proposalTimeout", proposalTimeout, Duration.ofMillis(1));
+        if (heartbeatInterval.multipliedBy(3).compareTo(electionTimeout) > 0) {
+            throw new IllegalArgumentException("heartbeatInterval must be at most a third of electionTimeout ("
+                    + electionTimeout + "), or one lost heartbeat can start an election: " + heartbeatInterval);
+        }
+        atLeast("maxPayloadBytes", maxPayloadBytes, 1);
+        atMost("maxPayloadBytes", maxPayloadBytes, 64 * MIB);
+        atLeast("maxAppendBytes", maxAppendBytes, 1);
+        atMost("maxAppendBytes", maxAppendBytes, 64 * MIB);
+        atLeast("maxInflightMessages", maxInflightMessages, 1);
+        atLeast("maxInflightBytes", maxInflightBytes, 1);
+        atLeast("maxUncommittedBytes", maxUncommittedBytes, 1);
+        atLeast("maxApplyingBytes", maxApplyingBytes, 1);
+        atLeast("cacheBytes", cacheBytes, 0);
+        atLeast("maxPendingBytes", maxPendingBytes, 1);
+    }
+
+    public static RaftOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /** A builder that begins with these options. */
+    public Builder with() {
+        return new Builder(this);
+    }
+
+    private static void atLeast(String option, Duration value, Duration least) {
+        if (value.compareTo(least) < 0) {
+            throw new IllegalArgumentException(option + " must be at least " + least + ": " + value);
+        }
+    }
+
+    private static void atLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(option + " must be at least " + least + ": " + value);
+        }
+    }
+
+    private static void atMost(String option, int value, int most) {
+        if (value > most) {
+            throw new IllegalArgumentException(option + " must be at most " + most + ": " + value);
+        }
+    }
+
+    /** Collects values; {@link #build} checks them. Setters are named as the options that they set. */
+    public static final class Builder {
+        private Duration electionTimeout;
+        private Duration heartbeatInterval;
+        private Duration proposalTimeout;
+        private int maxPayloadBytes;
+        private int maxAppendBytes;
+        private int maxInflightMessages;
+        private int maxInflightBytes;
+        private int maxUncommittedBytes;
+        private int maxApplyingBytes;
+        private int cacheBytes;
+        private int maxPendingBytes;
+
+        private Builder(RaftOptions from) {
+            electionTimeout = from.electionTimeout;
+            heartbeatInterval = from.heartbeatInterval;
+            proposalTimeout = from.proposalTimeout;
+            maxPayloadBytes = from.maxPayloadBytes;
+            maxAppendBytes = from.maxAppendBytes;
+            maxInflightMessages = from.maxInflightMessages;
+            maxInflightBytes = from.maxInflightBytes;
+            maxUncommittedBytes = from.maxUncommittedBytes;
+            maxApplyingBytes = from.maxApplyingBytes;
+            cacheBytes = from.cacheBytes;
+            maxPendingBytes = from.maxPendingBytes;
+        }
+
+        /** Sets the heartbeat interval too, to a tenth of it. */
+        public Builder electionTimeout(Duration value) {
+            electionTimeout = value;
+            heartbeatInterval = value.dividedBy(10);
+            return this;
+        }
+
+        public Builder heartbeatInterval(Duration value) {
+            heartbeatInterval = value;
+            return this;
+        }
+
+        public Builder proposalTimeout(Duration value) {
+            proposalTimeout = value;
+            return this;
+        }
+
+        public Builder maxPayloadBytes(int value) {
+            maxPayloadBytes = value;
+            return this;
+        }
+
+        public Builder maxAppendBytes(int value) {
+            maxAppendBytes = value;
+            return this;
+        }
+
+        public Builder maxInflightMessages(int value) {
+            maxInflightMessages = value;
+            return this;
+        }
+
+        public Builder maxInflightBytes(int value) {
+            maxInflightBytes = value;
+            return this;
+        }
+
+        public Builder maxUncommittedBytes(int value) {
+            maxUncommittedBytes = value;
+            return this;
+        }
+
+        public Builder maxApplyingBytes(int value) {
+            maxApplyingBytes = value;
+            return this;
+        }
+
+        public Builder cacheBytes(int value) {
+            cacheBytes = value;
+            return this;
+        }
+
+        public Builder maxPendingBytes(int value) {
+            maxPendingBytes = value;
+            return this;
+        }
+
+        /**
+         * @throws IllegalArgumentException when a value is out of its bounds; the message names it and says why
+         */
+        public RaftOptions build() {
+            return new RaftOptions(
+                    electionTimeout,
+                    heartbeatInterval,
+                    proposalTimeout,
+                    maxPayloadBytes,
+                    maxAppendBytes,
+                    maxInflightMessages,
+                    maxInflightBytes,
+                    maxUncommittedBytes,
+                    maxApplyingBytes,
+                    cacheBytes,
+                    maxPendingBytes);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.lockstep.raft.spi;
+
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Role;
+import org.jspecify.annotations.Nullable;
+
+/** Hears what happens to the groups of a host. Called on the host's event loop: return at once, block never. */
+public interface RaftListener {
+    /**
+     * A replica of this host plays another part, or learned of another leader or term.
+     *
+     * @param leader the leader of that term, as far as known here
+     */
+    default void roleChanged(GroupId group, Role role, long term, @Nullable NodeId leader) {}
+
+    /** A replica of this host stopped for good. */
+    default void halted(GroupId group, Fault fault) {}
+
+    /** A connection to or from {@code peer} (null: somebody unknown) was refused. */
+    default void peerRefused(@Nullable NodeId peer, Fault fault) {}
+}

@@ -1,0 +1,24 @@
+package dev.lockstep.raft.spi;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What changes durably in one replica, in this order: founding, hard state, truncation, entries.
+ *
+ * @param group        whose replica
+ * @param founding     the new one; null when it stays
+ * @param hardState    the new one; null when it stays
+ * @param truncateFrom the first index to drop, with all after it; 0 when none is dropped
+ * @param entries      consecutive, following what is left of the log; maybe empty
+ */
+public record ReplicaWrite(
+        GroupId group,
+        @Nullable Founding founding,
+        @Nullable HardState hardState,
+        long truncateFrom,
+        List<Entry> entries) {}

@@ -1,0 +1,11 @@
+package dev.lockstep.raft.spi;
+
+/** Where a host's event loops come from: threads in production, virtual time in simulation. */
+@FunctionalInterface
+public interface Workers {
+    /**
+     * @param name what the loop is for, part of its thread's name, such as {@code log}
+     * @return a new loop, which the caller closes
+     */
+    EventLoop loop(String name);
+}
