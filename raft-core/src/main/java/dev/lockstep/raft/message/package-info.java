@@ -1,6 +1,4 @@
-/**
- * What servers say to each other: one record per wire message, in one sealed family.
- */
+/** What servers say to each other: one record per wire message, in one sealed family. */
 @NullMarked
 package dev.lockstep.raft.message;
 

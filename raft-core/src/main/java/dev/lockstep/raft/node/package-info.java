@@ -1,6 +1,4 @@
-/**
- * All that an application touches: a host, its groups, and their builders.
- */
+/** All that an application touches: a host, its groups, and their builders. */
 @NullMarked
 package dev.lockstep.raft.node;
 

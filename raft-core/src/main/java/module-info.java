@@ -1,0 +1,13 @@
+/**
+ * The Raft protocol as a pure state machine, the runtime that drives it, and the application's API.
+ */
+// The test kit, which alone may look inside, is built after this module.
+@SuppressWarnings("module")
+module dev.lockstep.raft.core {
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports dev.lockstep.raft.message;
+    exports dev.lockstep.raft.model;
+    exports dev.lockstep.raft.spi;
+}
