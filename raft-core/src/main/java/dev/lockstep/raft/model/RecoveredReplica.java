@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param base      the position just before the first entry that is kept; {@link LogPosition#ZERO} when all are
  * @param terms     the position of the first kept entry of each term, ascending
  * @param lastIndex the index of the last entry; that of {@code base} when none is kept
+ * @param lastTimestampMillis at least the timestamp of every entry that is or was in the log
  */
 public record RecoveredReplica(
         ReplicaId id,
@@ -19,4 +20,10 @@ public record RecoveredReplica(
         HardState hardState,
         LogPosition base,
         List<LogPosition> terms,
-        long lastIndex) {}
+        long lastIndex,
+        long lastTimestampMillis) {
+    /** A replica that was just made. */
+    public static RecoveredReplica empty(ReplicaId id) {
+        return new RecoveredReplica(id, null, HardState.INITIAL, LogPosition.ZERO, List.of(), 0, 0);
+    }
+}
