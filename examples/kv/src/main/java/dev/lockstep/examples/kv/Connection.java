@@ -41,6 +41,9 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
     private final ArrayDeque<Incoming> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private @Nullable Round round;
+    /** The decoders read on as if nothing had been; nothing of that is taken for a request. */
+    private boolean broken;
+
     private boolean closing;
 
     Connection(CommandTable table, ReplicatedStore store, Session session, int maxRoundBytes) {
@@ -52,8 +55,11 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, Incoming request) {
-        waiting.add(request);
-        waitingBytes += request.weightBytes();
+        if (!broken) {
+            waiting.add(request);
+            waitingBytes += request.weightBytes();
+            broken = request instanceof Incoming.Broken;
+        }
     }
 
     @Override
@@ -162,9 +168,7 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
             return;
         }
         if (cause instanceof DecoderException && cause.getCause() != null) {
-            // The decoder reads on as if nothing had been; nothing of that is taken for a request.
-            waiting.add(new Incoming.Broken("ERR Protocol error: " + cause.getCause().getMessage()));
-            context.pipeline().remove(RequestAssembler.class);
+            channelRead0(context, new Incoming.Broken("ERR Protocol error: " + cause.getCause().getMessage()));
             advance(context);
             return;
         }

@@ -120,8 +120,9 @@ final class RequestAssembler extends MessageToMessageDecoder<RedisMessage> {
         }
     }
 
-    private void inline(ByteBuf line, List<Object> out) {
-        List<Payload> split = InlineWords.split(line.toString(StandardCharsets.ISO_8859_1));
+    private void inline(String line, List<Object> out) {
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        List<Payload> split = InlineWords.split(new String(bytes, StandardCharsets.ISO_8859_1));
         if (split == null) {
             breakOff("unbalanced quotes in request", out);
         } else if (!split.isEmpty()) {
