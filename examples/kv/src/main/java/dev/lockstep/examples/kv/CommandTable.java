@@ -64,7 +64,8 @@ final class CommandTable {
     private static Refusal unknown(Words words) {
         StringBuilder shown = new StringBuilder();
         for (int i = 1; i < words.size() && shown.length() < SHOWN; i++) {
-            shown.append('\'').append(cut(words.text(i), SHOWN - shown.length())).append("' ");
+            String word = cut(words.text(i), SHOWN - shown.length());
+            shown.append('\'').append(word).append("' ");
         }
         return new Refusal("ERR unknown command '" + cut(words.text(0), SHOWN) + "', with args beginning with: " + shown);
     }

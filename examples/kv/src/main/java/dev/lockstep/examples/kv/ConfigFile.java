@@ -29,8 +29,8 @@ final class ConfigFile implements IDefaultValueProvider {
         Properties values = new Properties();
         try (Reader in = Files.newBufferedReader(file)) {
             values.load(in);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + " is no properties file: " + e.getMessage(), e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException("can't read " + file + " as properties: " + e, e);
         }
         for (String name : values.stringPropertyNames()) {
             if (command.findOption("--" + name) == null) {

@@ -91,8 +91,7 @@ final class KeyCommands {
      * so everything beyond some hundred million years is refused.
      */
     static long millis(Words words, long value, long unitMillis) {
-        long limit = Long.MAX_VALUE / 2 / unitMillis;
-        if (value > limit || value < -limit) {
+        if (value > Long.MAX_VALUE / 2 / unitMillis || value < Long.MIN_VALUE / unitMillis) {
             throw new Refusal("ERR invalid expire time in '" + words.lower(0) + "' command");
         }
         return value * unitMillis;
@@ -122,9 +121,10 @@ final class KeyCommands {
 
     private static long cursor(Payload text) {
         OptionalLong cursor = Integers.parse(text);
-        if (cursor.isEmpty() || cursor.getAsLong() < 0) {
+        if (cursor.isEmpty()) {
             throw new Refusal("ERR invalid cursor");
         }
-        return cursor.getAsLong();
+        // A negative one is a huge one for Redis, with nothing behind it.
+        return cursor.getAsLong() < 0 ? Long.MAX_VALUE : cursor.getAsLong();
     }
 }

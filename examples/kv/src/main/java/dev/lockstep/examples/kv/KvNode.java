@@ -1,6 +1,7 @@
 package dev.lockstep.examples.kv;
 
 import dev.lockstep.examples.kv.store.KvStore;
+import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
@@ -29,15 +30,15 @@ public final class KvNode implements AutoCloseable {
      * @param peers           where the nodes reach each other, this one included
      * @param data            its directory, made when it isn't there
      * @param redis           where Redis clients connect; port 0 takes a free one
-     * @param electionTimeout see {@link RaftOptions}
+     * @param options         see {@link #options}
      */
     public record Config(
-            String cluster,
-            String node,
+            ClusterId cluster,
+            NodeId node,
             List<PeerAddress> peers,
             Path data,
             InetSocketAddress redis,
-            Duration electionTimeout) {}
+            RaftOptions options) {}
 
     private KvNode(RaftHost host, RaftGroup group, KvServer server) {
         this.host = host;
@@ -46,22 +47,30 @@ public final class KvNode implements AutoCloseable {
     }
 
     /**
+     * What a group of this store needs.
+     *
+     * @throws IllegalArgumentException when the time is too short
+     */
+    public static RaftOptions options(Duration electionTimeout) {
+        return RaftOptions.defaults()
+                .with()
+                .electionTimeout(electionTimeout)
+                .maxPayloadBytes(KvServer.MAX_COMMAND_BYTES)
+                .build();
+    }
+
+    /**
      * @throws IOException when the directory or a port can't be used; its message says why
      */
     public static KvNode start(Config config) throws IOException {
-        RaftOptions options = RaftOptions.defaults()
-                .with()
-                .electionTimeout(config.electionTimeout())
-                .maxPayloadBytes(KvServer.MAX_COMMAND_BYTES)
-                .build();
         RaftHost host = RaftHost.builder()
-                .cluster(config.cluster())
-                .node(config.node())
+                .cluster(config.cluster().value())
+                .node(config.node().value())
                 .peers(config.peers())
                 .storage(FileStorage.in(config.data()))
                 .transport(NettyTransport.plaintext())
-                .options(options)
-                .listener(new RoleLog(NodeId.of(config.node())))
+                .options(config.options())
+                .listener(new RoleLog(config.node()))
                 .start();
         try {
             KvStore store = new KvStore();

@@ -1,8 +1,11 @@
 package dev.lockstep.examples.kv;
 
+import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
+import dev.lockstep.raft.model.RaftOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,11 +73,12 @@ public final class Server implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(new PrintWriter(System.err, true), args));
     }
 
-    static int run(String... args) {
-        CommandLine line = new CommandLine(new Server());
+    /** Runs until the end, and returns the exit code. */
+    static int run(PrintWriter errors, String... args) {
+        CommandLine line = new CommandLine(new Server()).setErr(errors);
         line.setParameterExceptionHandler((wrong, given) -> fail(line, wrong, CommandLine.ExitCode.USAGE));
         line.setExecutionExceptionHandler((failure, command, parsed) -> fail(line, failure, CommandLine.ExitCode.SOFTWARE));
         try {
@@ -99,8 +103,8 @@ public final class Server implements Callable<Integer> {
 
     private static int fail(CommandLine line, Exception failure, int exitCode) {
         boolean explains = failure instanceof IOException || failure instanceof ParameterException;
-        boolean named = explains && failure.getMessage() != null && !(failure instanceof java.nio.file.FileSystemException);
-        line.getErr().println("server: " + (named ? failure.getMessage() : failure.toString()));
+        String told = explains && failure.getMessage() != null ? failure.getMessage() : failure.toString();
+        line.getErr().println("server: " + told.lines().findFirst().orElse(""));
         if (exitCode == CommandLine.ExitCode.USAGE) {
             line.getErr().println("Try 'server --help'.");
         }
@@ -142,8 +146,8 @@ public final class Server implements Callable<Integer> {
             if (redis.isUnresolved()) {
                 throw new IllegalArgumentException("--bind can't be resolved: " + bind);
             }
-            Duration electionTimeout = Duration.ofMillis(electionTimeoutMillis);
-            return new KvNode.Config(cluster, node, addresses, data, redis, electionTimeout);
+            RaftOptions options = KvNode.options(Duration.ofMillis(electionTimeoutMillis));
+            return new KvNode.Config(new ClusterId(cluster), self, addresses, data, redis, options);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

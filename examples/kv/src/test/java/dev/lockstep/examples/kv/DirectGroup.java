@@ -40,6 +40,10 @@ public final class DirectGroup implements RaftGroup {
         holds = true;
     }
 
+    public synchronized boolean isHoldingSome() {
+        return !held.isEmpty();
+    }
+
     public synchronized void release() {
         holds = false;
         while (!held.isEmpty()) {

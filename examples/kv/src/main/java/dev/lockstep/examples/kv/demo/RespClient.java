@@ -69,6 +69,11 @@ public final class RespClient implements AutoCloseable {
         out.write(bytes.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Lets everything that was sent leave now. */
+    public void flush() throws IOException {
+        out.flush();
+    }
+
     /**
      * Waits for the next reply.
      *
