@@ -5,15 +5,22 @@ import java.util.List;
 /**
  * A command of the protocol.
  *
- * @param name     in lower case; a subcommand's with its command's before it, as in {@code client|id}
- * @param arity    how many words it has with its name; negative: at least so many
- * @param flags    what COMMAND tells clients of it
+ * @param name in lower case; a subcommand's with its command's before it, as in {@code client|id}
+ * @param arity how many words it has with its name; negative: at least so many
+ * @param flags what COMMAND tells clients of it
  * @param firstKey the first word that is a key; 0 when none is
- * @param lastKey  the last one; negative: counted from the end
- * @param keyStep  from one key to the next
- * @param parser   what it asks for
+ * @param lastKey the last one; negative: counted from the end
+ * @param keyStep from one key to the next
+ * @param parser what it asks for
  */
-record CommandSpec(String name, int arity, List<String> flags, int firstKey, int lastKey, int keyStep, Parser parser) {
+record CommandSpec(
+        String name,
+        int arity,
+        List<String> flags,
+        int firstKey,
+        int lastKey,
+        int keyStep,
+        Parser parser) {
     /** Reads the words of a command, whose count is right by its arity. */
     @FunctionalInterface
     interface Parser {

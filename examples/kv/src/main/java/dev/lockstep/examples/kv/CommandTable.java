@@ -48,8 +48,12 @@ final class CommandTable {
             CommandSpec sub = specs.get(name + "|" + words.lower(1));
             if (sub == null) {
                 String tried = cut(words.text(1), SHOWN);
-                throw new Refusal("ERR unknown subcommand '" + tried + "'. Try " + name.toUpperCase(Locale.ROOT)
-                        + " HELP.");
+                throw new Refusal(
+                        "ERR unknown subcommand '"
+                                + tried
+                                + "'. Try "
+                                + name.toUpperCase(Locale.ROOT)
+                                + " HELP.");
             }
             return sub;
         }
@@ -67,7 +71,11 @@ final class CommandTable {
             String word = cut(words.text(i), SHOWN - shown.length());
             shown.append('\'').append(word).append("' ");
         }
-        return new Refusal("ERR unknown command '" + cut(words.text(0), SHOWN) + "', with args beginning with: " + shown);
+        return new Refusal(
+                "ERR unknown command '"
+                        + cut(words.text(0), SHOWN)
+                        + "', with args beginning with: "
+                        + shown);
     }
 
     private static String cut(String text, int length) {

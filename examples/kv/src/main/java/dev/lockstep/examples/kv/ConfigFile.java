@@ -5,15 +5,15 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Options in a properties file, named as on the command line without the dashes ({@code redis-port=6381}). What the
- * command line says wins.
+ * Options in a properties file, named as on the command line without the dashes ({@code
+ * redis-port=6381}). What the command line says wins.
  */
 final class ConfigFile implements IDefaultValueProvider {
     private final Properties values;
@@ -23,7 +23,8 @@ final class ConfigFile implements IDefaultValueProvider {
     }
 
     /**
-     * @throws IOException when it can't be read, or names an option that there isn't; a typo must not go unseen
+     * @throws IOException when it can't be read, or names an option that there isn't; a typo must
+     *     not go unseen
      */
     static ConfigFile read(Path file, CommandSpec command) throws IOException {
         Properties values = new Properties();

@@ -17,12 +17,13 @@ import org.slf4j.LoggerFactory;
 /**
  * One client. Its requests take effect, and are answered, in the order in which they came.
  *
- * <p>Redis clients send many requests without waiting, and rely on that order: a GET sees the SET before it. Proposals
- * that are under way at the same time may change places, when the leader changes or one of them is sent again. So a
- * connection never has two: what arrived together, up to a bound, goes as one entry of the log, whose operations are
- * applied one after the other, and what arrives meanwhile waits for the next. A long pipeline costs few entries so, and a
- * client that waits for each reply loses nothing. Reads among writes go in the same entry, and see those before them;
- * a round of reads alone is one read, without the log.
+ * <p>Redis clients send many requests without waiting, and rely on that order: a GET sees the SET
+ * before it. Proposals that are under way at the same time may change places, when the leader
+ * changes or one of them is sent again. So a connection never has two: what arrived together, up to
+ * a bound, goes as one entry of the log, whose operations are applied one after the other, and what
+ * arrives meanwhile waits for the next. A long pipeline costs few entries so, and a client that
+ * waits for each reply loses nothing. Reads among writes go in the same entry, and see those before
+ * them; a round of reads alone is one read, without the log.
  *
  * <p>All methods run on the connection's event loop.
  */
@@ -41,6 +42,7 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
     private final ArrayDeque<Incoming> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private @Nullable Round round;
+
     /** The decoders read on as if nothing had been; nothing of that is taken for a request. */
     private boolean broken;
 
@@ -128,14 +130,18 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
             return;
         }
         current.ask(store)
-                .whenComplete((more, failure) -> context.executor().execute(() -> {
-                    if (failure == null) {
-                        proceed(context, current, more);
-                    } else {
-                        fail(context, current, failure);
-                    }
-                    advance(context);
-                }));
+                .whenComplete(
+                        (more, failure) ->
+                                context.executor()
+                                        .execute(
+                                                () -> {
+                                                    if (failure == null) {
+                                                        proceed(context, current, more);
+                                                    } else {
+                                                        fail(context, current, failure);
+                                                    }
+                                                    advance(context);
+                                                }));
     }
 
     private void fail(ChannelHandlerContext context, Round current, Throwable failure) {
@@ -150,7 +156,8 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
         if (current.endsConnection()) {
             closing = true;
             waiting.clear();
-            context.writeAndFlush(context.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+            context.writeAndFlush(context.alloc().buffer(0))
+                    .addListener(ChannelFutureListener.CLOSE);
         }
     }
 
@@ -168,7 +175,9 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
             return;
         }
         if (cause instanceof DecoderException && cause.getCause() != null) {
-            channelRead0(context, new Incoming.Broken("ERR Protocol error: " + cause.getCause().getMessage()));
+            channelRead0(
+                    context,
+                    new Incoming.Broken("ERR Protocol error: " + cause.getCause().getMessage()));
             advance(context);
             return;
         }

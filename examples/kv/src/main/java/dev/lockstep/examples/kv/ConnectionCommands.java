@@ -15,11 +15,16 @@ final class ConnectionCommands {
     static List<CommandSpec> all() {
         return List.of(
                 CommandSpec.of("ping", -1, FAST, (words, session) -> ping(words)),
-                CommandSpec.of("echo", 2, FAST, (words, session) -> answer(new Reply.Bulk(words.bytes(1)))),
+                CommandSpec.of(
+                        "echo",
+                        2,
+                        FAST,
+                        (words, session) -> answer(new Reply.Bulk(words.bytes(1)))),
                 CommandSpec.of("select", 2, FAST, (words, session) -> select(words)),
                 CommandSpec.of("hello", -1, FAST, ConnectionCommands::hello),
                 CommandSpec.of("quit", -1, FAST, (words, session) -> new Step.Close(Reply.OK)),
-                CommandSpec.of("client|id", 2, FAST, (words, session) -> answer(Reply.of(session.id()))),
+                CommandSpec.of(
+                        "client|id", 2, FAST, (words, session) -> answer(Reply.of(session.id()))),
                 CommandSpec.of("client|getname", 2, FAST, (words, session) -> getName(session)),
                 CommandSpec.of("client|setname", 3, FAST, ConnectionCommands::setName),
                 CommandSpec.of("client|setinfo", 4, FAST, (words, session) -> setInfo(words)));
@@ -33,7 +38,8 @@ final class ConnectionCommands {
         if (words.size() > 2) {
             throw Refusal.wrongArity("ping");
         }
-        return answer(words.size() == 1 ? new Reply.Status("PONG") : new Reply.Bulk(words.bytes(1)));
+        return answer(
+                words.size() == 1 ? new Reply.Status("PONG") : new Reply.Bulk(words.bytes(1)));
     }
 
     private static Step select(Words words) {
@@ -60,21 +66,23 @@ final class ConnectionCommands {
             }
             session.rename(words.bytes(i + 1));
         }
-        return answer(new Reply.Many(List.of(
-                Reply.bulk("server"),
-                Reply.bulk("redis"),
-                Reply.bulk("version"),
-                Reply.bulk(Info.REDIS_VERSION),
-                Reply.bulk("proto"),
-                Reply.of(RESP2),
-                Reply.bulk("id"),
-                Reply.of(session.id()),
-                Reply.bulk("mode"),
-                Reply.bulk("standalone"),
-                Reply.bulk("role"),
-                Reply.bulk("master"),
-                Reply.bulk("modules"),
-                new Reply.Many(List.of()))));
+        return answer(
+                new Reply.Many(
+                        List.of(
+                                Reply.bulk("server"),
+                                Reply.bulk("redis"),
+                                Reply.bulk("version"),
+                                Reply.bulk(Info.REDIS_VERSION),
+                                Reply.bulk("proto"),
+                                Reply.of(RESP2),
+                                Reply.bulk("id"),
+                                Reply.of(session.id()),
+                                Reply.bulk("mode"),
+                                Reply.bulk("standalone"),
+                                Reply.bulk("role"),
+                                Reply.bulk("master"),
+                                Reply.bulk("modules"),
+                                new Reply.Many(List.of()))));
     }
 
     private static Step getName(Session session) {
@@ -86,7 +94,10 @@ final class ConnectionCommands {
         return Step.ok();
     }
 
-    /** Clients tell their library's name and version right after they connect. Nobody asks for it here. */
+    /**
+     * Clients tell their library's name and version right after they connect. Nobody asks for it
+     * here.
+     */
     private static Step setInfo(Words words) {
         if (!words.is(2, "lib-name") && !words.is(2, "lib-ver")) {
             throw new Refusal("ERR Unrecognized option '" + words.text(2) + "'");

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frees the memory of ended keys when nobody writes: the leader's node puts its time into the log while a key's
- * deadline is over, at most ten times a second. While none is, it does nothing.
+ * Frees the memory of ended keys when nobody writes: the leader's node puts its time into the log
+ * while a key's deadline is over, at most ten times a second. While none is, it does nothing.
  */
 final class ExpiryTicker implements AutoCloseable {
     private static final long PERIOD_MILLIS = 100;
@@ -30,7 +30,9 @@ final class ExpiryTicker implements AutoCloseable {
     }
 
     void runOn(EventLoop loop) {
-        timer = loop.scheduleWithFixedDelay(this::tick, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        timer =
+                loop.scheduleWithFixedDelay(
+                        this::tick, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     void tick() {
@@ -40,7 +42,8 @@ final class ExpiryTicker implements AutoCloseable {
         }
         underWay = true;
         // How it ends doesn't matter: the next one comes as long as there is a reason.
-        group.propose(new Request.Tick().toPayload()).whenComplete((nothing, failure) -> underWay = false);
+        group.propose(new Request.Tick().toPayload())
+                .whenComplete((nothing, failure) -> underWay = false);
     }
 
     @Override

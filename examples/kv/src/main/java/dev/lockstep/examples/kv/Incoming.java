@@ -21,7 +21,10 @@ sealed interface Incoming {
         }
     }
 
-    /** Bytes that aren't the protocol. Nothing behind them can be understood, so the connection ends here. */
+    /**
+     * Bytes that aren't the protocol. Nothing behind them can be understood, so the connection ends
+     * here.
+     */
     record Broken(String error) implements Incoming {
         @Override
         public int weightBytes() {

@@ -22,13 +22,22 @@ final class Info {
     static String text(NodeFacts facts, List<String> wanted) {
         boolean all = wanted.isEmpty() || wanted.stream().anyMatch(EVERYTHING::contains);
         StringBuilder text = new StringBuilder();
-        sections(facts).forEach((title, fields) -> {
-            if (all || wanted.contains(title.toLowerCase(Locale.ROOT))) {
-                text.append(text.isEmpty() ? "" : "\r\n").append("# ").append(title).append("\r\n");
-                fields.forEach((field, value) ->
-                        text.append(field).append(':').append(value).append("\r\n"));
-            }
-        });
+        sections(facts)
+                .forEach(
+                        (title, fields) -> {
+                            if (all || wanted.contains(title.toLowerCase(Locale.ROOT))) {
+                                text.append(text.isEmpty() ? "" : "\r\n")
+                                        .append("# ")
+                                        .append(title)
+                                        .append("\r\n");
+                                fields.forEach(
+                                        (field, value) ->
+                                                text.append(field)
+                                                        .append(':')
+                                                        .append(value)
+                                                        .append("\r\n"));
+                            }
+                        });
         return text.toString();
     }
 
@@ -64,7 +73,7 @@ final class Info {
 
     private static Map<String, Object> raft(GroupStatus status) {
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("raft_node", status.replica().node());
+        fields.put("raft_node", status.node());
         fields.put("raft_role", status.role().name().toLowerCase(Locale.ROOT));
         fields.put("raft_term", status.term());
         fields.put("raft_leader", status.leader() == null ? "" : status.leader());
@@ -78,6 +87,12 @@ final class Info {
     private static Map<String, Object> keyspace(KvStore.Counts counts) {
         return counts.keys() == 0
                 ? Map.of()
-                : Map.of("db0", "keys=" + counts.keys() + ",expires=" + counts.volatileKeys() + ",avg_ttl=0");
+                : Map.of(
+                        "db0",
+                        "keys="
+                                + counts.keys()
+                                + ",expires="
+                                + counts.volatileKeys()
+                                + ",avg_ttl=0");
     }
 }

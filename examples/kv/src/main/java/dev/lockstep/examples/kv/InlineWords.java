@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a line that somebody typed, as Redis does: words between blanks, in double quotes with escapes such as
- * {@code \n} and {@code \x41}, or in single quotes with {@code \'} alone.
+ * Splits a line that somebody typed, as Redis does: words between blanks, in double quotes with
+ * escapes such as {@code \n} and {@code \x41}, or in single quotes with {@code \'} alone.
  */
 final class InlineWords {
     private static final int HEX_DIGITS = 2;
@@ -79,7 +79,10 @@ final class InlineWords {
     private void escaped(ByteArrayOutputStream word) {
         char c = line.charAt(at++);
         int hexEnd = at + HEX_DIGITS;
-        if (c == 'x' && hexEnd <= line.length() && isHex(line.charAt(at)) && isHex(line.charAt(at + 1))) {
+        if (c == 'x'
+                && hexEnd <= line.length()
+                && isHex(line.charAt(at))
+                && isHex(line.charAt(at + 1))) {
             word.write(Integer.parseInt(line.substring(at, hexEnd), 16));
             at = hexEnd;
             return;

@@ -31,7 +31,8 @@ final class KeyCommands {
         return List.of(
                 CommandSpec.ofKey("get", 2, READ, runs(w -> new Read.Find(w.key(1)))),
                 CommandSpec.ofKeys("mget", -2, READ, 1, runs(w -> new Read.FindAll(w.keys(1)))),
-                CommandSpec.ofKeys("exists", -2, READ, 1, runs(w -> new Read.CountPresent(w.keys(1)))),
+                CommandSpec.ofKeys(
+                        "exists", -2, READ, 1, runs(w -> new Read.CountPresent(w.keys(1)))),
                 CommandSpec.ofKey("strlen", 2, READ, runs(w -> new Read.Length(w.key(1)))),
                 CommandSpec.ofKey("type", 2, READ, runs(w -> new Read.TypeOf(w.key(1)))),
                 CommandSpec.ofKey("ttl", 2, READ, runs(w -> new Read.TimeToLive(w.key(1), SECOND))),
@@ -44,19 +45,26 @@ final class KeyCommands {
     private static List<CommandSpec> writes() {
         return List.of(
                 CommandSpec.ofKey("set", -3, WRITE, runs(SetOptions::parse)),
-                CommandSpec.ofKey("setnx", 3, WRITE, runs(w -> set(w, When.IF_ABSENT, Answer.COUNT))),
-                CommandSpec.ofKey("getset", 3, WRITE, runs(w -> set(w, When.ALWAYS, Answer.OLD_VALUE))),
+                CommandSpec.ofKey(
+                        "setnx", 3, WRITE, runs(w -> set(w, When.IF_ABSENT, Answer.COUNT))),
+                CommandSpec.ofKey(
+                        "getset", 3, WRITE, runs(w -> set(w, When.ALWAYS, Answer.OLD_VALUE))),
                 CommandSpec.ofKeys("mset", -3, WRITE, 2, runs(KeyCommands::setAll)),
                 CommandSpec.ofKeys("del", -2, WRITE, 1, runs(w -> new Write.Delete(w.keys(1)))),
                 CommandSpec.ofKey("incr", 2, WRITE, runs(w -> new Write.Add(w.key(1), 1))),
                 CommandSpec.ofKey("decr", 2, WRITE, runs(w -> new Write.Add(w.key(1), -1))),
-                CommandSpec.ofKey("incrby", 3, WRITE, runs(w -> new Write.Add(w.key(1), w.integer(2)))),
-                CommandSpec.ofKey("append", 3, WRITE, runs(w -> new Write.Append(w.key(1), w.bytes(2)))),
+                CommandSpec.ofKey(
+                        "incrby", 3, WRITE, runs(w -> new Write.Add(w.key(1), w.integer(2)))),
+                CommandSpec.ofKey(
+                        "append", 3, WRITE, runs(w -> new Write.Append(w.key(1), w.bytes(2)))),
                 CommandSpec.ofKey("expire", -3, WRITE, runs(w -> expire(w, SECOND))),
                 CommandSpec.ofKey("pexpire", -3, WRITE, runs(w -> expire(w, 1))),
                 CommandSpec.ofKey("persist", 2, WRITE, runs(w -> new Write.Persist(w.key(1)))),
                 CommandSpec.ofKey(
-                        "cas", 4, WRITE, runs(w -> new Write.CompareAndSet(w.key(1), w.bytes(2), w.bytes(3)))));
+                        "cas",
+                        4,
+                        WRITE,
+                        runs(w -> new Write.CompareAndSet(w.key(1), w.bytes(2), w.bytes(3)))));
     }
 
     private static CommandSpec.Parser runs(Function<Words, Operation> operation) {
@@ -87,8 +95,8 @@ final class KeyCommands {
     }
 
     /**
-     * Redis refuses what would overflow when it is added to its clock. The clock that counts here is the leader's, later,
-     * so everything beyond some hundred million years is refused.
+     * Redis refuses what would overflow when it is added to its clock. The clock that counts here
+     * is the leader's, later, so everything beyond some hundred million years is refused.
      */
     static long millis(Words words, long value, long unitMillis) {
         if (value > Long.MAX_VALUE / 2 / unitMillis || value < Long.MIN_VALUE / unitMillis) {

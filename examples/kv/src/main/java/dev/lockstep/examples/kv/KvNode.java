@@ -25,12 +25,12 @@ public final class KvNode implements AutoCloseable {
     /**
      * What a node is started with.
      *
-     * @param cluster         the name that all nodes share
-     * @param node            which of the peers this is
-     * @param peers           where the nodes reach each other, this one included
-     * @param data            its directory, made when it isn't there
-     * @param redis           where Redis clients connect; port 0 takes a free one
-     * @param options         see {@link #options}
+     * @param cluster the name that all nodes share
+     * @param node which of the peers this is
+     * @param peers where the nodes reach each other, this one included
+     * @param data its directory, made when it isn't there
+     * @param redis where Redis clients connect; port 0 takes a free one
+     * @param options see {@link #options}
      */
     public record Config(
             ClusterId cluster,
@@ -63,21 +63,27 @@ public final class KvNode implements AutoCloseable {
      * @throws IOException when the directory or a port can't be used; its message says why
      */
     public static KvNode start(Config config) throws IOException {
-        RaftHost host = RaftHost.builder()
-                .cluster(config.cluster().value())
-                .node(config.node().value())
-                .peers(config.peers())
-                .storage(FileStorage.in(config.data()))
-                .transport(NettyTransport.plaintext())
-                .options(config.options())
-                .listener(new RoleLog(config.node()))
-                .start();
+        RaftHost host =
+                RaftHost.builder()
+                        .cluster(config.cluster().value())
+                        .node(config.node().value())
+                        .peers(config.peers())
+                        .storage(FileStorage.in(config.data()))
+                        .transport(NettyTransport.plaintext())
+                        .options(config.options())
+                        .listener(new RoleLog(config.node()))
+                        .start();
         try {
             KvStore store = new KvStore();
             RaftGroup group = host.open("kv", store);
-            return new KvNode(host, group, KvServer.start(group, store, Clock.SYSTEM, config.redis()));
+            return new KvNode(
+                    host, group, KvServer.start(group, store, Clock.SYSTEM, config.redis()));
         } catch (IOException | RuntimeException e) {
-            host.close();
+            try {
+                host.close();
+            } catch (IOException closing) {
+                e.addSuppressed(closing);
+            }
             throw e;
         }
     }
@@ -92,7 +98,7 @@ public final class KvNode implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         server.close();
         host.close();
     }

@@ -33,7 +33,10 @@ import java.util.concurrent.TimeUnit;
 
 /** Serves Redis clients out of one replica of a group whose state machine is a {@link KvStore}. */
 public final class KvServer implements AutoCloseable {
-    /** The largest command of the log that a request or a round makes; the group must accept as much. */
+    /**
+     * The largest command of the log that a request or a round makes; the group must accept as
+     * much.
+     */
     public static final int MAX_COMMAND_BYTES = 2 * 1024 * 1024;
 
     /** Leaves room for what is in the command beside the words. */
@@ -45,24 +48,37 @@ public final class KvServer implements AutoCloseable {
     private static final int MIB = 1024 * 1024;
 
     private final EventLoopGroup loops;
-    private final ChannelGroup channels = new DefaultChannelGroup("redis clients", GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup channels =
+            new DefaultChannelGroup("redis clients", GlobalEventExecutor.INSTANCE);
     private final Channel listening;
     private final ExpiryTicker ticker;
 
-    private KvServer(EventLoopGroup loops, NodeFacts facts, InetSocketAddress address) throws IOException {
+    private KvServer(EventLoopGroup loops, NodeFacts facts, InetSocketAddress address)
+            throws IOException {
         this.loops = loops;
-        ChannelFuture bound = new ServerBootstrap()
-                .group(loops)
-                .channel(Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(MIB, 2 * MIB))
-                .childHandler(new Accept(facts, channels))
-                .bind(address)
-                .awaitUninterruptibly();
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(loops)
+                        .channel(
+                                Epoll.isAvailable()
+                                        ? EpollServerSocketChannel.class
+                                        : NioServerSocketChannel.class)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(
+                                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                                new WriteBufferWaterMark(MIB, 2 * MIB))
+                        .childHandler(new Accept(facts, channels))
+                        .bind(address)
+                        .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("can't listen on " + address.getHostString() + ":" + address.getPort()
-                    + " for Redis clients: " + reason(bound.cause()));
+            throw new IOException(
+                    "can't listen on "
+                            + address.getHostString()
+                            + ":"
+                            + address.getPort()
+                            + " for Redis clients: "
+                            + reason(bound.cause()));
         }
         this.listening = bound.channel();
         facts.listensOn(port());
@@ -76,17 +92,20 @@ public final class KvServer implements AutoCloseable {
     }
 
     /**
-     * @param group   a replica of the group, open
-     * @param store   its state machine
+     * @param group a replica of the group, open
+     * @param store its state machine
      * @param address where to listen; port 0 takes a free one
      * @throws IOException when it can't listen there
      */
-    public static KvServer start(RaftGroup group, KvStore store, Clock clock, InetSocketAddress address)
+    public static KvServer start(
+            RaftGroup group, KvStore store, Clock clock, InetSocketAddress address)
             throws IOException {
-        IoHandlerFactory handlers = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        IoHandlerFactory handlers =
+                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
         EventLoopGroup loops =
-                new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("redis", true), handlers);
+                new MultiThreadIoEventLoopGroup(
+                        threads, new DefaultThreadFactory("redis", true), handlers);
         try {
             return new KvServer(loops, new NodeFacts(group, store, clock), address);
         } catch (IOException | RuntimeException e) {
@@ -130,13 +149,17 @@ public final class KvServer implements AutoCloseable {
         @Override
         protected void initChannel(Channel channel) {
             if (facts.clients().incrementAndGet() > MAX_CLIENTS) {
-                byte[] error = "-ERR max number of clients reached\r\n".getBytes(StandardCharsets.US_ASCII);
+                byte[] error =
+                        "-ERR max number of clients reached\r\n"
+                                .getBytes(StandardCharsets.US_ASCII);
                 channel.writeAndFlush(channel.alloc().buffer().writeBytes(error))
                         .addListener(ChannelFutureListener.CLOSE);
             } else {
                 Session session = new Session(facts.connections().incrementAndGet(), facts);
                 channel.pipeline()
-                        .addLast(new RedisDecoder(MAX_LINE_BYTES, FixedRedisMessagePool.INSTANCE, true))
+                        .addLast(
+                                new RedisDecoder(
+                                        MAX_LINE_BYTES, FixedRedisMessagePool.INSTANCE, true))
                         .addLast(new RequestAssembler(MAX_REQUEST_BYTES))
                         .addLast(new Connection(table, store, session, MAX_REQUEST_BYTES));
             }

@@ -1,6 +1,9 @@
 package dev.lockstep.examples.kv;
 
-/** A command can't be run as it was spelled. The message is the error that Redis gives, with its first word. */
+/**
+ * A command can't be run as it was spelled. The message is the error that Redis gives, with its
+ * first word.
+ */
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1;
     static final String SYNTAX = "ERR syntax error";

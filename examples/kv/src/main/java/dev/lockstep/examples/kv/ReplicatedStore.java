@@ -23,8 +23,9 @@ final class ReplicatedStore {
     }
 
     /**
-     * Runs them in their order, with nothing of others in between, and linearizably. Only reads: without the log, unless
-     * its time must decide. Otherwise all of them, the reads too, as one entry.
+     * Runs them in their order, with nothing of others in between, and linearizably. Only reads:
+     * without the log, unless its time must decide. Otherwise all of them, the reads too, as one
+     * entry.
      *
      * @return the replies as they go to the client; may be fewer, then the rest was not run
      */
@@ -36,9 +37,11 @@ final class ReplicatedStore {
         }
         Payload look = new Request.Look(clock.wallMillis(), reads).toPayload();
         return group.read(look, ReadLevel.LINEARIZABLE)
-                .thenCompose(answer -> Answers.mustAskTheLog(answer)
-                        ? propose(operations)
-                        : CompletableFuture.completedFuture(answer))
+                .thenCompose(
+                        answer ->
+                                Answers.mustAskTheLog(answer)
+                                        ? propose(operations)
+                                        : CompletableFuture.completedFuture(answer))
                 .thenApply(Answers::read);
     }
 

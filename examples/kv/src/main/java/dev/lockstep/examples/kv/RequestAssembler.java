@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes requests of what Netty's Redis decoder reads.
  *
- * <p>Netty's own aggregators fail on a request that is too large, and the connection with it. Here its bytes are
- * dropped as they come, it gets its error, and the connection goes on.
+ * <p>Netty's own aggregators fail on a request that is too large, and the connection with it. Here
+ * its bytes are dropped as they come, it gets its error, and the connection goes on.
  */
 final class RequestAssembler extends MessageToMessageDecoder<RedisMessage> {
     /** As many words as Redis takes. */
@@ -115,7 +115,10 @@ final class RequestAssembler extends MessageToMessageDecoder<RedisMessage> {
         word = NO_WORD;
         missingWords--;
         if (missingWords == 0) {
-            out.add(refusal == null ? new Incoming.Asked(new Words(words)) : new Incoming.Refused(refusal));
+            out.add(
+                    refusal == null
+                            ? new Incoming.Asked(new Words(words))
+                            : new Incoming.Refused(refusal));
             words.clear();
         }
     }

@@ -37,6 +37,10 @@ final class RoleLog implements RaftListener {
 
     @Override
     public void peerRefused(@Nullable NodeId peer, Fault fault) {
-        log.warn("{}: connection with {} refused: {}", self, peer == null ? "somebody unknown" : peer, fault);
+        log.warn(
+                "{}: connection with {} refused: {}",
+                self,
+                peer == null ? "somebody unknown" : peer,
+                fault);
     }
 }

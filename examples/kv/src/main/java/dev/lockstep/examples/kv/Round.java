@@ -46,7 +46,8 @@ final class Round {
     /**
      * Appends all replies that are known, in the order of the requests.
      *
-     * @param replies to what {@link #ask} asked last; maybe not to all of it, then the rest is asked again
+     * @param replies to what {@link #ask} asked last; maybe not to all of it, then the rest is
+     *     asked again
      */
     void answer(List<ByteBuffer> replies, ByteBuf out) {
         Iterator<ByteBuffer> next = replies.iterator();

@@ -21,19 +21,28 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The server's process: reads its options, runs until it is told to stop, says in one line what it can't do. */
+/**
+ * The server's process: reads its options, runs until it is told to stop, says in one line what it
+ * can't do.
+ */
 @Command(
         name = "server",
         description = "One node of a replicated key-value store that speaks the Redis protocol.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "Exits with 0 or 143 when it is told to stop, 1 when it can't run, 2 for a wrong option."})
+        footer = {
+            "",
+            "Exits with 0 or 143 when it is told to stop, 1 when it can't run, 2 for a wrong option."
+        })
 public final class Server implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
     private static final int MAX_PORT = 65_535;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Properties with the names of these options.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Properties with the names of these options.")
     private Path config = Path.of("");
 
     @Option(names = "--cluster", required = true, description = "The name that all nodes share.")
@@ -50,13 +59,23 @@ public final class Server implements Callable<Integer> {
             description = "Where the nodes reach each other, this one included.")
     private List<String> peers = new ArrayList<>();
 
-    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Its directory; made if need be.")
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "DIR",
+            description = "Its directory; made if need be.")
     private Path data = Path.of("");
 
-    @Option(names = "--redis-port", defaultValue = "6379", description = "Where clients connect (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--redis-port",
+            defaultValue = "6379",
+            description = "Where clients connect (${DEFAULT-VALUE}).")
     private int redisPort;
 
-    @Option(names = "--bind", defaultValue = "127.0.0.1", description = "The address for clients (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--bind",
+            defaultValue = "127.0.0.1",
+            description = "The address for clients (${DEFAULT-VALUE}).")
     private String bind = "";
 
     @Option(
@@ -66,11 +85,12 @@ public final class Server implements Callable<Integer> {
             description = "How long without a leader before an election (${DEFAULT-VALUE}).")
     private int electionTimeoutMillis;
 
-    @Option(names = "--exit-with-stdin", description = "Stop when standard input ends, as when the parent dies.")
+    @Option(
+            names = "--exit-with-stdin",
+            description = "Stop when standard input ends, as when the parent dies.")
     private boolean exitsWithStdin;
 
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     public static void main(String[] args) {
         System.exit(run(new PrintWriter(System.err, true), args));
@@ -79,8 +99,10 @@ public final class Server implements Callable<Integer> {
     /** Runs until the end, and returns the exit code. */
     static int run(PrintWriter errors, String... args) {
         CommandLine line = new CommandLine(new Server()).setErr(errors);
-        line.setParameterExceptionHandler((wrong, given) -> fail(line, wrong, CommandLine.ExitCode.USAGE));
-        line.setExecutionExceptionHandler((failure, command, parsed) -> fail(line, failure, CommandLine.ExitCode.SOFTWARE));
+        line.setParameterExceptionHandler(
+                (wrong, given) -> fail(line, wrong, CommandLine.ExitCode.USAGE));
+        line.setExecutionExceptionHandler(
+                (failure, command, parsed) -> fail(line, failure, CommandLine.ExitCode.SOFTWARE));
         try {
             useConfigFile(line, args);
         } catch (IOException e) {
@@ -89,11 +111,15 @@ public final class Server implements Callable<Integer> {
         return line.execute(args);
     }
 
-    /** The file's values are defaults, so they must be known before the command line is read in earnest. */
+    /**
+     * The file's values are defaults, so they must be known before the command line is read in
+     * earnest.
+     */
     private static void useConfigFile(CommandLine line, String... args) throws IOException {
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--config") && i + 1 < args.length) {
-                line.setDefaultValueProvider(ConfigFile.read(Path.of(args[i + 1]), line.getCommandSpec()));
+                line.setDefaultValueProvider(
+                        ConfigFile.read(Path.of(args[i + 1]), line.getCommandSpec()));
             } else if (args[i].startsWith("--config=")) {
                 Path file = Path.of(args[i].substring("--config=".length()));
                 line.setDefaultValueProvider(ConfigFile.read(file, line.getCommandSpec()));
@@ -102,8 +128,14 @@ public final class Server implements Callable<Integer> {
     }
 
     private static int fail(CommandLine line, Exception failure, int exitCode) {
-        boolean explains = failure instanceof IOException || failure instanceof ParameterException;
-        String told = explains && failure.getMessage() != null ? failure.getMessage() : failure.toString();
+        boolean explains =
+                failure instanceof IOException
+                        || failure instanceof IllegalArgumentException
+                        || failure instanceof ParameterException;
+        String told =
+                explains && failure.getMessage() != null
+                        ? failure.getMessage()
+                        : failure.toString();
         line.getErr().println("server: " + told.lines().findFirst().orElse(""));
         if (exitCode == CommandLine.ExitCode.USAGE) {
             line.getErr().println("Try 'server --help'.");
@@ -116,7 +148,13 @@ public final class Server implements Callable<Integer> {
         KvNode.Config checked = check();
         KvNode running = KvNode.start(checked);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running), "shutdown"));
-        log.info("{} of cluster {} takes Redis clients on {}:{}, data in {}", node, cluster, bind, running.redisPort(), data);
+        log.info(
+                "{} of cluster {} takes Redis clients on {}:{}, data in {}",
+                node,
+                cluster,
+                bind,
+                running.redisPort(),
+                data);
         if (exitsWithStdin) {
             while (System.in.read() >= 0) {
                 // What is typed means nothing; only the end does.
@@ -129,7 +167,14 @@ public final class Server implements Callable<Integer> {
 
     private void stop(KvNode running) {
         log.info("{} stops", node);
-        running.close();
+        try {
+            running.close();
+        } catch (IOException e) {
+            log.warn(
+                    "{} didn't stop well, which loses nothing that was acknowledged: {}",
+                    node,
+                    e.toString());
+        }
     }
 
     private KvNode.Config check() {
@@ -140,7 +185,8 @@ public final class Server implements Callable<Integer> {
                 throw new IllegalArgumentException("--peers doesn't name this node, " + node);
             }
             if (redisPort < 0 || redisPort > MAX_PORT) {
-                throw new IllegalArgumentException("--redis-port must be 0 to " + MAX_PORT + ": " + redisPort);
+                throw new IllegalArgumentException(
+                        "--redis-port must be 0 to " + MAX_PORT + ": " + redisPort);
             }
             InetSocketAddress redis = new InetSocketAddress(bind, redisPort);
             if (redis.isUnresolved()) {

@@ -16,19 +16,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The commands that tell of this node. They ask no other node, so they work without a quorum too. */
+/**
+ * The commands that tell of this node. They ask no other node, so they work without a quorum too.
+ */
 final class ServerCommands {
     private static final String ADMIN = "admin";
 
     /** What clients ask for: redis-benchmark the first two, before it begins. */
-    private static final Map<String, String> SETTINGS = new TreeMap<>(Map.of(
-            "save", "",
-            "appendonly", "yes",
-            "appendfsync", "always",
-            "databases", "1",
-            "maxmemory", "0",
-            "proto-max-bulk-len", Integer.toString(KvStore.MAX_VALUE_BYTES),
-            "timeout", "0"));
+    private static final Map<String, String> SETTINGS =
+            new TreeMap<>(
+                    Map.of(
+                            "save", "",
+                            "appendonly", "yes",
+                            "appendfsync", "always",
+                            "databases", "1",
+                            "maxmemory", "0",
+                            "proto-max-bulk-len", Integer.toString(KvStore.MAX_VALUE_BYTES),
+                            "timeout", "0"));
 
     private ServerCommands() {}
 
@@ -43,14 +47,26 @@ final class ServerCommands {
     /** COMMAND tells of all commands, so it needs their list. */
     static List<CommandSpec> about(Collection<CommandSpec> known) {
         long count = known.stream().filter(spec -> !isSub(spec)).count();
-        Reply list = new Reply.Many(
-                known.stream().filter(spec -> !isSub(spec)).map(ServerCommands::describe).toList());
+        Reply list =
+                new Reply.Many(
+                        known.stream()
+                                .filter(spec -> !isSub(spec))
+                                .map(ServerCommands::describe)
+                                .toList());
         return List.of(
                 CommandSpec.of("command", -1, ADMIN, (words, session) -> new Step.Answer(list)),
-                CommandSpec.of("command|count", 2, ADMIN, (words, session) -> new Step.Answer(Reply.of(count))),
-                // redis-cli asks for it at its start, for hints while one types, and is content with none.
                 CommandSpec.of(
-                        "command|docs", -2, ADMIN, (words, session) -> new Step.Answer(new Reply.Many(List.of()))));
+                        "command|count",
+                        2,
+                        ADMIN,
+                        (words, session) -> new Step.Answer(Reply.of(count))),
+                // redis-cli asks for it at its start, for hints while one types, and is content
+                // with none.
+                CommandSpec.of(
+                        "command|docs",
+                        -2,
+                        ADMIN,
+                        (words, session) -> new Step.Answer(new Reply.Many(List.of()))));
     }
 
     private static boolean isSub(CommandSpec spec) {
@@ -58,13 +74,14 @@ final class ServerCommands {
     }
 
     private static Reply describe(CommandSpec spec) {
-        return new Reply.Many(List.of(
-                Reply.bulk(spec.name()),
-                Reply.of(spec.arity()),
-                new Reply.Many(spec.flags().stream().map(Reply.Status::new).toList()),
-                Reply.of(spec.firstKey()),
-                Reply.of(spec.lastKey()),
-                Reply.of(spec.keyStep())));
+        return new Reply.Many(
+                List.of(
+                        Reply.bulk(spec.name()),
+                        Reply.of(spec.arity()),
+                        new Reply.Many(spec.flags().stream().map(Reply.Status::new).toList()),
+                        Reply.of(spec.firstKey()),
+                        Reply.of(spec.lastKey()),
+                        Reply.of(spec.keyStep())));
     }
 
     private static Step info(Words words, Session session) {
@@ -79,49 +96,60 @@ final class ServerCommands {
         Map<String, String> found = new TreeMap<>();
         for (int i = 2; i < words.size(); i++) {
             Glob glob = new Glob(Payload.of(words.lower(i)));
-            SETTINGS.forEach((name, value) -> {
-                if (glob.matches(Payload.of(name))) {
-                    found.put(name, value);
-                }
-            });
+            SETTINGS.forEach(
+                    (name, value) -> {
+                        if (glob.matches(Payload.of(name))) {
+                            found.put(name, value);
+                        }
+                    });
         }
         List<Reply> pairs = new ArrayList<>();
-        found.forEach((name, value) -> {
-            pairs.add(Reply.bulk(name));
-            pairs.add(Reply.bulk(value));
-        });
+        found.forEach(
+                (name, value) -> {
+                    pairs.add(Reply.bulk(name));
+                    pairs.add(Reply.bulk(value));
+                });
         return new Step.Answer(new Reply.Many(pairs));
     }
 
     private static Step status(Session session) {
         GroupStatus status = session.facts().group().status();
-        return new Step.Answer(new Reply.Many(List.of(
-                Reply.bulk("node"),
-                Reply.bulk(status.replica().node().value()),
-                Reply.bulk("role"),
-                Reply.bulk(status.role().name().toLowerCase(Locale.ROOT)),
-                Reply.bulk("term"),
-                Reply.of(status.term()),
-                Reply.bulk("leader"),
-                status.leader() == null ? Reply.NIL : Reply.bulk(status.leader().value()),
-                Reply.bulk("commit"),
-                Reply.of(status.commit()),
-                Reply.bulk("applied"),
-                Reply.of(status.applied()))));
+        return new Step.Answer(
+                new Reply.Many(
+                        List.of(
+                                Reply.bulk("node"),
+                                Reply.bulk(status.node().value()),
+                                Reply.bulk("role"),
+                                Reply.bulk(status.role().name().toLowerCase(Locale.ROOT)),
+                                Reply.bulk("term"),
+                                Reply.of(status.term()),
+                                Reply.bulk("leader"),
+                                status.leader() == null
+                                        ? Reply.NIL
+                                        : Reply.bulk(status.leader().value()),
+                                Reply.bulk("commit"),
+                                Reply.of(status.commit()),
+                                Reply.bulk("applied"),
+                                Reply.of(status.applied()))));
     }
 
     private static Step digest(Session session) {
         RaftGroup group = session.facts().group();
         Payload question = new Request.Fingerprint().toPayload();
-        return new Step.Later(() -> group.read(question, ReadLevel.LOCAL).thenApply(answer -> {
-            Digest digest = Digest.read(answer);
-            return new Reply.Many(List.of(
-                    Reply.bulk("index"),
-                    Reply.of(digest.index()),
-                    Reply.bulk("keys"),
-                    Reply.of(digest.keys()),
-                    Reply.bulk("sha256"),
-                    Reply.bulk(digest.hash())));
-        }));
+        return new Step.Later(
+                () ->
+                        group.read(question, ReadLevel.LOCAL)
+                                .thenApply(
+                                        answer -> {
+                                            Digest digest = Digest.read(answer);
+                                            return new Reply.Many(
+                                                    List.of(
+                                                            Reply.bulk("index"),
+                                                            Reply.of(digest.index()),
+                                                            Reply.bulk("keys"),
+                                                            Reply.of(digest.keys()),
+                                                            Reply.bulk("sha256"),
+                                                            Reply.bulk(digest.hash())));
+                                        }));
     }
 }

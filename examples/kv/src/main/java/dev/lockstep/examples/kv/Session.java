@@ -32,7 +32,8 @@ final class Session {
     void rename(Payload wanted) {
         for (int i = 0; i < wanted.size(); i++) {
             if (wanted.byteAt(i) < '!' || wanted.byteAt(i) > '~') {
-                throw new Refusal("ERR Client names cannot contain spaces, newlines or special characters.");
+                throw new Refusal(
+                        "ERR Client names cannot contain spaces, newlines or special characters.");
             }
         }
         name = wanted;

@@ -25,7 +25,12 @@ final class SetOptions {
         for (int i = 3; i < words.size(); i++) {
             i += options.take(i);
         }
-        return new Write.Set(words.key(1), words.bytes(2), options.when, options.lifetimeMillis(), options.answer);
+        return new Write.Set(
+                words.key(1),
+                words.bytes(2),
+                options.when,
+                options.lifetimeMillis(),
+                options.answer);
     }
 
     /** Takes the option at {@code i}, and returns how many words belong to it. */

@@ -1,5 +1,6 @@
 /**
- * A replicated key-value server that speaks the Redis protocol: the socket, the commands, and the process around them.
+ * A replicated key-value server that speaks the Redis protocol: the socket, the commands, and the
+ * process around them.
  */
 @NullMarked
 package dev.lockstep.examples.kv;

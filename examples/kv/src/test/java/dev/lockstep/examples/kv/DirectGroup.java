@@ -4,7 +4,6 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
-import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.node.GroupStatus;
 import dev.lockstep.raft.node.RaftGroup;
@@ -15,7 +14,6 @@ import dev.lockstep.raft.spi.StateMachine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -62,13 +60,17 @@ public final class DirectGroup implements RaftGroup {
 
     @Override
     public synchronized CompletableFuture<Payload> propose(Payload command) {
-        return answer(() -> {
-            long before = log.isEmpty() ? 0 : log.get(log.size() - 1).timestampMillis();
-            Command next =
-                    new Command(new LogPosition(1, log.size() + 1), Math.max(before, clock.wallMillis()), command);
-            log.add(next);
-            return machine.apply(next);
-        });
+        return answer(
+                () -> {
+                    long before = log.isEmpty() ? 0 : log.get(log.size() - 1).timestampMillis();
+                    Command next =
+                            new Command(
+                                    new LogPosition(1, log.size() + 1),
+                                    Math.max(before, clock.wallMillis()),
+                                    command);
+                    log.add(next);
+                    return machine.apply(next);
+                });
     }
 
     @Override
@@ -78,18 +80,19 @@ public final class DirectGroup implements RaftGroup {
 
     private CompletableFuture<Payload> answer(Supplier<Payload> work) {
         CompletableFuture<Payload> answer = new CompletableFuture<>();
-        Runnable task = () -> {
-            RuntimeException failure = failures.poll();
-            if (failure != null) {
-                answer.completeExceptionally(failure);
-                return;
-            }
-            try {
-                answer.complete(work.get());
-            } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        };
+        Runnable task =
+                () -> {
+                    RuntimeException failure = failures.poll();
+                    if (failure != null) {
+                        answer.completeExceptionally(failure);
+                        return;
+                    }
+                    try {
+                        answer.complete(work.get());
+                    } catch (RuntimeException e) {
+                        answer.completeExceptionally(e);
+                    }
+                };
         if (holds) {
             held.add(task);
         } else {
@@ -105,8 +108,8 @@ public final class DirectGroup implements RaftGroup {
 
     @Override
     public synchronized GroupStatus status() {
-        ReplicaId self = new ReplicaId(SELF, new UUID(0, 1));
-        return new GroupStatus(self, Role.LEADER, 1, SELF, log.size(), log.size(), log.size(), null);
+        return new GroupStatus(
+                SELF, Role.LEADER, 1, SELF, log.size(), log.size(), log.size(), null);
     }
 
     @Override

@@ -42,8 +42,13 @@ class ExpiryTickerTest {
     }
 
     private void set(String key, long lifetimeMillis) {
-        Write.Set set = new Write.Set(
-                Key.of(key), Payload.of("v"), Write.Set.When.ALWAYS, lifetimeMillis, Write.Set.Answer.OK);
+        Write.Set set =
+                new Write.Set(
+                        Key.of(key),
+                        Payload.of("v"),
+                        Write.Set.When.ALWAYS,
+                        lifetimeMillis,
+                        Write.Set.Answer.OK);
         group.propose(new Request.Batch(List.of(set)).toPayload()).join();
     }
 }

@@ -107,8 +107,9 @@ class KvServerTest {
         String tooLong = "x".repeat(KvStore.MAX_VALUE_BYTES + 1);
         assertThat(client.call("SET", "k", tooLong)).isEqualTo(Reply.failure(KvStore.TOO_LONG));
         String large = "x".repeat(KvStore.MAX_VALUE_BYTES);
-        assertThat(client.call("MSET", "a", large, "b", large)).isEqualTo(Reply.failure(
-                "ERR request exceeds maximum allowed size (2031616 bytes)"));
+        assertThat(client.call("MSET", "a", large, "b", large))
+                .isEqualTo(
+                        Reply.failure("ERR request exceeds maximum allowed size (2031616 bytes)"));
         assertThat(client.call("SET", "k", large)).isEqualTo(Reply.OK);
         assertThat(client.call("STRLEN", "k")).isEqualTo(Reply.of(large.length()));
         assertThat(client.call("APPEND", "k", "y")).isEqualTo(Reply.failure(KvStore.TOO_LONG));
@@ -137,7 +138,8 @@ class KvServerTest {
             breaking.sendRaw("*1\r\n$4\r\nPING\r\n" + bytes + "*1\r\n$4\r\nPING\r\n");
             assertThat(breaking.receive()).isEqualTo(new Reply.Status("PONG"));
             Reply failure = breaking.receive();
-            assertThat(((Reply.Failure) failure).text()).startsWith(error == null ? "ERR Protocol error: " : error);
+            assertThat(((Reply.Failure) failure).text())
+                    .startsWith(error == null ? "ERR Protocol error: " : error);
             assertThatThrownBy(breaking::receive).isInstanceOf(EOFException.class);
         }
     }
@@ -160,7 +162,7 @@ class KvServerTest {
         assertFails(new OutcomeUnknown("the leader was lost"), "OUTCOMEUNKNOWN ");
         assertFails(new NotDone(NotDone.Reason.NO_LEADER, "no leader for 10 s"), "CLUSTERDOWN ");
         assertFails(new Overloaded("64 MiB wait", Duration.ofMillis(10)), "OVERLOADED ");
-        assertFails(new NotDone(NotDone.Reason.OVERWRITTEN, "another leader's entry is there"), "TRYAGAIN ");
+        assertFails(new NotDone(NotDone.Reason.REFUSED, "the leader is leaving"), "TRYAGAIN ");
         assertFails(new NotDone(NotDone.Reason.TOO_LARGE, "above 2 MiB"), "ERR ");
         assertFails(new IllegalStateException("a bug"), "OUTCOMEUNKNOWN internal error");
         assertThat(client.call("SET", "k", "v")).isEqualTo(Reply.OK);
@@ -180,12 +182,15 @@ class KvServerTest {
         Thread writer;
         try (Socket flood = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             flood.setSoTimeout(2000);
-            byte[] request = ("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$10000\r\n" + "x".repeat(10_000) + "\r\n")
-                    .getBytes(StandardCharsets.US_ASCII);
+            byte[] request =
+                    ("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$10000\r\n" + "x".repeat(10_000) + "\r\n")
+                            .getBytes(StandardCharsets.US_ASCII);
             writer = new Thread(() -> write(flood, request));
             writer.start();
-            // Nothing is answered, so nothing may be taken for ever; what the kernel holds is some megabytes.
-            assertThatThrownBy(() -> flood.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+            // Nothing is answered, so nothing may be taken for ever; what the kernel holds is some
+            // megabytes.
+            assertThatThrownBy(() -> flood.getInputStream().read())
+                    .isInstanceOf(SocketTimeoutException.class);
             assertThat(writer.isAlive()).as("64 MB were taken").isTrue();
         }
         writer.join();
@@ -203,7 +208,8 @@ class KvServerTest {
 
     @Test
     void saysThatThePortIsInUse() {
-        InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
+        InetSocketAddress taken =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
         assertThatThrownBy(() -> KvServer.start(server.group, server.store, server.clock, taken))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("the port is in use");

@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Replies, word for word. {@code redis.txt} was recorded from redis-server 7.0.15 and is compared with it again where
- * one is installed; {@code lockstep.txt} holds what Redis doesn't have or does otherwise.
+ * Replies, word for word. {@code redis.txt} was recorded from redis-server 7.0.15 and is compared
+ * with it again where one is installed; {@code lockstep.txt} holds what Redis doesn't have or does
+ * otherwise.
  */
 class RedisTranscriptTest {
     private static final Path SCRIPTS = Path.of("src/test/resources/transcripts");
@@ -47,13 +48,23 @@ class RedisTranscriptTest {
         assumeTrue(CommandLineTools.isInstalled("redis-server"), "no redis-server here");
         Path script = SCRIPTS.resolve("redis.txt");
         int port = FreePorts.find(1).get(0);
-        Process redis = new ProcessBuilder(
-                        "redis-server", "--port", "" + port, "--save", "", "--dir", directory.toString())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try (RespClient client = Awaitility.await()
-                .ignoreExceptions()
-                .until(() -> RespClient.connect(port, Duration.ofSeconds(5)), connected -> true)) {
+        Process redis =
+                new ProcessBuilder(
+                                "redis-server",
+                                "--port",
+                                "" + port,
+                                "--save",
+                                "",
+                                "--dir",
+                                directory.toString())
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        try (RespClient client =
+                Awaitility.await()
+                        .ignoreExceptions()
+                        .until(
+                                () -> RespClient.connect(port, Duration.ofSeconds(5)),
+                                connected -> true)) {
             String seen = Transcript.run(Files.readString(script), client);
             if (Boolean.getBoolean("rewrite")) {
                 Files.writeString(script, seen);

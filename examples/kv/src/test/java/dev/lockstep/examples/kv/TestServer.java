@@ -15,7 +15,12 @@ final class TestServer implements AutoCloseable {
     final KvServer server;
 
     TestServer() throws IOException {
-        server = KvServer.start(group, store, clock, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        server =
+                KvServer.start(
+                        group,
+                        store,
+                        clock,
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
     int port() {

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /**
  * Runs the commands of a script, and writes down what comes back.
  *
- * <p>A script's lines: {@code > a command}, quoted as for redis-cli; {@code < its reply}; comments and empty lines stay.
+ * <p>A script's lines: {@code > a command}, quoted as for redis-cli; {@code < its reply}; comments
+ * and empty lines stay.
  */
 final class Transcript {
     private Transcript() {}
@@ -21,7 +22,10 @@ final class Transcript {
         StringBuilder seen = new StringBuilder();
         for (String line : script.split("\n", -1)) {
             if (line.startsWith("> ")) {
-                seen.append(line).append("\n< ").append(call(client, line.substring(2))).append('\n');
+                seen.append(line)
+                        .append("\n< ")
+                        .append(call(client, line.substring(2)))
+                        .append('\n');
             } else if (!line.startsWith("<")) {
                 seen.append(line).append('\n');
             }
@@ -55,7 +59,9 @@ final class Transcript {
             return '"' + text.replace("\r", "\\r").replace("\n", "\\n") + '"';
         }
         if (reply instanceof Reply.Many many) {
-            return many.all().stream().map(Transcript::show).collect(Collectors.joining(" ", "[", "]"));
+            return many.all().stream()
+                    .map(Transcript::show)
+                    .collect(Collectors.joining(" ", "[", "]"));
         }
         return "nil";
     }

@@ -24,7 +24,8 @@ final class Deadline {
     void check(String missing, @Nullable Exception cause) throws IOException {
         if (System.nanoTime() - endNanos >= 0) {
             String detail = cause == null ? "" : " (" + cause.getMessage() + ")";
-            throw new IOException("after " + patience.toSeconds() + " s: " + missing + detail, cause);
+            throw new IOException(
+                    "after " + patience.toSeconds() + " s: " + missing + detail, cause);
         }
     }
 }

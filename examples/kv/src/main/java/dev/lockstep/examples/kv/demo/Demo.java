@@ -14,7 +14,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Starts three servers and tells how to talk to them, or checks them; stops what it started, however it ends. */
+/**
+ * Starts three servers and tells how to talk to them, or checks them; stops what it started,
+ * however it ends.
+ */
 @Command(
         name = "demo",
         description = "Three nodes of a replicated key-value store on this machine.",
@@ -23,10 +26,15 @@ import picocli.CommandLine.Option;
 public final class Demo implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @Option(names = "--check", description = "Write, read, kill the leader, compare; print one line; exit 0 or 1.")
+    @Option(
+            names = "--check",
+            description = "Write, read, kill the leader, compare; print one line; exit 0 or 1.")
     private boolean check;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Where the nodes keep their data (a temporary one).")
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Where the nodes keep their data (a temporary one).")
     private @Nullable Path data;
 
     public static void main(String[] args) {
@@ -36,14 +44,19 @@ public final class Demo implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path given = data;
-        Path directory = given == null ? Files.createTempDirectory("lockstep-demo-") : Files.createDirectories(given);
+        Path directory =
+                given == null
+                        ? Files.createTempDirectory("lockstep-demo-")
+                        : Files.createDirectories(given);
         DemoCluster cluster = new DemoCluster(directory, Demo::tell);
-        Thread cleanUp = new Thread(() -> {
-            cluster.close();
-            if (given == null) {
-                delete(directory);
-            }
-        });
+        Thread cleanUp =
+                new Thread(
+                        () -> {
+                            cluster.close();
+                            if (given == null) {
+                                delete(directory);
+                            }
+                        });
         Runtime.getRuntime().addShutdownHook(cleanUp);
         try {
             for (int node = 0; node < DemoCluster.NODES; node++) {
@@ -65,7 +78,8 @@ public final class Demo implements Callable<Integer> {
         }
     }
 
-    private static void invite(DemoCluster cluster, Path directory) throws IOException, InterruptedException {
+    private static void invite(DemoCluster cluster, Path directory)
+            throws IOException, InterruptedException {
         int leader = cluster.awaitLeader(List.of(0, 1, 2), Deadline.in(PATIENCE));
         say("");
         say("Three nodes are running. Any of them takes any command:");
@@ -74,12 +88,14 @@ public final class Demo implements Callable<Integer> {
             ServerProcess process = cluster.process(node);
             String part = node == leader ? "leader" : "follower";
             long pid = process == null ? 0 : process.pid();
-            say(String.format(
-                    "    redis-cli -p %d    # %s, %s, process %d",
-                    cluster.redisPort(node), DemoCluster.name(node), part, pid));
+            say(
+                    String.format(
+                            "    redis-cli -p %d    # %s, %s, process %d",
+                            cluster.redisPort(node), DemoCluster.name(node), part, pid));
         }
         say("");
-        say("Try SET greeting hello on one, GET greeting on another, then kill -9 the leader and go on.");
+        say(
+                "Try SET greeting hello on one, GET greeting on another, then kill -9 the leader and go on.");
         say("Data is in " + directory + ". Role changes follow. Ctrl-C stops everything.");
         say("");
     }

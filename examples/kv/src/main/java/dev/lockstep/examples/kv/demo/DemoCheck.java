@@ -12,10 +12,11 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Writes and reads through every node, kills the leader, goes on, restarts it, and compares the replicas.
+ * Writes and reads through every node, kills the leader, goes on, restarts it, and compares the
+ * replicas.
  *
- * <p>Each key gets one value, ever. So a write whose outcome isn't known can be sent again, and every value that is
- * read later is either the one that was acknowledged or shows a fault.
+ * <p>Each key gets one value, ever. So a write whose outcome isn't known can be sent again, and
+ * every value that is read later is either the one that was acknowledged or shows a fault.
  */
 final class DemoCheck {
     private static final int KEYS = 1000;
@@ -54,7 +55,12 @@ final class DemoCheck {
         writeThrough("after", survivors);
         readThrough(survivors);
         int next = cluster.awaitLeader(survivors, Deadline.in(PATIENCE));
-        progress.accept("leader is " + DemoCluster.name(next) + "; " + DemoCluster.name(leader) + " starts again");
+        progress.accept(
+                "leader is "
+                        + DemoCluster.name(next)
+                        + "; "
+                        + DemoCluster.name(leader)
+                        + " starts again");
 
         cluster.start(leader);
         cluster.awaitNode(leader, Deadline.in(PATIENCE));
@@ -62,10 +68,14 @@ final class DemoCheck {
         String equal = awaitEqualReplicas(all);
         return String.format(
                 "OK: %d keys written and read through every node, leader %s killed and restarted, %s, %.1f s",
-                acknowledged.size(), DemoCluster.name(leader), equal, (System.nanoTime() - begin) / 1e9);
+                acknowledged.size(),
+                DemoCluster.name(leader),
+                equal,
+                (System.nanoTime() - begin) / 1e9);
     }
 
-    private void writeThrough(String phase, List<Integer> nodes) throws IOException, InterruptedException {
+    private void writeThrough(String phase, List<Integer> nodes)
+            throws IOException, InterruptedException {
         for (int node : nodes) {
             String prefix = phase + ":" + DemoCluster.name(node) + ":";
             List<String[]> sets = new ArrayList<>();
@@ -74,7 +84,10 @@ final class DemoCheck {
                 sets.add(new String[] {"SET", key, "value of " + key});
                 acknowledged.put(key, "value of " + key);
             }
-            send(node, sets, (command, reply) -> require(reply.equals(Reply.OK), node, command, reply));
+            send(
+                    node,
+                    sets,
+                    (command, reply) -> require(reply.equals(Reply.OK), node, command, reply));
             progress.accept(KEYS + " keys written through " + DemoCluster.name(node));
         }
     }
@@ -83,10 +96,14 @@ final class DemoCheck {
         for (int node : nodes) {
             List<String[]> gets = new ArrayList<>();
             acknowledged.keySet().forEach(key -> gets.add(new String[] {"GET", key}));
-            send(node, gets, (command, reply) -> {
-                boolean asWritten = reply.equals(Reply.bulk(acknowledged.getOrDefault(command[1], "")));
-                require(asWritten, node, command, reply);
-            });
+            send(
+                    node,
+                    gets,
+                    (command, reply) -> {
+                        boolean asWritten =
+                                reply.equals(Reply.bulk(acknowledged.getOrDefault(command[1], "")));
+                        require(asWritten, node, command, reply);
+                    });
             progress.accept(gets.size() + " keys read through " + DemoCluster.name(node));
         }
     }
@@ -96,16 +113,23 @@ final class DemoCheck {
         void judge(String[] command, Reply reply) throws IOException;
     }
 
-    private static void require(boolean holds, int node, String[] command, Reply reply) throws IOException {
+    private static void require(boolean holds, int node, String[] command, Reply reply)
+            throws IOException {
         if (!holds) {
             throw new WrongAnswer(
-                    DemoCluster.name(node) + " answers " + Replies.text(reply) + " to " + String.join(" ", command));
+                    DemoCluster.name(node)
+                            + " answers "
+                            + Replies.text(reply)
+                            + " to "
+                            + String.join(" ", command));
         }
     }
 
-    private void send(int node, List<String[]> commands, Judge judge) throws IOException, InterruptedException {
+    private void send(int node, List<String[]> commands, Judge judge)
+            throws IOException, InterruptedException {
         for (int from = 0; from < commands.size(); from += PIPELINE) {
-            List<String[]> some = commands.subList(from, Math.min(from + PIPELINE, commands.size()));
+            List<String[]> some =
+                    commands.subList(from, Math.min(from + PIPELINE, commands.size()));
             Deadline deadline = Deadline.in(PATIENCE);
             while (!sendOnce(node, some, judge, deadline)) {
                 Thread.sleep(PAUSE_MILLIS);
@@ -113,8 +137,12 @@ final class DemoCheck {
         }
     }
 
-    /** Returns false when it must be tried again, because there is no leader right now, or an outcome isn't known. */
-    private boolean sendOnce(int node, List<String[]> commands, Judge judge, Deadline deadline) throws IOException {
+    /**
+     * Returns false when it must be tried again, because there is no leader right now, or an
+     * outcome isn't known.
+     */
+    private boolean sendOnce(int node, List<String[]> commands, Judge judge, Deadline deadline)
+            throws IOException {
         try (RespClient client = cluster.connect(node)) {
             for (String[] command : commands) {
                 client.send(command);
@@ -122,7 +150,8 @@ final class DemoCheck {
             for (String[] command : commands) {
                 Reply reply = client.receive();
                 if (isPassing(reply)) {
-                    deadline.check(DemoCluster.name(node) + " still says: " + Replies.text(reply), null);
+                    deadline.check(
+                            DemoCluster.name(node) + " still says: " + Replies.text(reply), null);
                     return false;
                 }
                 judge.judge(command, reply);
@@ -142,7 +171,8 @@ final class DemoCheck {
                         .contains(failure.text().replaceFirst(" .*", ""));
     }
 
-    private String awaitEqualReplicas(List<Integer> nodes) throws IOException, InterruptedException {
+    private String awaitEqualReplicas(List<Integer> nodes)
+            throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(PATIENCE);
         while (true) {
             Set<String> states = new TreeSet<>();
@@ -161,8 +191,13 @@ final class DemoCheck {
     private String stateOf(int node) throws IOException {
         try (RespClient client = cluster.connect(node)) {
             Reply digest = client.call("LOCKSTEP", "DIGEST");
-            return "index " + field(digest, "index") + " with " + field(digest, "keys") + " keys (sha256 "
-                    + field(digest, "sha256").substring(0, 16) + "…)";
+            return "index "
+                    + field(digest, "index")
+                    + " with "
+                    + field(digest, "keys")
+                    + " keys (sha256 "
+                    + field(digest, "sha256").substring(0, 16)
+                    + "…)";
         }
     }
 

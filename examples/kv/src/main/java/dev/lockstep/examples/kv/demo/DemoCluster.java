@@ -24,7 +24,7 @@ final class DemoCluster implements AutoCloseable {
 
     /**
      * @param data where each node has a directory
-     * @param log  gets each line that a node logs, with its name before it
+     * @param log gets each line that a node logs, with its name before it
      */
     DemoCluster(Path data, Consumer<String> log) throws IOException {
         this.data = data;
@@ -53,8 +53,13 @@ final class DemoCluster implements AutoCloseable {
             throw new IOException("the cluster is being stopped");
         }
         String name = name(node);
-        ServerProcess started = ServerProcess.start(
-                name, peers, data.resolve(name), redisPort(node), line -> log.accept(name + " | " + line));
+        ServerProcess started =
+                ServerProcess.start(
+                        name,
+                        peers,
+                        data.resolve(name),
+                        redisPort(node),
+                        line -> log.accept(name + " | " + line));
         processes.set(node, started);
         return started;
     }
@@ -76,7 +81,8 @@ final class DemoCluster implements AutoCloseable {
             } catch (IOException e) {
                 ServerProcess process = process(node);
                 if (process == null || !process.isAlive()) {
-                    throw new IOException(name(node) + " has ended; its last lines above say why", e);
+                    throw new IOException(
+                            name(node) + " has ended; its last lines above say why", e);
                 }
                 deadline.check(name(node) + " doesn't answer", e);
                 Thread.sleep(PAUSE_MILLIS);
@@ -85,7 +91,8 @@ final class DemoCluster implements AutoCloseable {
     }
 
     /** Waits until these nodes name the same leader, which is one of them, and returns it. */
-    int awaitLeader(List<Integer> nodes, Deadline deadline) throws IOException, InterruptedException {
+    int awaitLeader(List<Integer> nodes, Deadline deadline)
+            throws IOException, InterruptedException {
         while (true) {
             List<String> named = new ArrayList<>();
             for (int node : nodes) {

@@ -10,7 +10,10 @@ import java.util.List;
 public final class FreePorts {
     private FreePorts() {}
 
-    /** All are held until the last is found, so they differ. Somebody else may still be quicker to use one. */
+    /**
+     * All are held until the last is found, so they differ. Somebody else may still be quicker to
+     * use one.
+     */
     public static List<Integer> find(int count) throws IOException {
         List<ServerSocket> held = new ArrayList<>();
         try {

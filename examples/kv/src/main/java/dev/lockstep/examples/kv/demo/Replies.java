@@ -19,10 +19,15 @@ final class Replies {
         if (reply instanceof Reply.Failure failure) {
             return failure.text();
         }
-        return reply instanceof Reply.Number number ? Long.toString(number.value()) : reply.toString();
+        return reply instanceof Reply.Number number
+                ? Long.toString(number.value())
+                : reply.toString();
     }
 
-    /** The value that follows a name in a list of names and values; empty when it isn't there or is nil. */
+    /**
+     * The value that follows a name in a list of names and values; empty when it isn't there or is
+     * nil.
+     */
     static Optional<Reply> field(Reply reply, String name) {
         List<? extends Reply> all = reply instanceof Reply.Many many ? many.all() : List.of();
         for (int i = 0; i + 1 < all.size(); i += 2) {

@@ -39,7 +39,9 @@ public final class RespClient implements AutoCloseable {
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) timeout.toMillis());
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (int) timeout.toMillis());
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    (int) timeout.toMillis());
             return new RespClient(socket);
         } catch (IOException e) {
             socket.close();

@@ -21,31 +21,32 @@ final class ServerProcess {
     }
 
     /**
-     * @param node      its name
-     * @param peers     as for {@code --peers}
-     * @param data      its directory
+     * @param node its name
+     * @param peers as for {@code --peers}
+     * @param data its directory
      * @param redisPort where clients connect
-     * @param lines     gets each line of its log
+     * @param lines gets each line of its log
      */
-    static ServerProcess start(String node, String peers, Path data, int redisPort, Consumer<String> lines)
+    static ServerProcess start(
+            String node, String peers, Path data, int redisPort, Consumer<String> lines)
             throws IOException {
         // Standard input stays open as long as this process lives, however it ends.
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Server.class.getName(),
-                "--cluster=demo",
-                "--node=" + node,
-                "--peers=" + peers,
-                "--data=" + data,
-                "--redis-port=" + redisPort,
-                "--exit-with-stdin");
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        List<String> command =
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Server.class.getName(),
+                        "--cluster=demo",
+                        "--node=" + node,
+                        "--peers=" + peers,
+                        "--data=" + data,
+                        "--redis-port=" + redisPort,
+                        "--exit-with-stdin");
+        Process process =
+                new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         Thread reader = new Thread(() -> forward(process, lines), node + "-log");
         reader.setDaemon(true);
         reader.start();
@@ -54,7 +55,8 @@ final class ServerProcess {
 
     private static void forward(Process process, Consumer<String> lines) {
         try (BufferedReader log =
-                new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+                new BufferedReader(
+                        new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
             for (String line = log.readLine(); line != null; line = log.readLine()) {
                 lines.accept(line);
             }

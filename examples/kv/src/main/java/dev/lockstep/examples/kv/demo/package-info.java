@@ -1,4 +1,7 @@
-/** The demonstration: three server processes on this machine, and a check that they keep what they acknowledge. */
+/**
+ * The demonstration: three server processes on this machine, and a check that they keep what they
+ * acknowledge.
+ */
 @NullMarked
 package dev.lockstep.examples.kv.demo;
 

@@ -7,10 +7,12 @@ import java.util.List;
 /**
  * The replies to a batch, each as it goes to the client, in the order of the operations.
  *
- * <p>There may be fewer than operations. Then there was no room for more, and the rest was not run: ask again for
- * those. An answer may have to travel between nodes, so it is bounded, and a reply is never dropped after its effect.
+ * <p>There may be fewer than operations. Then there was no room for more, and the rest was not run:
+ * ask again for those. An answer may have to travel between nodes, so it is bounded, and a reply is
+ * never dropped after its effect.
  *
- * <p>Its bytes: 1 when the log must be asked, else 0, a count (4), and each reply with its length (4) before it.
+ * <p>Its bytes: 1 when the log must be asked, else 0, a count (4), and each reply with its length
+ * (4) before it.
  */
 public final class Answers {
     /** The largest answer to a batch in the log. */
@@ -19,8 +21,7 @@ public final class Answers {
     /** The largest answer to a question, which stays on its node. */
     public static final int LOOK_BYTES = 64 * 1024 * 1024;
 
-    private static final Payload ASK_THE_LOG =
-            new WireWriter().putByte(1).putInt(0).toPayload();
+    private static final Payload ASK_THE_LOG = new WireWriter().putByte(1).putInt(0).toPayload();
     private static final int COUNT_AT = 1;
     private static final int ROOM_FOR_ONE = KvStore.MAX_VALUE_BYTES + 1024;
 
@@ -43,9 +44,11 @@ public final class Answers {
 
     void add(Reply reply) {
         int begin = out.putInt(0).size();
-        Reply fits = reply.maxBytes() <= maxBytes - begin
-                ? reply
-                : Reply.failure("ERR reply exceeds maximum allowed size (" + maxBytes + " bytes)");
+        Reply fits =
+                reply.maxBytes() <= maxBytes - begin
+                        ? reply
+                        : Reply.failure(
+                                "ERR reply exceeds maximum allowed size (" + maxBytes + " bytes)");
         fits.writeTo(out);
         out.setInt(begin - Integer.BYTES, out.size() - begin);
         count++;

@@ -10,19 +10,23 @@ import java.util.HexFormat;
  * A replica's state in short: two replicas that have applied the same log have the same.
  *
  * @param index the last command that was applied; 0 before the first
- * @param keys  how many keys there are
- * @param hash  SHA-256 over the log's time and every key, value and deadline, in hexadecimal
+ * @param keys how many keys there are
+ * @param hash SHA-256 over the log's time and every key, value and deadline, in hexadecimal
  */
 public record Digest(long index, long keys, String hash) {
     static Digest of(long index, Keyspace space) {
         MessageDigest sha = sha256();
         sha.update(new WireWriter().putLong(space.nowMillis()).toPayload().asByteBuffer());
-        space.from(0).forEach((key, stored) -> sha.update(new WireWriter()
-                .putBytes(key.bytes())
-                .putBytes(stored.value())
-                .putLong(stored.deadlineMillis())
-                .toPayload()
-                .asByteBuffer()));
+        space.from(0)
+                .forEach(
+                        (key, stored) ->
+                                sha.update(
+                                        new WireWriter()
+                                                .putBytes(key.bytes())
+                                                .putBytes(stored.value())
+                                                .putLong(stored.deadlineMillis())
+                                                .toPayload()
+                                                .asByteBuffer()));
         return new Digest(index, space.size(), HexFormat.of().formatHex(sha.digest()));
     }
 

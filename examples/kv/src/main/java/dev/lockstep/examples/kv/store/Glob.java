@@ -3,11 +3,12 @@ package dev.lockstep.examples.kv.store;
 import dev.lockstep.raft.model.Payload;
 
 /**
- * The patterns of KEYS and SCAN: {@code *}, {@code ?}, {@code [abc]}, {@code [^a]}, {@code [a-z]}, and a backslash
- * before a character that is meant itself.
+ * The patterns of KEYS and SCAN: {@code *}, {@code ?}, {@code [abc]}, {@code [^a]}, {@code [a-z]},
+ * and a backslash before a character that is meant itself.
  *
- * <p>After a mismatch only the last star takes one byte more: those before it never need to, since whatever they could
- * take instead, the last one can. So the time is at most pattern times text, and no pattern stalls a replica.
+ * <p>After a mismatch only the last star takes one byte more: those before it never need to, since
+ * whatever they could take instead, the last one can. So the time is at most pattern times text,
+ * and no pattern stalls a replica.
  */
 public final class Glob {
     private final Payload pattern;
@@ -78,7 +79,10 @@ public final class Glob {
         return found != negated;
     }
 
-    /** Where the pattern goes on after the one-byte element at {@code p}; an open class ends with the pattern. */
+    /**
+     * Where the pattern goes on after the one-byte element at {@code p}; an open class ends with
+     * the pattern.
+     */
     private int afterOne(int p) {
         if (at(p) == '\\') {
             return Math.min(p + 2, pattern.size());

@@ -5,9 +5,10 @@ import dev.lockstep.raft.model.Payload;
 /**
  * A key, ordered by its {@link #place} and only then by its bytes.
  *
- * <p>The place, 52 bits drawn from the bytes, is what a SCAN cursor names. So a cursor is a plain number, as clients
- * expect (some keep it in a double), it means the same on every node and after a restart, and a scan meets each key
- * that stays exactly once while others come and go. Equal places are rare, and are returned together.
+ * <p>The place, 52 bits drawn from the bytes, is what a SCAN cursor names. So a cursor is a plain
+ * number, as clients expect (some keep it in a double), it means the same on every node and after a
+ * restart, and a scan meets each key that stays exactly once while others come and go. Equal places
+ * are rare, and are returned together.
  */
 public final class Key implements Comparable<Key> {
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
@@ -44,7 +45,9 @@ public final class Key implements Comparable<Key> {
         return place;
     }
 
-    /** FNV-1a, mixed by the finalizer of SplitMix64. Part of the log's meaning: it never changes. */
+    /**
+     * FNV-1a, mixed by the finalizer of SplitMix64. Part of the log's meaning: it never changes.
+     */
     private static long placeOf(Payload bytes) {
         long hash = FNV_OFFSET;
         for (int i = 0; i < bytes.size(); i++) {
@@ -61,7 +64,9 @@ public final class Key implements Comparable<Key> {
         if (byPlace != 0) {
             return byPlace;
         }
-        return bytes.equals(other.bytes) ? 0 : bytes.asByteBuffer().compareTo(other.bytes.asByteBuffer());
+        return bytes.equals(other.bytes)
+                ? 0
+                : bytes.asByteBuffer().compareTo(other.bytes.asByteBuffer());
     }
 
     @Override

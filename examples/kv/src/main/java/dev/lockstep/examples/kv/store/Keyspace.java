@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * All keys, and the log's time, which is the highest timestamp of a command so far.
  *
- * <p>A key is there until the first command whose timestamp has reached its deadline, and that command removes it
- * before it does anything else. So whether a key is there depends on the log alone: the replicas agree, a read at some
- * index means the same on each of them, and a key that one reader missed never comes back for another.
+ * <p>A key is there until the first command whose timestamp has reached its deadline, and that
+ * command removes it before it does anything else. So whether a key is there depends on the log
+ * alone: the replicas agree, a read at some index means the same on each of them, and a key that
+ * one reader missed never comes back for another.
  */
 final class Keyspace implements View {
     private final TreeMap<Key, Stored> entries = new TreeMap<>();

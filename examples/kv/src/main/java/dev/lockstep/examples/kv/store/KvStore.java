@@ -8,15 +8,17 @@ import java.util.List;
 /**
  * The replicated state machine. Its commands and questions are {@link Request}s.
  *
- * <p>Nothing that a client sends makes it throw, since a command that throws stops every replica: what can go wrong
- * with an operation is a reply, and every reply is bounded. It throws on bytes that no server of this version writes.
+ * <p>Nothing that a client sends makes it throw, since a command that throws stops every replica:
+ * what can go wrong with an operation is a reply, and every reply is bounded. It throws on bytes
+ * that no server of this version writes.
  */
 public final class KvStore implements StateMachine {
     /** The longest value. The same on all nodes and for ever, since APPEND decides by it. */
     public static final int MAX_VALUE_BYTES = 1024 * 1024;
 
     /** What a client is told who would make a longer one. */
-    public static final String TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+    public static final String TOO_LONG =
+            "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 
     private final Keyspace space = new Keyspace();
     private long lastIndex;
@@ -25,9 +27,10 @@ public final class KvStore implements StateMachine {
     /**
      * What other threads may know of the state, from after some command.
      *
-     * @param keys                   how many there are
-     * @param volatileKeys           those with a deadline
-     * @param earliestDeadlineMillis when the first of them ends; {@link Long#MAX_VALUE} when there is none
+     * @param keys how many there are
+     * @param volatileKeys those with a deadline
+     * @param earliestDeadlineMillis when the first of them ends; {@link Long#MAX_VALUE} when there
+     *     is none
      */
     public record Counts(long keys, long volatileKeys, long earliestDeadlineMillis) {}
 
@@ -40,7 +43,8 @@ public final class KvStore implements StateMachine {
         Request request = Request.read(command.payload());
         space.advanceTo(command.timestampMillis());
         lastIndex = command.position().index();
-        Payload answer = request instanceof Request.Batch batch ? run(batch.operations()) : Payload.EMPTY;
+        Payload answer =
+                request instanceof Request.Batch batch ? run(batch.operations()) : Payload.EMPTY;
         counts = new Counts(space.size(), space.volatileKeys(), space.earliestDeadlineMillis());
         return answer;
     }

@@ -1,8 +1,9 @@
 package dev.lockstep.examples.kv.store;
 
 /**
- * One thing that is done with the keyspace: what a client's command means, without its spelling. It stands in the log,
- * so what an operation does never changes; another behaviour is another operation with another code.
+ * One thing that is done with the keyspace: what a client's command means, without its spelling. It
+ * stands in the log, so what an operation does never changes; another behaviour is another
+ * operation with another code.
  */
 public sealed interface Operation permits Read, Write {
     OperationCode code();

@@ -21,7 +21,8 @@ enum OperationCode {
     APPEND(36, in -> new Write.Append(in.readKey(), in.readBytes())),
     EXPIRE(37, in -> new Write.Expire(in.readKey(), in.readLong())),
     PERSIST(38, in -> new Write.Persist(in.readKey())),
-    COMPARE_AND_SET(39, in -> new Write.CompareAndSet(in.readKey(), in.readBytes(), in.readBytes()));
+    COMPARE_AND_SET(
+            39, in -> new Write.CompareAndSet(in.readKey(), in.readBytes(), in.readBytes()));
 
     private static final OperationCode[] BY_CODE = new OperationCode[Byte.MAX_VALUE + 1];
 
@@ -44,14 +45,15 @@ enum OperationCode {
     }
 
     /**
-     * @throws IllegalArgumentException when no operation of this version has the code; a replica that skipped it would
-     *     differ from those that know it, so it must stop there
+     * @throws IllegalArgumentException when no operation of this version has the code; a replica
+     *     that skipped it would differ from those that know it, so it must stop there
      */
     static Operation read(WireReader in) {
         byte code = in.readByte();
         OperationCode known = code < 0 ? null : BY_CODE[code];
         if (known == null) {
-            throw new IllegalArgumentException("operation " + code + " is unknown to this version of the server");
+            throw new IllegalArgumentException(
+                    "operation " + code + " is unknown to this version of the server");
         }
         return known.fields.apply(in);
     }

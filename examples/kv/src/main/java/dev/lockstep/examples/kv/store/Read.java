@@ -141,7 +141,8 @@ public sealed interface Read extends Operation {
             if (found == null || !found.isVolatile()) {
                 return Reply.of(found == null ? NO_KEY : NO_DEADLINE);
             }
-            return Reply.of((found.deadlineMillis() - view.nowMillis() + unitMillis / 2) / unitMillis);
+            return Reply.of(
+                    (found.deadlineMillis() - view.nowMillis() + unitMillis / 2) / unitMillis);
         }
     }
 
@@ -173,8 +174,8 @@ public sealed interface Read extends Operation {
     /**
      * SCAN.
      *
-     * @param cursor  the {@link Key#place} to go on from; 0 to begin
-     * @param count   how many keys to look at, at least 1; those of one place are never parted
+     * @param cursor the {@link Key#place} to go on from; 0 to begin
+     * @param count how many keys to look at, at least 1; those of one place are never parted
      * @param pattern which of them to return
      */
     record Scan(long cursor, long count, Payload pattern) implements Read {

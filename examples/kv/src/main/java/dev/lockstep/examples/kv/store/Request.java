@@ -6,8 +6,9 @@ import java.util.List;
 /**
  * What is asked of a {@link KvStore}: as a command of the log, or as a question to one replica.
  *
- * <p>Its bytes: the format's version (1), the kind, and the fields in their order; a list is a count (4) and its
- * elements, an operation its code (1) and its fields, a byte string its length (4) and its bytes.
+ * <p>Its bytes: the format's version (1), the kind, and the fields in their order; a list is a
+ * count (4) and its elements, an operation its code (1) and its fields, a byte string its length
+ * (4) and its bytes.
  */
 public sealed interface Request {
     byte VERSION = 1;
@@ -21,15 +22,21 @@ public sealed interface Request {
         WireReader in = new WireReader(bytes);
         byte version = in.readByte();
         if (version != VERSION) {
-            throw new IllegalArgumentException("request format " + version + " is unknown to this version");
+            throw new IllegalArgumentException(
+                    "request format " + version + " is unknown to this version");
         }
         byte kind = in.readByte();
         return switch (kind) {
             case Batch.KIND -> new Batch(in.readList(OperationCode::read));
             case Tick.KIND -> new Tick();
-            case Look.KIND -> new Look(in.readLong(), in.readList(operation -> (Read) OperationCode.read(operation)));
+            case Look.KIND ->
+                    new Look(
+                            in.readLong(),
+                            in.readList(operation -> (Read) OperationCode.read(operation)));
             case Fingerprint.KIND -> new Fingerprint();
-            default -> throw new IllegalArgumentException("request " + kind + " is unknown to this version");
+            default ->
+                    throw new IllegalArgumentException(
+                            "request " + kind + " is unknown to this version");
         };
     }
 
@@ -43,7 +50,10 @@ public sealed interface Request {
         return out.toPayload();
     }
 
-    /** In the log: do these one after the other, with nothing in between. Answered by {@link Answers}. */
+    /**
+     * In the log: do these one after the other, with nothing in between. Answered by {@link
+     * Answers}.
+     */
     record Batch(List<Operation> operations) implements Request {
         static final byte KIND = 1;
 
@@ -64,7 +74,8 @@ public sealed interface Request {
     }
 
     /**
-     * A question: answer these. Answered by {@link Answers}, or by none when the log's time must decide.
+     * A question: answer these. Answered by {@link Answers}, or by none when the log's time must
+     * decide.
      *
      * @param readerMillis the asking node's clock, see {@link Glance}
      */

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Bytes that grow: numbers most significant byte first, byte strings with their length before them. */
+/**
+ * Bytes that grow: numbers most significant byte first, byte strings with their length before them.
+ */
 public final class WireWriter {
     private static final int FIRST_CAPACITY = 64;
 
@@ -67,7 +69,8 @@ public final class WireWriter {
     private ByteBuffer room(int bytes) {
         if (buffer.remaining() < bytes) {
             int needed = Math.addExact(buffer.position(), bytes);
-            int capacity = (int) Math.min(Math.max(2L * buffer.capacity(), needed), Integer.MAX_VALUE - 8);
+            int capacity =
+                    (int) Math.min(Math.max(2L * buffer.capacity(), needed), Integer.MAX_VALUE - 8);
             ByteBuffer larger = ByteBuffer.wrap(Arrays.copyOf(buffer.array(), capacity));
             buffer = larger.position(buffer.position());
         }

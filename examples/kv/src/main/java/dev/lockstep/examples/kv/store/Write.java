@@ -18,13 +18,17 @@ public sealed interface Write extends Operation {
     /**
      * SET, SETNX and GETSET.
      *
-     * @param lifetimeMillis how long the key shall live; {@link #FOREVER}, or {@link #AS_BEFORE} to leave its deadline
+     * @param lifetimeMillis how long the key shall live; {@link #FOREVER}, or {@link #AS_BEFORE} to
+     *     leave its deadline
      */
-    record Set(Key key, Payload value, When when, long lifetimeMillis, Answer answer) implements Write {
+    record Set(Key key, Payload value, When when, long lifetimeMillis, Answer answer)
+            implements Write {
         public static final long FOREVER = 0;
         public static final long AS_BEFORE = -1;
 
-        /** Under which condition the value is set. The order stands in the log and never changes. */
+        /**
+         * Under which condition the value is set. The order stands in the log and never changes.
+         */
         public enum When {
             ALWAYS,
             IF_ABSENT,
@@ -47,7 +51,11 @@ public sealed interface Write extends Operation {
 
         static Set read(WireReader in) {
             return new Set(
-                    in.readKey(), in.readBytes(), When.ALL[in.readByte()], in.readLong(), Answer.ALL[in.readByte()]);
+                    in.readKey(),
+                    in.readBytes(),
+                    When.ALL[in.readByte()],
+                    in.readLong(),
+                    Answer.ALL[in.readByte()]);
         }
 
         @Override
@@ -201,7 +209,9 @@ public sealed interface Write extends Operation {
         public Reply runOn(Keyspace space) {
             Stored old = space.find(key);
             if (old != null) {
-                space.put(key, old.withDeadline(Stored.deadlineAfter(space.nowMillis(), lifetimeMillis)));
+                space.put(
+                        key,
+                        old.withDeadline(Stored.deadlineAfter(space.nowMillis(), lifetimeMillis)));
             }
             return Reply.of(old != null);
         }

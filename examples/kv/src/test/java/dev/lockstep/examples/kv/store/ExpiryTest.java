@@ -16,7 +16,8 @@ class ExpiryTest {
     void aKeyEndsAtTheFirstCommandThatHasReachedItsDeadline() {
         kv.at(1000, Fixture.set("k", "v", 100));
         assertThat(kv.at(1099, Fixture.get("k"))).containsExactly("$1|v|");
-        assertThat(kv.at(1100, Fixture.get("k"), new Read.CountAll())).containsExactly("$-1|", ":0|");
+        assertThat(kv.at(1100, Fixture.get("k"), new Read.CountAll()))
+                .containsExactly("$-1|", ":0|");
     }
 
     @Test
@@ -46,9 +47,15 @@ class ExpiryTest {
     void aRemainingLifetimeIsToldByTheLogAlone() {
         kv.at(1000, Fixture.set("k", "v", 10_000), Fixture.set("lasting", "v"));
         assertThat(kv.lookAt(1000, new Read.TimeToLive(Key.of("k"), 1))).isNull();
-        assertThat(kv.lookAt(1000, new Read.TimeToLive(Key.of("lasting"), 1))).containsExactly(":-1|");
-        assertThat(kv.lookAt(1000, new Read.TimeToLive(Key.of("missing"), 1))).containsExactly(":-2|");
-        assertThat(kv.at(4600, new Read.TimeToLive(Key.of("k"), 1), new Read.TimeToLive(Key.of("k"), 1000)))
+        assertThat(kv.lookAt(1000, new Read.TimeToLive(Key.of("lasting"), 1)))
+                .containsExactly(":-1|");
+        assertThat(kv.lookAt(1000, new Read.TimeToLive(Key.of("missing"), 1)))
+                .containsExactly(":-2|");
+        assertThat(
+                        kv.at(
+                                4600,
+                                new Read.TimeToLive(Key.of("k"), 1),
+                                new Read.TimeToLive(Key.of("k"), 1000)))
                 .containsExactly(":6400|", ":6|");
     }
 
@@ -56,7 +63,8 @@ class ExpiryTest {
     void theLogsTimeNeverGoesBack() {
         kv.at(1000, Fixture.set("k", "v", 100));
         kv.tickAt(1200);
-        assertThat(kv.at(900, Fixture.get("k"), Fixture.set("l", "v", 50))).containsExactly("$-1|", "+OK|");
+        assertThat(kv.at(900, Fixture.get("k"), Fixture.set("l", "v", 50)))
+                .containsExactly("$-1|", "+OK|");
         assertThat(kv.store.counts().earliestDeadlineMillis()).isEqualTo(1250);
     }
 
@@ -71,9 +79,9 @@ class ExpiryTest {
     }
 
     /**
-     * Three replicas apply one log, some later than others; readers on them have clocks that are up to a second off.
-     * A read is linearizable, so it sees at least what the last acknowledged command saw. Once one reader missed the
-     * key, no later one may see it.
+     * Three replicas apply one log, some later than others; readers on them have clocks that are up
+     * to a second off. A read is linearizable, so it sees at least what the last acknowledged
+     * command saw. Once one reader missed the key, no later one may see it.
      */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
@@ -97,7 +105,9 @@ class ExpiryTest {
                 }
             }
             boolean isMissing = seen.equals(List.of("$-1|"));
-            assertThat(missed && !isMissing).as("seed %s: came back at %s", seed, now - begin).isFalse();
+            assertThat(missed && !isMissing)
+                    .as("seed %s: came back at %s", seed, now - begin)
+                    .isFalse();
             missed |= isMissing;
         }
         assertThat(missed).as("seed %s: ended at last", seed).isTrue();

@@ -24,7 +24,9 @@ final class Fixture {
         return new Command(new LogPosition(1, ++index), millis, request.toPayload());
     }
 
-    /** What a reader outside of the log sees whose clock shows that; null when it must ask the log. */
+    /**
+     * What a reader outside of the log sees whose clock shows that; null when it must ask the log.
+     */
     List<String> lookAt(long readerMillis, Read... reads) {
         Payload answer = store.query(new Request.Look(readerMillis, List.of(reads)).toPayload());
         return Answers.mustAskTheLog(answer) ? null : texts(answer);
@@ -44,7 +46,11 @@ final class Fixture {
 
     static Write.Set set(String key, String value, long lifetimeMillis) {
         return new Write.Set(
-                Key.of(key), Payload.of(value), Write.Set.When.ALWAYS, lifetimeMillis, Write.Set.Answer.OK);
+                Key.of(key),
+                Payload.of(value),
+                Write.Set.When.ALWAYS,
+                lifetimeMillis,
+                Write.Set.Answer.OK);
     }
 
     static Write.Set set(String key, String value) {

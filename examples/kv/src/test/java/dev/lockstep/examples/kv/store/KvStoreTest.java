@@ -31,7 +31,11 @@ class KvStoreTest {
         long millis = 0;
         for (int i = 0; i < 2000; i++) {
             millis += random.nextInt(20);
-            log.add(kv.command(millis, new Request.Batch(RandomOperations.some(random, 1 + random.nextInt(4)))));
+            log.add(
+                    kv.command(
+                            millis,
+                            new Request.Batch(
+                                    RandomOperations.some(random, 1 + random.nextInt(4)))));
         }
         KvStore one = new KvStore();
         KvStore other = new KvStore();
@@ -53,7 +57,8 @@ class KvStoreTest {
         kv.at(1, Fixture.set("k", "w", 100));
         String deadline = kv.digest().hash();
         kv.tickAt(2);
-        assertThat(List.of(empty, value, other, deadline, kv.digest().hash())).doesNotHaveDuplicates();
+        assertThat(List.of(empty, value, other, deadline, kv.digest().hash()))
+                .doesNotHaveDuplicates();
         assertThat(kv.digest().keys()).isEqualTo(1);
         assertThat(kv.digest().index()).isEqualTo(4);
     }
@@ -63,9 +68,17 @@ class KvStoreTest {
         kv.at(1, Fixture.set("big", MIB));
         Operation[] many = Collections.nCopies(5, Fixture.get("big")).toArray(Operation[]::new);
         assertThat(kv.at(1, many)).hasSizeBetween(1, 4);
-        assertThat(kv.at(1, new Write.Add(Key.of("n"), 1), many[0], many[1], new Write.Add(Key.of("n"), 1)))
+        assertThat(
+                        kv.at(
+                                1,
+                                new Write.Add(Key.of("n"), 1),
+                                many[0],
+                                many[1],
+                                new Write.Add(Key.of("n"), 1)))
                 .hasSizeLessThan(4);
-        assertThat(kv.at(1, Fixture.get("n"))).as("what has no answer was not run").containsExactly("$1|1|");
+        assertThat(kv.at(1, Fixture.get("n")))
+                .as("what has no answer was not run")
+                .containsExactly("$1|1|");
     }
 
     @Test
@@ -83,15 +96,19 @@ class KvStoreTest {
         kv.at(1, Fixture.set("big", MIB.substring(1)));
         assertThat(kv.at(1, new Write.Append(Key.of("big"), Payload.of("yz"))))
                 .containsExactly("-" + KvStore.TOO_LONG + "|");
-        assertThat(kv.at(1, new Write.Append(Key.of("big"), Payload.of("y")))).containsExactly(":1048576|");
+        assertThat(kv.at(1, new Write.Append(Key.of("big"), Payload.of("y"))))
+                .containsExactly(":1048576|");
     }
 
     @Test
     void refusesWhatItDoesNotKnow() {
         byte[] ofTomorrow = {2, 1};
-        assertThatThrownBy(() -> kv.store.query(Payload.wrap(ofTomorrow))).hasMessageContaining("format 2");
+        assertThatThrownBy(() -> kv.store.query(Payload.wrap(ofTomorrow)))
+                .hasMessageContaining("format 2");
         byte[] newOperation = {1, 1, 0, 0, 0, 1, 99};
-        assertThatThrownBy(() -> kv.store.query(Payload.wrap(newOperation))).hasMessageContaining("operation 99");
-        assertThatThrownBy(() -> kv.store.query(new Request.Tick().toPayload())).hasMessageContaining("not a question");
+        assertThatThrownBy(() -> kv.store.query(Payload.wrap(newOperation)))
+                .hasMessageContaining("operation 99");
+        assertThatThrownBy(() -> kv.store.query(new Request.Tick().toPayload()))
+                .hasMessageContaining("not a question");
     }
 }

@@ -23,9 +23,10 @@ class ScanTest {
         List<String> met = new ArrayList<>();
         String cursor = "0";
         do {
-            String[] reply = kv.at(1, new Read.Scan(Long.parseLong(cursor), 7, Payload.of("stays*")))
-                    .get(0)
-                    .split("\\|");
+            String[] reply =
+                    kv.at(1, new Read.Scan(Long.parseLong(cursor), 7, Payload.of("stays*")))
+                            .get(0)
+                            .split("\\|");
             cursor = reply[2];
             for (int i = 5; i < reply.length; i += 2) {
                 met.add(reply[i]);
