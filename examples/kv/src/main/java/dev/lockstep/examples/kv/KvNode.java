@@ -71,7 +71,6 @@ public final class KvNode implements AutoCloseable {
                         .storage(FileStorage.in(config.data()))
                         .transport(NettyTransport.plaintext())
                         .options(config.options())
-                        .listener(new RoleLog(config.node()))
                         .start();
         try {
             KvStore store = new KvStore();

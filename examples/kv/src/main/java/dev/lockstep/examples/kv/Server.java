@@ -7,6 +7,7 @@ import dev.lockstep.raft.model.RaftOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,19 +129,25 @@ public final class Server implements Callable<Integer> {
     }
 
     private static int fail(CommandLine line, Exception failure, int exitCode) {
-        boolean explains =
-                failure instanceof IOException
-                        || failure instanceof IllegalArgumentException
-                        || failure instanceof ParameterException;
-        String told =
-                explains && failure.getMessage() != null
-                        ? failure.getMessage()
-                        : failure.toString();
-        line.getErr().println("server: " + told.lines().findFirst().orElse(""));
+        line.getErr().println("server: " + explain(failure).lines().findFirst().orElse(""));
         if (exitCode == CommandLine.ExitCode.USAGE) {
             line.getErr().println("Try 'server --help'.");
         }
         return exitCode;
+    }
+
+    private static String explain(Exception failure) {
+        if (failure instanceof FileSystemException refused) {
+            String reason = refused.getReason();
+            String why = reason == null ? refused.getClass().getSimpleName() : reason;
+            return "can't use " + refused.getFile() + ": " + why;
+        }
+        boolean isExplained =
+                failure instanceof IOException
+                        || failure instanceof IllegalArgumentException
+                        || failure instanceof ParameterException;
+        String message = failure.getMessage();
+        return isExplained && message != null ? message : failure.toString();
     }
 
     @Override

