@@ -121,7 +121,7 @@ final class IdentityFile {
 
     private static int checksum(ByteBuffer bytes) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes.array(), 0, bytes.limit());
+        crc.update(bytes.duplicate().position(0));
         return (int) crc.getValue();
     }
 }

@@ -30,6 +30,7 @@ final class RecordDraft {
         begin(RecordKind.REPLICA, replica.key(), last.term(), last.index());
         Bodies.putUuid(bytes, replica.id().incarnation());
         Bodies.putPosition(bytes, replica.index().base());
+        bytes.putLong(replica.lastTimestampMillis());
         Bodies.putName(bytes, replica.group().name());
         return finish(Payload.EMPTY);
     }

@@ -109,6 +109,7 @@ final class Replay {
     private void replica(RecordHead head, ByteBuffer body) throws Damage {
         UUID incarnation = Bodies.uuid(body);
         LogPosition base = Bodies.position(body);
+        long lastTimestampMillis = body.getLong();
         GroupId group = GroupId.of(Bodies.name(body));
         demand(
                 group.key() == head.group()
@@ -117,27 +118,19 @@ final class Replay {
         ReplicaLog replica = replicas.find(head.group());
         if (replica == null) {
             replica = new ReplicaLog(group, new ReplicaId(node, incarnation), base);
+            replica.sawTimestamp(lastTimestampMillis);
             replicas.add(replica);
         }
         LogPosition last = new LogPosition(head.term(), head.index());
-        if (!replica.id().incarnation().equals(incarnation)
-                || !replica.index().base().equals(base)
-                || !replica.index().last().equals(last)) {
+        String said = ReplicaLog.summary(incarnation, base, last, lastTimestampMillis);
+        if (!said.equals(replica.summary())) {
             throw new Damage(
                     "group '"
                             + group
-                            + "' is said to be incarnation "
-                            + incarnation
-                            + " with a log of "
-                            + base
-                            + " to "
-                            + last
-                            + "; what was read before is "
-                            + replica.id()
-                            + " with "
-                            + replica.index().base()
-                            + " to "
-                            + replica.index().last());
+                            + "' is said to be "
+                            + said
+                            + "; read before was "
+                            + replica.summary());
         }
     }
 
@@ -148,7 +141,7 @@ final class Replay {
                 ReplicaLog.refusal(
                         replica.index().last(), replica.hardState(), head.term(), head.index()));
         int kind = body.get();
-        body.getLong();
+        replica.sawTimestamp(body.getLong());
         try {
             EntryKind.ofCode(kind);
         } catch (IllegalArgumentException e) {

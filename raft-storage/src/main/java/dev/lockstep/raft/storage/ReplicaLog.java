@@ -7,6 +7,7 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class ReplicaLog {
     private final EntryIndex index;
     private @Nullable Founding founding;
     private HardState hardState = HardState.INITIAL;
+    private long lastTimestampMillis;
 
     ReplicaLog(GroupId group, ReplicaId id, LogPosition base) {
         this.group = group;
@@ -53,6 +55,15 @@ final class ReplicaLog {
         return hardState;
     }
 
+    /** At least the timestamp of every entry that is or was in the log. */
+    long lastTimestampMillis() {
+        return lastTimestampMillis;
+    }
+
+    void sawTimestamp(long timestampMillis) {
+        lastTimestampMillis = Math.max(lastTimestampMillis, timestampMillis);
+    }
+
     void setFounding(Founding next) {
         founding = next;
     }
@@ -63,7 +74,30 @@ final class ReplicaLog {
 
     RecoveredReplica recovered() {
         return new RecoveredReplica(
-                id, founding, hardState, index.base(), index.terms(), index.last().index());
+                id,
+                founding,
+                hardState,
+                index.base(),
+                index.terms(),
+                index.last().index(),
+                lastTimestampMillis);
+    }
+
+    /** What a replica record says, in words. */
+    static String summary(
+            UUID incarnation, LogPosition base, LogPosition last, long timestampMillis) {
+        return "incarnation "
+                + incarnation
+                + ", log from "
+                + base
+                + " to "
+                + last
+                + ", last timestamp "
+                + timestampMillis;
+    }
+
+    String summary() {
+        return summary(id.incarnation(), index.base(), index.last(), lastTimestampMillis);
     }
 
     /**

@@ -135,6 +135,7 @@ final class SharedLog implements LogStore {
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
             long place = writer.write(draft.entry(replica.key(), entry));
+            replica.sawTimestamp(entry.timestampMillis());
             if (index.add(entry, place, draft.length())) {
                 writer.awaitSync(index);
             }
