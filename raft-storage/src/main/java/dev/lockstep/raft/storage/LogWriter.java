@@ -126,9 +126,9 @@ final class LogWriter {
     }
 
     private long checkpointBytes() {
-        long bytes = repeated.checkpointEnd(0).length() + DIRECTORY_BYTES;
+        long bytes = (long) repeated.checkpointEnd(0).length() + DIRECTORY_BYTES;
         for (ReplicaLog replica : replicas.sorted()) {
-            bytes += repeated.replica(replica).length() + DIRECTORY_BYTES;
+            bytes += repeated.replica(replica).length() + (long) DIRECTORY_BYTES;
             Founding founding = replica.founding();
             if (founding != null) {
                 bytes += repeated.founding(replica.key(), founding).length() + DIRECTORY_BYTES;

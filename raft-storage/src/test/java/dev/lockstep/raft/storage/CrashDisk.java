@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -48,11 +49,11 @@ final class CrashDisk implements Disk {
     }
 
     private interface DirectoryChange {
-        void applyTo(TreeMap<String, Inode> files);
+        void applyTo(Map<String, Inode> files);
     }
 
-    private final TreeMap<String, Inode> files;
-    private final TreeMap<String, Inode> syncedFiles;
+    private final Map<String, Inode> files;
+    private final Map<String, Inode> syncedFiles;
     private final List<DirectoryChange> unsyncedChanges = new ArrayList<>();
     private boolean locked;
     private boolean crashed;
@@ -65,7 +66,7 @@ final class CrashDisk implements Disk {
         this(new TreeMap<>());
     }
 
-    private CrashDisk(TreeMap<String, Inode> files) {
+    private CrashDisk(Map<String, Inode> files) {
         this.files = files;
         this.syncedFiles = new TreeMap<>(files);
     }
