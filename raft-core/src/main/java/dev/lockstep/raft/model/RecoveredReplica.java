@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A replica as its disk holds it.
  *
- * @param id        its node and incarnation
- * @param founding  how its group began; null when it holds none
+ * @param id its node and incarnation
+ * @param founding how its group began; null when it holds none
  * @param hardState term and vote; {@link HardState#INITIAL} when none was ever written
- * @param base      the position just before the first entry that is kept; {@link LogPosition#ZERO} when all are
- * @param terms     the position of the first kept entry of each term, ascending
+ * @param base the position just before the first entry that is kept; {@link LogPosition#ZERO} when
+ *     all are
+ * @param terms the position of the first kept entry of each term, ascending
  * @param lastIndex the index of the last entry; that of {@code base} when none is kept
+ * @param lastTimestampMillis at least the timestamp of every entry that is or was in the log
  */
 public record RecoveredReplica(
         ReplicaId id,
@@ -19,4 +21,10 @@ public record RecoveredReplica(
         HardState hardState,
         LogPosition base,
         List<LogPosition> terms,
-        long lastIndex) {}
+        long lastIndex,
+        long lastTimestampMillis) {
+    /** A replica that was just made. */
+    public static RecoveredReplica empty(ReplicaId id) {
+        return new RecoveredReplica(id, null, HardState.INITIAL, LogPosition.ZERO, List.of(), 0, 0);
+    }
+}

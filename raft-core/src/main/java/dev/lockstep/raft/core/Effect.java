@@ -1,0 +1,158 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a core can ask for. A runner carries effects out in the order in which it gets
+ * them.
+ */
+public sealed interface Effect {
+    void runOn(Runner runner);
+
+    /** One method per effect: a new effect breaks every runner at compile time. */
+    interface Runner {
+        void persist(Persist effect);
+
+        void send(Send effect);
+
+        void apply(Apply effect);
+
+        void load(Load effect);
+
+        void admitted(Admitted effect);
+
+        void refused(Refused effect);
+
+        void forward(Forward effect);
+
+        void readReady(ReadReady effect);
+
+        void readRefused(ReadRefused effect);
+
+        void roleChanged(RoleChanged effect);
+
+        void halt(Halt effect);
+    }
+
+    /**
+     * Makes changes durable, in the order of the components, after all earlier ones; answered by
+     * {@link Event.Persisted}. Many may be in flight.
+     *
+     * @param founding null when it stays
+     * @param hardState null when it stays
+     * @param truncateFrom the first index to drop; 0 for none
+     * @param entries what follows the rest of the log
+     */
+    record Persist(
+            PersistToken token,
+            @Nullable Founding founding,
+            @Nullable HardState hardState,
+            long truncateFrom,
+            List<Entry> entries)
+            implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.persist(this);
+        }
+    }
+
+    /**
+     * Sends at once, or only after every {@link Persist} before it is durable (§3.8). May be lost.
+     */
+    record Send(ReplicaId to, Message message, boolean afterPersist) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.send(this);
+        }
+    }
+
+    /** Committed entries, in log order without a gap; answered by {@link Event.Applied}. */
+    record Apply(List<Entry> entries) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.apply(this);
+        }
+    }
+
+    /** Reads durable entries back, at least one; answered by {@link Event.Loaded}. */
+    record Load(long from, int maxBytes) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.load(this);
+        }
+    }
+
+    /** The proposal stands at this place of the leader's log; it may still be overwritten. */
+    record Admitted(Ticket ticket, LogPosition at) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.admitted(this);
+        }
+    }
+
+    /** The proposal was not appended. */
+    record Refused(Ticket ticket, Reason reason) implements Effect {
+        /** Why not. */
+        public enum Reason {
+            NO_LEADER,
+            OVERLOADED
+        }
+
+        @Override
+        public void runOn(Runner runner) {
+            runner.refused(this);
+        }
+    }
+
+    /** The proposal is the leader's to append: sent to it, once. */
+    record Forward(Ticket ticket, ReplicaId leader, Message message) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.forward(this);
+        }
+    }
+
+    /** The reads may run once the state machine has applied {@code index}. */
+    record ReadReady(long id, long index) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.readReady(this);
+        }
+    }
+
+    /** No leader has confirmed itself for these reads; ask again. */
+    record ReadRefused(long id) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.readRefused(this);
+        }
+    }
+
+    /**
+     * This replica plays another part, or knows another term or leader. When it was the leader,
+     * what it had admitted and not committed is now of unknown outcome.
+     */
+    record RoleChanged(Role role, long term, @Nullable ReplicaId leader) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.roleChanged(this);
+        }
+    }
+
+    /** This replica has stopped for good; no other effect follows. */
+    record Halt(Fault fault) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.halt(this);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.ReplicaId;
+import java.util.List;
+
+/** Everything that can happen to a core. */
+public sealed interface Event {
+    /** Time has passed: perhaps {@link RaftCore#deadlineNanos} is reached. */
+    record Wake() implements Event {
+        public static final Wake INSTANCE = new Wake();
+    }
+
+    /**
+     * A message arrived; the transport vouches for the sender's node, the sender for its
+     * incarnation.
+     */
+    record Received(ReplicaId from, Message message) implements Event {}
+
+    /** Messages to that host can leave from now on. */
+    record Connected(NodeId peer) implements Event {}
+
+    /** A client wants this command in the log. */
+    record Propose(Ticket ticket, Payload payload) implements Event {}
+
+    /** A client wants to read; a number stands for all reads that came together. */
+    record Read(long id) implements Event {}
+
+    /** The persist that carried this token, and all before it, are durable. */
+    record Persisted(PersistToken token) implements Event {}
+
+    /**
+     * Answers {@link Effect.Load} with entries as they stand on disk, consecutive from {@code
+     * from}.
+     */
+    record Loaded(long from, List<Entry> entries) implements Event {}
+
+    /** The state machine has applied everything up to this index. */
+    record Applied(long index) implements Event {}
+
+    /** Disk or state machine failed for good. */
+    record Failed(Fault fault) implements Event {}
+}

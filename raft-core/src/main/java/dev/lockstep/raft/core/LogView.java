@@ -1,0 +1,230 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.RecoveredReplica;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The log as the core sees it: the term of every entry, in memory, since terms come in runs; and
+ * the newest entries themselves. Older ones are on disk and come back by {@link Effect.Load}.
+ *
+ * <pre>
+ *   base ........... cacheFrom ........... persistFrom ......... last
+ *   | on disk only   | on disk, cached     | not given to disk   |
+ * </pre>
+ */
+final class LogView {
+    private final LogPosition base;
+
+    /**
+     * First index and term of each run of equal terms, ascending; only the first {@code runs}
+     * count.
+     */
+    private long[] runIndex;
+
+    private long[] runTerm;
+    private int runs;
+
+    private long lastIndex;
+
+    /**
+     * A ring of the entries from {@code cacheFrom} to {@code lastIndex}; an entry's place is its
+     * index masked.
+     */
+    private Entry[] ring = new Entry[64];
+
+    private long cacheFrom;
+    private long cacheBytes;
+
+    private long persistFrom;
+    private long truncateFrom;
+    private long newestTimestampMillis;
+
+    LogView(RecoveredReplica recovered) {
+        base = recovered.base();
+        runs = recovered.terms().size();
+        runIndex = new long[Math.max(8, runs)];
+        runTerm = new long[Math.max(8, runs)];
+        for (int i = 0; i < runs; i++) {
+            runIndex[i] = recovered.terms().get(i).index();
+            runTerm[i] = recovered.terms().get(i).term();
+        }
+        lastIndex = recovered.lastIndex();
+        cacheFrom = lastIndex + 1;
+        persistFrom = lastIndex + 1;
+        newestTimestampMillis = recovered.lastTimestampMillis();
+    }
+
+    LogPosition base() {
+        return base;
+    }
+
+    long lastIndex() {
+        return lastIndex;
+    }
+
+    LogPosition last() {
+        return lastIndex == base.index() ? base : new LogPosition(runTerm[runs - 1], lastIndex);
+    }
+
+    /** No timestamp that was ever in this log is greater; a leader's next one isn't smaller. */
+    long newestTimestampMillis() {
+        return newestTimestampMillis;
+    }
+
+    /**
+     * The term of the entry at the index; -1 when the log doesn't reach there, or no longer does.
+     */
+    long termAt(long index) {
+        if (index == base.index()) {
+            return base.term();
+        }
+        if (index < base.index() || index > lastIndex) {
+            return -1;
+        }
+        if (index >= runIndex[runs - 1]) {
+            return runTerm[runs - 1];
+        }
+        int at = Arrays.binarySearch(runIndex, 0, runs, index);
+        return runTerm[at >= 0 ? at : -at - 2];
+    }
+
+    boolean holds(LogPosition position) {
+        return termAt(position.index()) == position.term();
+    }
+
+    /**
+     * The last position at or before the given one whose term isn't greater: where two logs, one of
+     * which holds {@code position}, may still agree.
+     */
+    LogPosition lastAtOrBefore(LogPosition position) {
+        long index = Math.min(position.index(), lastIndex);
+        int run = runs - 1;
+        while (run >= 0 && (runIndex[run] > index || runTerm[run] > position.term())) {
+            index = Math.min(index, runIndex[run] - 1);
+            run--;
+        }
+        return run < 0 || index <= base.index() ? base : new LogPosition(runTerm[run], index);
+    }
+
+    void append(Entry entry) {
+        assert entry.index() == lastIndex + 1 : entry + " appended after " + last();
+        assert entry.term() >= last().term() : entry + " appended after " + last();
+        if (runs == 0 || runTerm[runs - 1] != entry.term()) {
+            startRun(entry);
+        }
+        lastIndex = entry.index();
+        newestTimestampMillis = Math.max(newestTimestampMillis, entry.timestampMillis());
+        if (lastIndex - cacheFrom >= ring.length) {
+            growRing();
+        }
+        ring[slot(lastIndex)] = entry;
+        cacheBytes += entry.weightBytes();
+    }
+
+    /** Drops the entry at the index and all after it. */
+    void truncateFrom(long index) {
+        assert index > base.index() && index <= lastIndex
+                : "truncation from " + index + " in " + base + ".." + last();
+        for (long i = Math.max(index, cacheFrom); i <= lastIndex; i++) {
+            cacheBytes -= ring[slot(i)].weightBytes();
+            ring[slot(i)] = null;
+        }
+        lastIndex = index - 1;
+        while (runs > 0 && runIndex[runs - 1] > lastIndex) {
+            runs--;
+        }
+        cacheFrom = Math.min(cacheFrom, index);
+        if (index < persistFrom) {
+            persistFrom = index;
+            truncateFrom = truncateFrom == 0 ? index : Math.min(truncateFrom, index);
+        }
+    }
+
+    /** Whether the entry is in memory. */
+    boolean caches(long index) {
+        return index >= cacheFrom && index <= lastIndex;
+    }
+
+    Entry cached(long index) {
+        assert caches(index) : index + " isn't cached, " + cacheFrom + ".." + lastIndex + " are";
+        return ring[slot(index)];
+    }
+
+    /**
+     * Cached entries from an index on: at least one, until {@code to} or until the next would pass
+     * the bytes.
+     */
+    List<Entry> cached(long from, long to, long maxBytes) {
+        long end = from;
+        long bytes = cached(from).weightBytes();
+        while (end < to && bytes + cached(end + 1).weightBytes() <= maxBytes) {
+            end++;
+            bytes += cached(end).weightBytes();
+        }
+        List<Entry> entries = new ArrayList<>((int) (end - from + 1));
+        for (long i = from; i <= end; i++) {
+            entries.add(cached(i));
+        }
+        return entries;
+    }
+
+    /** Forgets the oldest entries up to an index, while more bytes than the limit are cached. */
+    void evict(long upTo, long limitBytes) {
+        while (cacheBytes > limitBytes && cacheFrom <= upTo && cacheFrom < persistFrom) {
+            cacheBytes -= ring[slot(cacheFrom)].weightBytes();
+            ring[slot(cacheFrom)] = null;
+            cacheFrom++;
+        }
+    }
+
+    /**
+     * Whether something was appended or dropped since {@link #takeTruncation} and {@link
+     * #takeUnpersisted}.
+     */
+    boolean hasUnpersisted() {
+        return truncateFrom != 0 || persistFrom <= lastIndex;
+    }
+
+    /** The first index that the disk must drop; 0 for none. */
+    long takeTruncation() {
+        long taken = truncateFrom;
+        truncateFrom = 0;
+        return taken;
+    }
+
+    /** The entries that the disk hasn't been given yet. */
+    List<Entry> takeUnpersisted() {
+        if (persistFrom > lastIndex) {
+            return List.of();
+        }
+        List<Entry> entries = cached(persistFrom, lastIndex, Long.MAX_VALUE);
+        persistFrom = lastIndex + 1;
+        return entries;
+    }
+
+    private void startRun(Entry entry) {
+        if (runs == runIndex.length) {
+            runIndex = Arrays.copyOf(runIndex, 2 * runs);
+            runTerm = Arrays.copyOf(runTerm, 2 * runs);
+        }
+        runIndex[runs] = entry.index();
+        runTerm[runs] = entry.term();
+        runs++;
+    }
+
+    private int slot(long index) {
+        return (int) index & (ring.length - 1);
+    }
+
+    private void growRing() {
+        Entry[] old = ring;
+        ring = new Entry[2 * old.length];
+        for (long i = cacheFrom; i < lastIndex; i++) {
+            ring[slot(i)] = old[(int) i & (old.length - 1)];
+        }
+    }
+}
