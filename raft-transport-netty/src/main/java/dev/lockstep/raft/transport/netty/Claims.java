@@ -120,7 +120,7 @@ final class Claims {
 
     private static void close(@Nullable Channel channel) {
         if (channel != null) {
-            channel.close();
+            PeerConnection.close(channel);
         }
     }
 }

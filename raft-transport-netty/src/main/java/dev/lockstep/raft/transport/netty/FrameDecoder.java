@@ -60,26 +60,23 @@ final class FrameDecoder {
 
     private Frame content(int field, CodedInputStream in, byte[] bytes, @Nullable NodeId speaker)
             throws IOException {
-        switch (field) {
-            case 1:
-                return HandshakeFrames.hello(in);
-            case 2:
-                return HandshakeFrames.helloAck(in);
-            case 3:
-                return HandshakeFrames.refusal(in);
-            case 4:
-                if (speaker == null) {
-                    throw new IOException("an envelope before the handshake");
-                }
-                return new Frame.Carried(envelope(in, bytes, speaker));
-            default:
+        return switch (field) {
+            case 1 -> HandshakeFrames.hello(in);
+            case 2 -> HandshakeFrames.helloAck(in);
+            case 3 -> HandshakeFrames.refusal(in);
+            case 4 -> new Frame.Carried(envelope(in, bytes, speaker));
+            default -> {
                 in.skipRawBytes(in.getBytesUntilLimit());
-                return field == 5 ? Frame.Signal.PING : Frame.Signal.PONG;
-        }
+                yield field == 5 ? Frame.Signal.PING : Frame.Signal.PONG;
+            }
+        };
     }
 
-    private Envelope envelope(CodedInputStream in, byte[] bytes, NodeId speaker)
+    private Envelope envelope(CodedInputStream in, byte[] bytes, @Nullable NodeId speaker)
             throws IOException {
+        if (speaker == null) {
+            throw new IOException("an envelope before the handshake");
+        }
         long group = 0;
         long high = 0;
         long low = 0;

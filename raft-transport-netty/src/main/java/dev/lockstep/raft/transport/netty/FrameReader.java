@@ -31,10 +31,10 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
     /** One whole frame, without its length; the array is the callee's. */
     abstract void frame(ChannelHandlerContext ctx, byte[] frame);
 
-    /** The bytes are no frame, or the prefix is another one; nothing more is read. */
+    /** The bytes are no frame, or the prefix is another one; {@link #stop} must be called. */
     abstract void malformed(ChannelHandlerContext ctx, String why);
 
-    /** A frame of a length beyond the limit was announced; nothing more is read. */
+    /** A frame of a length beyond the limit was announced; {@link #stop} must be called. */
     abstract void oversize(ChannelHandlerContext ctx, long length, int limit);
 
     final void raiseLimit(int bytes) {
@@ -45,10 +45,6 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
     final void stop() {
         stopped = true;
         body = null;
-    }
-
-    final boolean stopped() {
-        return stopped;
     }
 
     @Override
@@ -71,7 +67,6 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
 
     private void readPrefix(ChannelHandlerContext ctx, ByteBuf in) {
         if (in.readByte() != prefix[prefixSeen++]) {
-            stop();
             malformed(ctx, "it doesn't begin as a Lockstep connection does");
         }
     }
@@ -90,10 +85,8 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
         headerSeen = 0;
         long length = Integer.toUnsignedLong(header);
         if (length == 0) {
-            stop();
             malformed(ctx, "a frame of no bytes");
         } else if (length > maxBytes) {
-            stop();
             oversize(ctx, length, maxBytes);
         } else {
             body = new byte[(int) length];

@@ -28,8 +28,18 @@ final class LentLoop implements EventLoop {
     @Override
     public Cancellation at(long deadlineNanos, Runnable task) {
         long delayNanos = Math.max(0, deadlineNanos - System.nanoTime());
-        Future<?> scheduled = loop.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+        Future<?> scheduled =
+                loop.schedule(() -> runTelling(task), delayNanos, TimeUnit.NANOSECONDS);
         return () -> scheduled.cancel(false);
+    }
+
+    /** The future of a scheduled task would keep its failure to itself. */
+    private static void runTelling(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            PeerConnection.LOG.error("a task on the lent loop failed", e);
+        }
     }
 
     @Override

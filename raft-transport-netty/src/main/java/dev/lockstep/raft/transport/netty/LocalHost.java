@@ -3,10 +3,7 @@ package dev.lockstep.raft.transport.netty;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.Transport;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.Set;
 
 /** What all connections of one host share. Touched on its loop only. */
@@ -45,13 +42,5 @@ final class LocalHost {
         MessageFormats formats = new MessageFormats();
         this.encoder = new FrameEncoder(formats);
         this.decoder = new FrameDecoder(formats);
-    }
-
-    /** The other side's address without its port, which differs at each dial. */
-    static String remote(Channel channel) {
-        SocketAddress address = channel.remoteAddress();
-        return address instanceof InetSocketAddress inet
-                ? inet.getAddress().getHostAddress()
-                : "an address that is gone";
     }
 }

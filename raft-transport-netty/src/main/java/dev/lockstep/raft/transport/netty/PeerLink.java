@@ -8,7 +8,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,11 +15,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The way to one peer: dialled, used while it holds, dialled again. Touched on the loop only. */
 final class PeerLink implements DialledConnection.Owner {
-    private static final Logger LOG = LoggerFactory.getLogger(NettyTransport.class);
+    private static final Logger LOG = PeerConnection.LOG;
 
     private final LocalHost host;
     private final PeerAddress address;
@@ -145,7 +143,7 @@ final class PeerLink implements DialledConnection.Owner {
                     "{}: {} doesn't answer any more; its connection is closed and dialled again",
                     host.self.node(),
                     address);
-            watched.close();
+            PeerConnection.close(watched);
         }
     }
 
@@ -201,16 +199,11 @@ final class PeerLink implements DialledConnection.Owner {
             redial.cancel(false);
         }
         if (channel != null) {
-            channel.close();
+            PeerConnection.close(channel);
         }
     }
 
     private NodeId peer() {
         return address.node();
-    }
-
-    /** The wait before the next dial, without its random part. */
-    Duration backoff() {
-        return Duration.ofNanos(backoffNanos);
     }
 }

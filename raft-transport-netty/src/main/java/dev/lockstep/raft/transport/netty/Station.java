@@ -26,6 +26,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -170,19 +171,19 @@ final class Station {
             host.loop.execute(this::closeConnections);
         }
         lookups.shutdownNow();
-        group.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+        Future<?> ended = group.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
         if (!lent.inLoop()) {
-            group.terminationFuture().awaitUninterruptibly();
+            ended.awaitUninterruptibly();
         }
     }
 
     private void closeConnections() {
         host.closed = true;
         if (listening != null) {
-            listening.close();
+            PeerConnection.close(listening);
         }
         links.values().forEach(PeerLink::close);
-        accepted.close();
+        accepted.forEach(PeerConnection::close);
     }
 
     InetSocketAddress boundAddress() {

@@ -10,6 +10,7 @@ import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -153,7 +154,7 @@ class NettyTransportTest extends LeakChecked {
         NettyOptions small = TestNet.FAST.with().maxQueuedBytes(1 << 20).build();
         try (ServerSocket server = RawPeer.listen()) {
             server.setReceiveBufferSize(4096);
-            net.name("n2", (java.net.InetSocketAddress) server.getLocalSocketAddress());
+            net.name("n2", (InetSocketAddress) server.getLocalSocketAddress());
             TestHost n1 = net.start(Samples.identity("n1", 1), small);
             RawPeer n2 = RawPeer.answer(server, Samples.identity("n2", 1));
             n1.awaitEvent("connected n2");
@@ -198,7 +199,7 @@ class NettyTransportTest extends LeakChecked {
                         .keepaliveTimeout(Duration.ofMillis(100))
                         .build();
         try (ServerSocket server = RawPeer.listen()) {
-            net.name("n2", (java.net.InetSocketAddress) server.getLocalSocketAddress());
+            net.name("n2", (InetSocketAddress) server.getLocalSocketAddress());
             TestHost n1 = net.start(Samples.identity("n1", 1), impatient);
             RawPeer mute = RawPeer.answer(server, Samples.identity("n2", 1));
             n1.awaitEvent("disconnected n2");

@@ -35,6 +35,9 @@ import java.util.UUID;
 final class Samples {
     static final int KINDS = Message.class.getPermittedSubclasses().length;
 
+    private static final List<ProposalReply.Outcome> OUTCOMES =
+            List.of(ProposalReply.Outcome.values());
+
     private Samples() {}
 
     static HostIdentity identity(String node, long boot) {
@@ -80,7 +83,7 @@ final class Samples {
                     new ProposalReply(
                             term,
                             number(random),
-                            ProposalReply.Outcome.values()[random.nextInt(5)],
+                            OUTCOMES.get(random.nextInt(OUTCOMES.size())),
                             payload(random));
             case 9 -> new RequestPreVote(term, position(random));
             case 10 -> new PreVoteReply(random.nextInt(3), random.nextBoolean());
