@@ -173,6 +173,7 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // there is nobody left to tell
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (closing) {
             return;
