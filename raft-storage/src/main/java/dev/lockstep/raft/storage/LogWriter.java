@@ -15,9 +15,8 @@ final class LogWriter {
     /** A batch is flushed when it would grow beyond this, unless it is one large record. */
     private static final int MOST_BATCH_BLOCKS = (4 << 20) / Blocks.BYTES;
 
-    /** Head, foot and the unused rest of the last block. */
-    private static final int BATCH_OVERHEAD_BYTES =
-            BatchHead.BYTES + BatchHead.FOOT_BYTES + Blocks.DATA_BYTES;
+    /** Head, echo, foot and the unused rests of two blocks, generously. */
+    private static final int BATCH_OVERHEAD_BYTES = 4 << 10;
 
     /** The most that the directory says of one record. */
     private static final int DIRECTORY_BYTES = 37;
@@ -25,7 +24,7 @@ final class LogWriter {
     private final Replicas replicas;
     private final Segments segments;
     private final SegmentSupply supply;
-    private final BatchBuffer batch = new BatchBuffer();
+    private final BatchBuffer batch;
     private final RecordDraft repeated = new RecordDraft();
     private final List<EntryIndex> unsynced = new ArrayList<>();
     private Segment segment;
@@ -37,6 +36,7 @@ final class LogWriter {
         this.replicas = recovery.replicas();
         this.segments = segments;
         this.supply = supply;
+        this.batch = new BatchBuffer(recovery.lastDirectory());
         this.segment = recovery.current();
         this.nextBlock = recovery.nextBlock();
         this.nextNumber = recovery.nextBatchNumber();
@@ -75,7 +75,7 @@ final class LogWriter {
         previous = new BatchPlace(segment.sequence(), nextBlock);
         nextNumber++;
         nextBlock += count;
-        batch.clear();
+        batch.next();
         for (EntryIndex index : unsynced) {
             index.synced();
         }
