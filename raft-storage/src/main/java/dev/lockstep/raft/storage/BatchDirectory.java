@@ -25,7 +25,7 @@ final class BatchDirectory {
     private static final int RUN_BYTES = 29;
     private static final int RUN_COUNT_AT = 25;
     private static final int RECORD_BYTES = 8;
-    private static final int MOST_ECHOED_BYTES = 2 << 10;
+    static final int MOST_ECHOED_BYTES = 2 << 10;
 
     private ByteBuffer bytes = ByteBuffer.allocate(1 << 12);
     private int echoBytes;
