@@ -84,6 +84,11 @@ final class Recovery {
         return scan.last();
     }
 
+    /** What the next batch repeats of the last one; maybe empty. */
+    ByteBuffer lastDirectory() {
+        return scan.lastDirectory();
+    }
+
     /** The segment behind the current one, never used; null when none was prepared. */
     @Nullable Segment prepared() {
         return current + 1 < segments.size() ? segments.get(current + 1) : null;
