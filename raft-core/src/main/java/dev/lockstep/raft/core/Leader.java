@@ -187,7 +187,7 @@ final class Leader extends Behaviour {
     void onLoaded(long from, List<Entry> entries) {
         for (Progress follower : followers) {
             if (follower.isLoading() && follower.next() == from) {
-                follower.loading(false);
+                follower.loaded();
                 sendEntries(follower, upToConflict(entries));
             }
         }
@@ -228,7 +228,7 @@ final class Leader extends Behaviour {
                         follower,
                         core.log.cached(from, core.log.lastIndex(), core.options.maxAppendBytes()));
             } else {
-                follower.loading(true);
+                follower.loadingNext();
                 core.outbox.add(new Effect.Load(from, core.options.maxAppendBytes()));
             }
         }
