@@ -188,21 +188,11 @@ final class Leader extends Behaviour {
         for (Progress follower : followers) {
             if (follower.isLoading() && follower.next() == from) {
                 follower.loaded();
-                sendEntries(follower, upToConflict(entries));
+                if (!entries.isEmpty()) { // else they are asked for again
+                    sendEntries(follower, entries);
+                }
             }
         }
-    }
-
-    /**
-     * What was read may have left the log meanwhile, in an earlier role; a leader's own log only
-     * grows.
-     */
-    private List<Entry> upToConflict(List<Entry> entries) {
-        int end = 0;
-        while (end < entries.size() && core.log.holds(entries.get(end).position())) {
-            end++;
-        }
-        return entries.subList(0, end);
     }
 
     @Override
