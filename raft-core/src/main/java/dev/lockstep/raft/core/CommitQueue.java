@@ -62,16 +62,23 @@ final class CommitQueue {
     }
 
     /**
-     * Entries came back from the disk: committed ones never change, so what was asked for is still
-     * the log.
+     * Entries came back from the disk. Committed ones never change, but the uncommitted tail that
+     * was read with them may have left the log meanwhile, and others may be committed in its place.
      */
     void loaded(long from, List<Entry> entries) {
         if (!loading || from != handed + 1) {
             return;
         }
         loading = false;
-        long end = Math.min(entries.size(), committed - handed);
-        handOut(entries.subList(0, (int) end));
+        int end = 0;
+        while (end < entries.size()
+                && handed + end < committed
+                && core.log.holds(entries.get(end).position())) {
+            end++;
+        }
+        if (end > 0) {
+            handOut(entries.subList(0, end));
+        }
     }
 
     void applied(long index) {

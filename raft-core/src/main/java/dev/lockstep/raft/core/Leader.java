@@ -186,8 +186,7 @@ final class Leader extends Behaviour {
     @Override
     void onLoaded(long from, List<Entry> entries) {
         for (Progress follower : followers) {
-            if (follower.isLoading() && follower.next() == from) {
-                follower.loading(false);
+            if (follower.loaded(from)) {
                 sendEntries(follower, upToConflict(entries));
             }
         }
@@ -228,7 +227,7 @@ final class Leader extends Behaviour {
                         follower,
                         core.log.cached(from, core.log.lastIndex(), core.options.maxAppendBytes()));
             } else {
-                follower.loading(true);
+                follower.loading(from);
                 core.outbox.add(new Effect.Load(from, core.options.maxAppendBytes()));
             }
         }
