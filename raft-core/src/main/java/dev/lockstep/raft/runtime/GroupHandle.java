@@ -74,6 +74,11 @@ public final class GroupHandle {
         return pendingBytes;
     }
 
+    /** A number that no earlier process of this host used, so likely that it may be relied on. */
+    long drawId() {
+        return lastId.incrementAndGet();
+    }
+
     public CompletableFuture<Payload> propose(Payload command) {
         NotDone refusal = refusal(command);
         if (refusal != null) {
@@ -82,7 +87,7 @@ public final class GroupHandle {
         CompletableFuture<Payload> future = new CompletableFuture<>();
         Proposal proposal =
                 new Proposal(
-                        lastId.incrementAndGet(),
+                        drawId(),
                         command,
                         new FutureCompletion(future, applyLoop::execute, callbacks),
                         deadlineNanos());

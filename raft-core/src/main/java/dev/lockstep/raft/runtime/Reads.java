@@ -27,6 +27,14 @@ final class Reads {
 
     private record Ready(long index, List<PendingRead> reads) {}
 
+    /**
+     * @param firstId ids begin behind it; drawn at each start, so that an answer to an earlier
+     *     process, whose index may be too old, isn't taken for one to this
+     */
+    Reads(long firstId) {
+        this.lastId = firstId;
+    }
+
     void add(PendingRead read) {
         fresh.add(read);
         deadlineNanos = Math.min(deadlineNanos, read.deadlineNanos);

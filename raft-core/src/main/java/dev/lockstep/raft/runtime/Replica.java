@@ -45,7 +45,7 @@ final class Replica implements Effect.Runner {
     private final EventLoop readLoop;
     private final Applier applier;
     private final Proposals proposals;
-    private final Reads reads = new Reads();
+    private final Reads reads;
     private final RaftOptions options;
     private final RaftListener listener;
     private final GroupView view;
@@ -102,6 +102,7 @@ final class Replica implements Effect.Runner {
         this.listener = listener;
         this.view = handle.view();
         this.proposals = new Proposals(options.heartbeatInterval(), handle.pendingBytes());
+        this.reads = new Reads(handle.drawId());
         this.applier =
                 new Applier(
                         group,

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
  */
 class CoreClusterTest {
     private static final boolean CI = Boolean.getBoolean("lockstep.ci");
-    private static final int STEPS = 3_000;
+    private static final int STEPS = 2_500;
 
     private long elections;
     private long truncations;
@@ -24,12 +24,12 @@ class CoreClusterTest {
 
     @Test
     void threeServersKeepTheirPromises() {
-        runSeeds(3, CI ? 6_000 : 300);
+        runSeeds(3, CI ? 6_000 : 200);
     }
 
     @Test
     void fiveServersKeepTheirPromises() {
-        runSeeds(5, CI ? 3_000 : 150);
+        runSeeds(5, CI ? 3_000 : 80);
     }
 
     private void runSeeds(int size, int seeds) {
