@@ -186,11 +186,9 @@ final class Leader extends Behaviour {
     @Override
     void onLoaded(long from, List<Entry> entries) {
         for (Progress follower : followers) {
-            if (follower.isLoading() && follower.next() == from) {
-                follower.loaded();
-                if (!entries.isEmpty()) { // else they are asked for again
-                    sendEntries(follower, entries);
-                }
+            if (follower.loaded(from)
+                    && !entries.isEmpty()) { // when none are left, they are asked for again
+                sendEntries(follower, entries);
             }
         }
     }
@@ -218,7 +216,7 @@ final class Leader extends Behaviour {
                         follower,
                         core.log.cached(from, core.log.lastIndex(), core.options.maxAppendBytes()));
             } else {
-                follower.loadingNext();
+                follower.loading(from);
                 core.outbox.add(new Effect.Load(from, core.options.maxAppendBytes()));
             }
         }

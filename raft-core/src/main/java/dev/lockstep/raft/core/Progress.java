@@ -35,10 +35,8 @@ final class Progress {
     private long heardNanos;
     private long confirmedRound;
 
-    /**
-     * The index from which entries are being read back for it; of no concern once it isn't next.
-     */
-    private long loading;
+    /** The index from which on entries are being read back; 0 while none are. */
+    private long loadingFrom;
 
     private record InFlight(long last, long bytes) {}
 
@@ -84,22 +82,23 @@ final class Progress {
         confirmedRound = Math.max(confirmedRound, round);
     }
 
-    /** Whether what comes next is being read back. */
-    boolean isLoading() {
-        return loading == next;
+    /** Entries from an index on are being read back; until they are here, nothing is sent. */
+    void loading(long from) {
+        loadingFrom = from;
     }
 
-    void loadingNext() {
-        loading = next;
-    }
-
-    void loaded() {
-        loading = 0;
+    /** Whether the entries that were read from an index on are those to send next. */
+    boolean loaded(long from) {
+        if (loadingFrom != from) {
+            return false;
+        }
+        loadingFrom = 0;
+        return from == next;
     }
 
     /** Whether another message may leave. */
     boolean hasRoom(RaftOptions options) {
-        if (isLoading()) {
+        if (loadingFrom == next) { // else an acknowledgement has overtaken the reading
             return false;
         }
         return probing
@@ -171,7 +170,7 @@ final class Progress {
     private void probeFrom(long index) {
         probing = true;
         probeSent = false;
-        loading = 0;
+        loadingFrom = 0;
         window.clear();
         inFlightBytes = 0;
         next = Math.max(index, match + 1);
