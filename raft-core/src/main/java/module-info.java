@@ -9,5 +9,10 @@ module dev.lockstep.raft.core {
 
     exports dev.lockstep.raft.message;
     exports dev.lockstep.raft.model;
+    exports dev.lockstep.raft.node;
     exports dev.lockstep.raft.spi;
+    exports dev.lockstep.raft.core to
+            dev.lockstep.raft.testkit;
+    exports dev.lockstep.raft.quorum to
+            dev.lockstep.raft.testkit;
 }

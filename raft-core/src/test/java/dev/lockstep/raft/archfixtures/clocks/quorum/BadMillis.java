@@ -1,0 +1,7 @@
+package dev.lockstep.raft.archfixtures.clocks.quorum;
+
+final class BadMillis {
+    long now() {
+        return System.currentTimeMillis();
+    }
+}

@@ -1,0 +1,3 @@
+package dev.lockstep.raft.archfixtures.downwards.model;
+
+public final class FineModel {}

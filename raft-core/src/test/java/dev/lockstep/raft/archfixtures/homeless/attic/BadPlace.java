@@ -1,0 +1,4 @@
+package dev.lockstep.raft.archfixtures.homeless.attic;
+
+/** Lives in no room. */
+final class BadPlace {}

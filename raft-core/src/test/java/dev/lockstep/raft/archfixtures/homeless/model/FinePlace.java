@@ -1,0 +1,3 @@
+package dev.lockstep.raft.archfixtures.homeless.model;
+
+final class FinePlace {}

@@ -1,0 +1,7 @@
+package dev.lockstep.raft.archfixtures.io.core;
+
+final class BadEnvironment {
+    String home() {
+        return System.getenv("HOME");
+    }
+}

@@ -1,0 +1,7 @@
+package dev.lockstep.raft.archfixtures.locks.message;
+
+final class BadNotify {
+    void wake() {
+        notifyAll();
+    }
+}

@@ -1,0 +1,7 @@
+package dev.lockstep.raft.archfixtures.randomness.core;
+
+import java.util.Random;
+
+final class BadRandom {
+    Random random = new Random();
+}

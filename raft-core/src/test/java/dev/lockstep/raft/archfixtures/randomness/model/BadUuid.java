@@ -1,0 +1,7 @@
+package dev.lockstep.raft.archfixtures.randomness.model;
+
+import java.util.UUID;
+
+final class BadUuid {
+    UUID drawn = UUID.randomUUID();
+}

@@ -1,0 +1,7 @@
+package dev.lockstep.raft.archfixtures.randomness.quorum;
+
+final class BadMathRandom {
+    double random() {
+        return Math.random();
+    }
+}

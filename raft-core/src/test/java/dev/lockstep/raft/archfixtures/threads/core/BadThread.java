@@ -1,0 +1,5 @@
+package dev.lockstep.raft.archfixtures.threads.core;
+
+final class BadThread {
+    Thread thread = new Thread();
+}
