@@ -3,14 +3,14 @@ package dev.lockstep.raft.testkit.check;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One search for an order of the operations on one object. Which operations are already taken is a bit set; a
- * configuration is that set and the state that it led to, and the same one is never searched twice.
+ * {@linkplain Configurations configuration} is that set and the state that it led to, and none is searched twice.
  *
  * <p>Invocations and returns that still count stand in a linked list, in their order. An operation may be taken next
  * if it was invoked before the first return in the list. One of unknown outcome has no return; it stands in a list of
@@ -25,8 +25,10 @@ final class LinearizationSearch<S, I, O> {
     private final long maxSteps;
     private final EventList events;
     private final int[] unknowns;
-    private final TakenSet taken;
-    private final Set<Configuration> seen = new HashSet<>();
+    private final int[] sameUnknownBefore;
+    private final TakenSet completed;
+    private final TakenSet unknownsUsed;
+    private final Configurations seen = new Configurations();
     private final ArrayDeque<Choice<S>> path = new ArrayDeque<>();
     private S state;
     private int unknownsInARow;
@@ -45,7 +47,9 @@ final class LinearizationSearch<S, I, O> {
         this.maxSteps = maxSteps;
         this.events = new EventList(this.operations);
         this.unknowns = events.unknowns();
-        this.taken = new TakenSet(operations.size());
+        this.sameUnknownBefore = sameBefore(unknowns);
+        this.completed = new TakenSet(operations.size());
+        this.unknownsUsed = new TakenSet(unknowns.length);
         this.state = model.initial();
         this.missing = operations.size() - unknowns.length;
     }
@@ -90,12 +94,12 @@ final class LinearizationSearch<S, I, O> {
             return -1;
         }
         long firstReturn = events.firstReturn();
-        for (int operation : unknowns) {
-            if (operations.get(operation).invoked() > firstReturn) {
+        for (int i = 0; i < unknowns.length; i++) {
+            if (operations.get(unknowns[i]).invoked() > firstReturn) {
                 break;
             }
-            if (!taken.has(operation)) {
-                if (number >= from && take(operation, number, true)) {
+            if (mayUse(i)) {
+                if (number >= from && take(i, number, true)) {
                     return number;
                 }
                 number++;
@@ -104,19 +108,26 @@ final class LinearizationSearch<S, I, O> {
         return -1;
     }
 
+    /** Of unknown operations that ask for the same, the earlier one is as good as the later. */
+    private boolean mayUse(int unknown) {
+        int same = sameUnknownBefore[unknown];
+        return !unknownsUsed.has(unknown) && (same < 0 || unknownsUsed.has(same));
+    }
+
     private boolean take(int index, int number, boolean unknown) {
-        Operation<I, O> operation = operations.get(index);
+        Operation<I, O> operation = operations.get(unknown ? unknowns[index] : index);
         steps++;
         S after = model.step(state, operation.input(), operation.output());
         if (after == null || unknown && after.equals(state)) {
             // An unknown operation that changes nothing may as well have never happened.
             return false;
         }
+        TakenSet takenFrom = unknown ? unknownsUsed : completed;
         int inARow = unknown ? unknownsInARow + 1 : 0;
-        taken.add(index);
+        takenFrom.add(index);
         int countedInARow = maxUnknownsInARow == Integer.MAX_VALUE ? 0 : inARow;
-        if (!seen.add(new Configuration(taken.copy(), after, countedInARow))) {
-            taken.remove(index);
+        if (!seen.isNew(completed, after, countedInARow, unknownsUsed)) {
+            takenFrom.remove(index);
             return false;
         }
         path.push(new Choice<>(index, number, unknown, state, unknownsInARow));
@@ -130,11 +141,11 @@ final class LinearizationSearch<S, I, O> {
     }
 
     private void undo(Choice<S> choice) {
-        taken.remove(choice.operation);
+        (choice.unknown ? unknownsUsed : completed).remove(choice.index);
         state = choice.before;
         unknownsInARow = choice.unknownsInARowBefore;
         if (!choice.unknown) {
-            events.relink(choice.operation);
+            events.relink(choice.index);
             missing++;
         }
     }
@@ -147,7 +158,7 @@ final class LinearizationSearch<S, I, O> {
         List<String> done = new ArrayList<>();
         for (Choice<S> choice : path) {
             if (done.size() < SHOWN) {
-                done.add(0, operations.get(choice.operation).toString());
+                done.add(0, operations.get(choice.unknown ? unknowns[choice.index] : choice.index).toString());
             }
         }
         List<String> stuck = new ArrayList<>();
@@ -160,7 +171,16 @@ final class LinearizationSearch<S, I, O> {
                 + String.join("\n  ", stuck);
     }
 
-    private record Configuration(TakenSet taken, Object state, int unknownsInARow) {}
+    private int[] sameBefore(int[] among) {
+        Map<I, Integer> latest = new HashMap<>();
+        int[] before = new int[among.length];
+        for (int i = 0; i < among.length; i++) {
+            Integer same = latest.put(operations.get(among[i]).input(), i);
+            before[i] = same == null ? -1 : same;
+        }
+        return before;
+    }
 
-    private record Choice<S>(int operation, int candidate, boolean unknown, S before, int unknownsInARowBefore) {}
+    /** A step of the search: the operation's index, or that among the unknown ones. */
+    private record Choice<S>(int index, int candidate, boolean unknown, S before, int unknownsInARowBefore) {}
 }

@@ -167,7 +167,7 @@ public final class SimulatedNetwork {
             reordered++;
             arrival += random.nextLong(faults.maxReorderNanos());
         } else {
-            arrival = Math.max(arrival, wire.lastArrivalNanos);
+            arrival = Math.max(arrival, wire.lastArrivalNanos + 1);
             wire.lastArrivalNanos = arrival;
         }
         boolean outlives = faults.outlivesConnections();
