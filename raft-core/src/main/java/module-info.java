@@ -15,4 +15,6 @@ module dev.lockstep.raft.core {
             dev.lockstep.raft.testkit;
     exports dev.lockstep.raft.quorum to
             dev.lockstep.raft.testkit;
+    exports dev.lockstep.raft.runtime to
+            dev.lockstep.raft.testkit;
 }

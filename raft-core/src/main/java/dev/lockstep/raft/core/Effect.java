@@ -11,7 +11,10 @@ import dev.lockstep.raft.model.Role;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that a core can ask for. A runner carries effects out in the order in which it gets them. */
+/**
+ * Everything that a core can ask for. A runner carries effects out in the order in which it gets
+ * them.
+ */
 public sealed interface Effect {
     void runOn(Runner runner);
 
@@ -44,10 +47,10 @@ public sealed interface Effect {
      * Makes changes durable, in the order of the components, after all earlier ones; answered by
      * {@link Event.Persisted}. Many may be in flight.
      *
-     * @param founding     null when it stays
-     * @param hardState    null when it stays
+     * @param founding null when it stays
+     * @param hardState null when it stays
      * @param truncateFrom the first index to drop; 0 for none
-     * @param entries      what follows the rest of the log
+     * @param entries what follows the rest of the log
      */
     record Persist(
             PersistToken token,
@@ -62,7 +65,9 @@ public sealed interface Effect {
         }
     }
 
-    /** Sends at once, or only after every {@link Persist} before it is durable (§3.8). May be lost. */
+    /**
+     * Sends at once, or only after every {@link Persist} before it is durable (§3.8). May be lost.
+     */
     record Send(ReplicaId to, Message message, boolean afterPersist) implements Effect {
         @Override
         public void runOn(Runner runner) {
@@ -133,8 +138,8 @@ public sealed interface Effect {
     }
 
     /**
-     * This replica plays another part, or knows another term or leader. When it was the leader, what it had admitted
-     * and not committed is now of unknown outcome.
+     * This replica plays another part, or knows another term or leader. When it was the leader,
+     * what it had admitted and not committed is now of unknown outcome.
      */
     record RoleChanged(Role role, long term, @Nullable ReplicaId leader) implements Effect {
         @Override

@@ -15,7 +15,10 @@ public sealed interface Event {
         public static final Wake INSTANCE = new Wake();
     }
 
-    /** A message arrived; the transport vouches for the sender's node, the sender for its incarnation. */
+    /**
+     * A message arrived; the transport vouches for the sender's node, the sender for its
+     * incarnation.
+     */
     record Received(ReplicaId from, Message message) implements Event {}
 
     /** Messages to that host can leave from now on. */
@@ -30,7 +33,10 @@ public sealed interface Event {
     /** The persist that carried this token, and all before it, are durable. */
     record Persisted(PersistToken token) implements Event {}
 
-    /** Answers {@link Effect.Load} with entries as they stand on disk, consecutive from {@code from}. */
+    /**
+     * Answers {@link Effect.Load} with entries as they stand on disk, consecutive from {@code
+     * from}.
+     */
     record Loaded(long from, List<Entry> entries) implements Event {}
 
     /** The state machine has applied everything up to this index. */

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The log as the core sees it: the term of every entry, in memory, since terms come in runs; and the newest entries
- * themselves. Older ones are on disk and come back by {@link Effect.Load}.
+ * The log as the core sees it: the term of every entry, in memory, since terms come in runs; and
+ * the newest entries themselves. Older ones are on disk and come back by {@link Effect.Load}.
  *
  * <pre>
  *   base ........... cacheFrom ........... persistFrom ......... last
@@ -19,7 +19,10 @@ import java.util.List;
 final class LogView {
     private final LogPosition base;
 
-    /** First index and term of each run of equal terms, ascending; only the first {@code runs} count. */
+    /**
+     * First index and term of each run of equal terms, ascending; only the first {@code runs}
+     * count.
+     */
     private long[] runIndex;
 
     private long[] runTerm;
@@ -27,7 +30,10 @@ final class LogView {
 
     private long lastIndex;
 
-    /** A ring of the entries from {@code cacheFrom} to {@code lastIndex}; an entry's place is its index masked. */
+    /**
+     * A ring of the entries from {@code cacheFrom} to {@code lastIndex}; an entry's place is its
+     * index masked.
+     */
     private Entry[] ring = new Entry[64];
 
     private long cacheFrom;
@@ -69,7 +75,9 @@ final class LogView {
         return newestTimestampMillis;
     }
 
-    /** The term of the entry at the index; -1 when the log doesn't reach there, or no longer does. */
+    /**
+     * The term of the entry at the index; -1 when the log doesn't reach there, or no longer does.
+     */
     long termAt(long index) {
         if (index == base.index()) {
             return base.term();
@@ -89,8 +97,8 @@ final class LogView {
     }
 
     /**
-     * The last position at or before the given one whose term isn't greater: where two logs, one of which holds
-     * {@code position}, may still agree.
+     * The last position at or before the given one whose term isn't greater: where two logs, one of
+     * which holds {@code position}, may still agree.
      */
     LogPosition lastAtOrBefore(LogPosition position) {
         long index = Math.min(position.index(), lastIndex);
@@ -119,7 +127,8 @@ final class LogView {
 
     /** Drops the entry at the index and all after it. */
     void truncateFrom(long index) {
-        assert index > base.index() && index <= lastIndex : "truncation from " + index + " in " + base + ".." + last();
+        assert index > base.index() && index <= lastIndex
+                : "truncation from " + index + " in " + base + ".." + last();
         for (long i = Math.max(index, cacheFrom); i <= lastIndex; i++) {
             cacheBytes -= ring[slot(i)].weightBytes();
             ring[slot(i)] = null;
@@ -145,7 +154,10 @@ final class LogView {
         return ring[slot(index)];
     }
 
-    /** Cached entries from an index on: at least one, until {@code to} or until the next would pass the bytes. */
+    /**
+     * Cached entries from an index on: at least one, until {@code to} or until the next would pass
+     * the bytes.
+     */
     List<Entry> cached(long from, long to, long maxBytes) {
         long end = from;
         long bytes = cached(from).weightBytes();
@@ -169,7 +181,10 @@ final class LogView {
         }
     }
 
-    /** Whether something was appended or dropped since {@link #takeTruncation} and {@link #takeUnpersisted}. */
+    /**
+     * Whether something was appended or dropped since {@link #takeTruncation} and {@link
+     * #takeUnpersisted}.
+     */
     boolean hasUnpersisted() {
         return truncateFrom != 0 || persistFrom <= lastIndex;
     }

@@ -1,6 +1,9 @@
 package dev.lockstep.raft.message;
 
-/** Everything that one replica says to another of its group. The wire format is in {@code lockstep.proto}. */
+/**
+ * Everything that one replica says to another of its group. The wire format is in {@code
+ * lockstep.proto}.
+ */
 public sealed interface Message
         permits FoundingState,
                 RequestPreVote,

@@ -5,12 +5,13 @@ import dev.lockstep.raft.model.Payload;
 /**
  * How a {@link ForwardProposal} ended.
  *
- * @param term    the sender's term
- * @param id      of the proposal
+ * @param term the sender's term
+ * @param id of the proposal
  * @param outcome how it ended
- * @param result  the state machine's answer when done; else a text that says why, in UTF-8
+ * @param result the state machine's answer when done; else a text that says why, in UTF-8
  */
-public record ProposalReply(long term, long id, Outcome outcome, Payload result) implements Message {
+public record ProposalReply(long term, long id, Outcome outcome, Payload result)
+        implements Message {
     /** The codes stand on the wire and never change. */
     public enum Outcome {
         /** Committed and applied; the result is the state machine's. */
@@ -19,7 +20,7 @@ public record ProposalReply(long term, long id, Outcome outcome, Payload result)
         NOT_LEADER,
         /** Nothing was appended: the leader has too much uncommitted already. */
         OVERLOADED,
-        /** Nothing took effect and nothing will: the entry was overwritten, or never appended for good. */
+        /** Nothing took effect and nothing will, for the reason in the result. */
         NOT_DONE,
         /** The entry was appended and may or may not commit. */
         UNKNOWN

@@ -1,14 +1,15 @@
 package dev.lockstep.raft.model;
 
 /**
- * One entry of a group's log. Made once, by the leader or a decoder, and shared by log, disk and wire.
+ * One entry of a group's log. Made once, by the leader or a decoder, and shared by log, disk and
+ * wire.
  *
- * @param term            the term of the leader that made it, at least 1
- * @param index           its place in the log, at least 1
- * @param kind            what it is for
- * @param timestampMillis the leader's clock when it was made, in milliseconds since 1970, never below that of the
- *                        entry before; what expires by it expires at the same entry on every replica
- * @param payload         the command's bytes; empty for a no-op
+ * @param term the term of the leader that made it, at least 1
+ * @param index its place in the log, at least 1
+ * @param kind what it is for
+ * @param timestampMillis the leader's clock when it was made, in milliseconds since 1970, never
+ *     below that of the entry before; what expires by it expires at the same entry on every replica
+ * @param payload the command's bytes; empty for a no-op
  */
 public record Entry(long term, long index, EntryKind kind, long timestampMillis, Payload payload) {
     /** What an entry is counted as beyond its payload wherever bytes are bounded. */
@@ -16,7 +17,8 @@ public record Entry(long term, long index, EntryKind kind, long timestampMillis,
 
     public Entry {
         if (term < 1 || index < 1) {
-            throw new IllegalArgumentException("an entry needs a term and an index of at least 1: " + term + ":" + index);
+            throw new IllegalArgumentException(
+                    "an entry needs a term and an index of at least 1: " + term + ":" + index);
         }
     }
 

@@ -4,7 +4,9 @@ package dev.lockstep.raft.model;
 public enum EntryKind {
     /** A command for the state machine. */
     COMMAND(1),
-    /** The empty entry with which a leader opens its term (§6.4); the state machine doesn't see it. */
+    /**
+     * The empty entry with which a leader opens its term (§6.4); the state machine doesn't see it.
+     */
     NO_OP(2),
     /** A new membership (§4.1). */
     CONFIGURATION(3),
@@ -24,12 +26,13 @@ public enum EntryKind {
     }
 
     /**
-     * @throws IllegalArgumentException when no kind of this version has the code; such an entry must never be
-     *     appended, since this version can't tell what applying it means
+     * @throws IllegalArgumentException when no kind of this version has the code; such an entry
+     *     must never be appended, since this version can't tell what applying it means
      */
     public static EntryKind ofCode(int code) {
         if (code < 1 || code >= BY_CODE.length) {
-            throw new IllegalArgumentException("entry kind " + code + " is unknown to this version");
+            throw new IllegalArgumentException(
+                    "entry kind " + code + " is unknown to this version");
         }
         return BY_CODE[code];
     }

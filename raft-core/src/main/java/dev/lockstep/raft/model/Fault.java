@@ -3,7 +3,7 @@ package dev.lockstep.raft.model;
 /**
  * Why a replica or a host stopped, or refused something.
  *
- * @param code    its stable name, for code and alerts
+ * @param code its stable name, for code and alerts
  * @param message what happened, where, what it means for the data and what to do
  */
 public record Fault(Code code, String message) {
@@ -11,11 +11,19 @@ public record Fault(Code code, String message) {
     public enum Code {
         /** This node's directory was wiped: it is not the voter that it was. */
         AMNESIA,
+        /**
+         * This node's directory holds less than it once confirmed: an older copy was put in its
+         * place.
+         */
+        LOG_REVERTED,
         /** The nodes don't agree on who founds the group. */
         FOUNDING_MISMATCH,
         /** The other side is of another cluster, or not the node that it was dialled as. */
         WRONG_PEER,
-        /** The other side speaks no protocol version that this one speaks, or the file is of another version. */
+        /**
+         * The other side speaks no protocol version that this one speaks, or the file is of another
+         * version.
+         */
         INCOMPATIBLE_VERSION,
         /** The directory is of another cluster or node. */
         WRONG_DIRECTORY,

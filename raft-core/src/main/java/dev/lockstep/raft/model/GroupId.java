@@ -1,8 +1,8 @@
 package dev.lockstep.raft.model;
 
 /**
- * The name of one Raft group (one Raft cluster and its state machine). Frames and log records carry its 64-bit
- * {@link #key} instead of the name, so that they have a fixed size.
+ * The name of one Raft group (one Raft cluster and its state machine). Frames and log records carry
+ * its 64-bit {@link #key} instead of the name, so that they have a fixed size.
  *
  * @param name 1 to 64 characters out of {@code A-Z a-z 0-9 . _ -}
  */
@@ -19,8 +19,9 @@ public record GroupId(String name) implements Comparable<GroupId> {
     }
 
     /**
-     * The group's number on disk and wire: FNV-1a over the name, mixed by the finalizer of SplitMix64. The same on
-     * every host and in every version. Two names with one key can't be open on the same host; the second is refused.
+     * The group's number on disk and wire: FNV-1a over the name, mixed by the finalizer of
+     * SplitMix64. The same on every host and in every version. Two names with one key can't be open
+     * on the same host; the second is refused.
      */
     public long key() {
         long hash = FNV_OFFSET;

@@ -3,8 +3,8 @@ package dev.lockstep.raft.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server must remember of elections across restarts (§3.4, figure 3.1). Term and vote are one value and one
- * record on disk: a crash between the two can't happen.
+ * What a server must remember of elections across restarts (§3.4, figure 3.1). Term and vote are
+ * one value and one record on disk: a crash between the two can't happen.
  *
  * @param term the latest term that this server has seen; 0 before the first election
  * @param vote the candidate that got this server's vote in {@code term}, if any did
@@ -14,7 +14,8 @@ public record HardState(long term, @Nullable ReplicaId vote) {
 
     public HardState {
         if (term < 0 || (term == 0 && vote != null)) {
-            throw new IllegalArgumentException("no hard state has term " + term + " and vote " + vote);
+            throw new IllegalArgumentException(
+                    "no hard state has term " + term + " and vote " + vote);
         }
     }
 

@@ -6,14 +6,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who belongs to a group (a configuration in the dissertation's words, chapter 4). Joint while {@code outgoing} isn't
- * empty: then elections and commits need a majority of {@code voters} and one of {@code outgoing} (§4.3).
+ * Who belongs to a group (a configuration in the dissertation's words, chapter 4). Joint while
+ * {@code outgoing} isn't empty: then elections and commits need a majority of {@code voters} and
+ * one of {@code outgoing} (§4.3).
  *
- * @param voters   the voting members, sorted; at least one
+ * @param voters the voting members, sorted; at least one
  * @param outgoing the voters of the configuration that is being left, sorted; empty unless joint
  * @param learners members that get the log and don't vote, sorted
  */
-public record Membership(List<ReplicaId> voters, List<ReplicaId> outgoing, List<ReplicaId> learners) {
+public record Membership(
+        List<ReplicaId> voters, List<ReplicaId> outgoing, List<ReplicaId> learners) {
     public Membership {
         voters = sorted("voter", voters);
         outgoing = sorted("outgoing voter", outgoing);
@@ -23,7 +25,8 @@ public record Membership(List<ReplicaId> voters, List<ReplicaId> outgoing, List<
         }
         for (ReplicaId learner : learners) {
             if (find(voters, learner.node()) != null) {
-                throw new IllegalArgumentException(learner.node() + " is named as voter and as learner");
+                throw new IllegalArgumentException(
+                        learner.node() + " is named as voter and as learner");
             }
         }
     }
@@ -77,7 +80,8 @@ public record Membership(List<ReplicaId> voters, List<ReplicaId> outgoing, List<
         sorted.sort(null);
         for (int i = 1; i < sorted.size(); i++) {
             if (sorted.get(i).node().equals(sorted.get(i - 1).node())) {
-                throw new IllegalArgumentException(what + " " + sorted.get(i).node() + " is named twice");
+                throw new IllegalArgumentException(
+                        what + " " + sorted.get(i).node() + " is named twice");
             }
         }
         return List.copyOf(sorted);

@@ -1,8 +1,8 @@
 package dev.lockstep.raft.model;
 
 /**
- * The name of one host in a cluster. It is an identity, never an address: a host keeps its node id when its address
- * changes.
+ * The name of one host in a cluster. It is an identity, never an address: a host keeps its node id
+ * when its address changes.
  *
  * @param value 1 to 64 characters out of {@code A-Z a-z 0-9 . _ -}
  */

@@ -1,6 +1,9 @@
 package dev.lockstep.raft.model;
 
-/** The command surely did not and will not take effect; trying again is safe. A failed read is always this. */
+/**
+ * The command surely did not and will not take effect; trying again is safe. A failed read is
+ * always this.
+ */
 public non-sealed class NotDone extends RaftException {
     private static final long serialVersionUID = 1;
 
@@ -12,12 +15,12 @@ public non-sealed class NotDone extends RaftException {
         OVERLOADED,
         /** The payload is above the limit; trying again won't help. */
         TOO_LARGE,
-        /** The entry was overwritten by one of another leader that has committed. */
-        OVERWRITTEN,
         /** The group or its host is closed. */
         CLOSED,
         /** The replica has stopped with a {@link Fault}, which the message names. */
         HALTED,
+        /** The leader refused it; the message says why. */
+        REFUSED,
         /** The state machine's query threw. */
         QUERY_FAILED
     }

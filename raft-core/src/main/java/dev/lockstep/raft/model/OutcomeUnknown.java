@@ -1,8 +1,9 @@
 package dev.lockstep.raft.model;
 
 /**
- * The command may have taken effect, may still take effect, or never will: its leader lost its term, or the deadline
- * passed, before the outcome was known here. Trying again may run it twice, unless the command is idempotent.
+ * The command may have taken effect, may still take effect, or never will: its leader lost its
+ * term, or the deadline passed, before the outcome was known here. Trying again may run it twice,
+ * unless the command is idempotent.
  */
 public final class OutcomeUnknown extends RaftException {
     private static final long serialVersionUID = 1;

@@ -2,7 +2,10 @@ package dev.lockstep.raft.model;
 
 import java.time.Duration;
 
-/** Refused at once since a bounded queue is full. Nothing was done; try again after {@link #retryAfter}. */
+/**
+ * Refused at once since a bounded queue is full. Nothing was done; try again after {@link
+ * #retryAfter}.
+ */
 public final class Overloaded extends NotDone {
     private static final long serialVersionUID = 1;
 

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.zip.Checksum;
 
 /**
- * Immutable bytes: a command, a query, a result. Equal when the bytes are. {@link #wrap} shares an array that its
- * giver must never change again; everything else copies.
+ * Immutable bytes: a command, a query, a result. Equal when the bytes are. {@link #wrap} shares an
+ * array that its giver must never change again; everything else copies.
  */
 public final class Payload {
     public static final Payload EMPTY = new Payload(new byte[0], 0, 0);
@@ -51,7 +51,8 @@ public final class Payload {
      */
     public static Payload wrap(byte[] bytes, int offset, int size) {
         if (offset < 0 || size < 0 || offset > bytes.length - size) {
-            throw new IndexOutOfBoundsException(offset + "+" + size + " isn't inside of " + bytes.length + " bytes");
+            throw new IndexOutOfBoundsException(
+                    offset + "+" + size + " isn't inside of " + bytes.length + " bytes");
         }
         return size == 0 ? EMPTY : new Payload(bytes, offset, size);
     }
@@ -104,7 +105,8 @@ public final class Payload {
     /** Puts the {@code length} bytes from {@code from} on into {@code target}, with one copy. */
     public void writeTo(ByteBuffer target, int from, int length) {
         if (from < 0 || length < 0 || from > size - length) {
-            throw new IndexOutOfBoundsException(from + "+" + length + " isn't inside of " + size + " bytes");
+            throw new IndexOutOfBoundsException(
+                    from + "+" + length + " isn't inside of " + size + " bytes");
         }
         target.put(bytes, offset + from, length);
     }
@@ -116,7 +118,13 @@ public final class Payload {
     @Override
     public boolean equals(Object other) {
         return other instanceof Payload that
-                && Arrays.equals(bytes, offset, offset + size, that.bytes, that.offset, that.offset + that.size);
+                && Arrays.equals(
+                        bytes,
+                        offset,
+                        offset + size,
+                        that.bytes,
+                        that.offset,
+                        that.offset + that.size);
     }
 
     @Override

@@ -1,7 +1,8 @@
 package dev.lockstep.raft.model;
 
 /**
- * Where a host is reached. The name is resolved again at each connection, and is never taken for the host's identity.
+ * Where a host is reached. The name is resolved again at each connection, and is never taken for
+ * the host's identity.
  *
  * @param node who lives there
  * @param host a name or an IP address; an IPv6 address without brackets
@@ -13,7 +14,8 @@ public record PeerAddress(NodeId node, String host, int port) {
             throw new IllegalArgumentException("the address of " + node + " has no host");
         }
         if (port < 1 || port > 65_535) {
-            throw new IllegalArgumentException("the port of " + node + " must be 1 to 65535: " + port);
+            throw new IllegalArgumentException(
+                    "the port of " + node + " must be 1 to 65535: " + port);
         }
     }
 
@@ -26,7 +28,8 @@ public record PeerAddress(NodeId node, String host, int port) {
         int equals = text.indexOf('=');
         int colon = text.lastIndexOf(':');
         if (equals < 1 || colon <= equals) {
-            throw new IllegalArgumentException("a peer is written as node=host:port, not '" + text + "'");
+            throw new IllegalArgumentException(
+                    "a peer is written as node=host:port, not '" + text + "'");
         }
         String host = text.substring(equals + 1, colon);
         if (host.startsWith("[") && host.endsWith("]")) {

@@ -1,7 +1,8 @@
 package dev.lockstep.raft.model;
 
 /** How a proposal or read failed. Its two kinds say whether the command may have taken effect. */
-public abstract sealed class RaftException extends RuntimeException permits NotDone, OutcomeUnknown {
+public abstract sealed class RaftException extends RuntimeException
+        permits NotDone, OutcomeUnknown {
     private static final long serialVersionUID = 1;
 
     RaftException(String message) {

@@ -3,24 +3,26 @@ package dev.lockstep.raft.model;
 import java.time.Duration;
 
 /**
- * Every limit and time of a group, with its unit. {@link #defaults} suits hosts of one region; {@link #with} changes
- * single values. All replicas of a group should have the same.
+ * Every limit and time of a group, with its unit. {@link #defaults} suits hosts of one region;
+ * {@link #with} changes single values. All replicas of a group should have the same.
  *
- * @param electionTimeout   the minimum time without a leader before a follower campaigns; the real time is drawn
- *                          between once and twice this (§3.4)
- * @param heartbeatInterval how often an idle leader is heard; at most a third of {@code electionTimeout}
- * @param proposalTimeout   after it a proposal or read that has no result ends: as not done if it never left this
- *                          host, else as outcome unknown
- * @param maxPayloadBytes   the largest command
- * @param maxAppendBytes    entries' bytes in one message to a follower; a larger single entry goes alone
+ * @param electionTimeout the minimum time without a leader before a follower campaigns; the real
+ *     time is drawn between once and twice this (§3.4)
+ * @param heartbeatInterval how often an idle leader is heard; at most a third of {@code
+ *     electionTimeout}
+ * @param proposalTimeout after it a proposal or read that has no result ends: as not done if it
+ *     never left this host, else as outcome unknown
+ * @param maxPayloadBytes the largest command
+ * @param maxAppendBytes entries' bytes in one message to a follower; a larger single entry goes
+ *     alone
  * @param maxInflightMessages unanswered appends to one follower
- * @param maxInflightBytes  unanswered entries' bytes to one follower
- * @param maxUncommittedBytes a leader's uncommitted entries; beyond it proposals are refused as overloaded, but one
- *                          is always accepted
- * @param maxApplyingBytes  entries handed to the state machine and not applied yet
- * @param cacheBytes        newest entries of a group kept in memory for sending and applying
- * @param maxPendingBytes   proposals and queries that wait on this host, in the mailbox or for a leader; beyond it
- *                          they are refused as overloaded
+ * @param maxInflightBytes unanswered entries' bytes to one follower
+ * @param maxUncommittedBytes a leader's uncommitted entries; beyond it proposals are refused as
+ *     overloaded, but one is always accepted
+ * @param maxApplyingBytes entries handed to the state machine and not applied yet
+ * @param cacheBytes newest entries of a group kept in memory for sending and applying
+ * @param maxPendingBytes proposals and queries that wait on this host, in the mailbox or for a
+ *     leader; beyond it they are refused as overloaded
  */
 public record RaftOptions(
         Duration electionTimeout,
@@ -36,26 +38,30 @@ public record RaftOptions(
         int maxPendingBytes) {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
-    private static final RaftOptions DEFAULTS = new RaftOptions(
-            Duration.ofMillis(1000),
-            Duration.ofMillis(100),
-            Duration.ofSeconds(10),
-            MIB,
-            256 * KIB,
-            8,
-            8 * MIB,
-            32 * MIB,
-            16 * MIB,
-            16 * MIB,
-            64 * MIB);
+    private static final RaftOptions DEFAULTS =
+            new RaftOptions(
+                    Duration.ofMillis(1000),
+                    Duration.ofMillis(100),
+                    Duration.ofSeconds(10),
+                    MIB,
+                    256 * KIB,
+                    8,
+                    8 * MIB,
+                    32 * MIB,
+                    16 * MIB,
+                    16 * MIB,
+                    64 * MIB);
 
     public RaftOptions {
         atLeast("electionTimeout", electionTimeout, Duration.ofMillis(10));
         atLeast("heartbeatInterval", heartbeatInterval, Duration.ofMillis(1));
         atLeast("proposalTimeout", proposalTimeout, Duration.ofMillis(1));
         if (heartbeatInterval.multipliedBy(3).compareTo(electionTimeout) > 0) {
-            throw new IllegalArgumentException("heartbeatInterval must be at most a third of electionTimeout ("
-                    + electionTimeout + "), or one lost heartbeat can start an election: " + heartbeatInterval);
+            throw new IllegalArgumentException(
+                    "heartbeatInterval must be at most a third of electionTimeout ("
+                            + electionTimeout
+                            + "), or one lost heartbeat can start an election: "
+                            + heartbeatInterval);
         }
         atLeast("maxPayloadBytes", maxPayloadBytes, 1);
         atMost("maxPayloadBytes", maxPayloadBytes, 64 * MIB);
@@ -80,13 +86,15 @@ public record RaftOptions(
 
     private static void atLeast(String option, Duration value, Duration least) {
         if (value.compareTo(least) < 0) {
-            throw new IllegalArgumentException(option + " must be at least " + least + ": " + value);
+            throw new IllegalArgumentException(
+                    option + " must be at least " + least + ": " + value);
         }
     }
 
     private static void atLeast(String option, int value, int least) {
         if (value < least) {
-            throw new IllegalArgumentException(option + " must be at least " + least + ": " + value);
+            throw new IllegalArgumentException(
+                    option + " must be at least " + least + ": " + value);
         }
     }
 
@@ -96,7 +104,9 @@ public record RaftOptions(
         }
     }
 
-    /** Collects values; {@link #build} checks them. Setters are named as the options that they set. */
+    /**
+     * Collects values; {@link #build} checks them. Setters are named as the options that they set.
+     */
     public static final class Builder {
         private Duration electionTimeout;
         private Duration heartbeatInterval;
@@ -182,7 +192,8 @@ public record RaftOptions(
         }
 
         /**
-         * @throws IllegalArgumentException when a value is out of its bounds; the message names it and says why
+         * @throws IllegalArgumentException when a value is out of its bounds; the message names it
+         *     and says why
          */
         public RaftOptions build() {
             return new RaftOptions(

@@ -6,11 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A replica as its disk holds it.
  *
- * @param id        its node and incarnation
- * @param founding  how its group began; null when it holds none
+ * @param id its node and incarnation
+ * @param founding how its group began; null when it holds none
  * @param hardState term and vote; {@link HardState#INITIAL} when none was ever written
- * @param base      the position just before the first entry that is kept; {@link LogPosition#ZERO} when all are
- * @param terms     the position of the first kept entry of each term, ascending
+ * @param base the position just before the first entry that is kept; {@link LogPosition#ZERO} when
+ *     all are
+ * @param terms the position of the first kept entry of each term, ascending
  * @param lastIndex the index of the last entry; that of {@code base} when none is kept
  * @param lastTimestampMillis at least the timestamp of every entry that is or was in the log
  */

@@ -2,7 +2,10 @@ package dev.lockstep.raft.model;
 
 /** The part that a replica plays in its group. */
 public enum Role {
-    /** The initial voters have not all confirmed the founding yet; nobody votes, acknowledges or campaigns. */
+    /**
+     * The initial voters have not all confirmed the founding yet; nobody votes, acknowledges or
+     * campaigns.
+     */
     FOUNDING,
     FOLLOWER,
     /** Asks whether it would be elected, without a new term (§9.6). */

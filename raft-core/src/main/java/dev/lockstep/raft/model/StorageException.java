@@ -2,7 +2,10 @@ package dev.lockstep.raft.model;
 
 import java.io.IOException;
 
-/** A file, directory or disk can't be used; {@link #fault} names why, and its message says what to do. */
+/**
+ * A file, directory or disk can't be used; {@link #fault} names why, and its message says what to
+ * do.
+ */
 public final class StorageException extends IOException {
     private static final long serialVersionUID = 1;
 

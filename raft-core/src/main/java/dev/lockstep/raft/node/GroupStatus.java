@@ -2,24 +2,23 @@ package dev.lockstep.raft.node;
 
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.NodeId;
-import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A replica at one moment.
  *
- * @param replica   who it is
- * @param role      its part
- * @param term      the latest term that it has seen
- * @param leader    that term's leader, as far as known here
+ * @param node the host it lives on
+ * @param role its part
+ * @param term the latest term that it has seen
+ * @param leader that term's leader, as far as known here
  * @param lastIndex the last entry of its log, durable or not
- * @param commit    the last entry that it knows to be committed
- * @param applied   the last entry that its state machine has seen
- * @param fault     why it halted; null while it runs
+ * @param commit the last entry that it knows to be committed
+ * @param applied the last entry that its state machine has seen
+ * @param fault why it halted; null while it runs
  */
 public record GroupStatus(
-        ReplicaId replica,
+        NodeId node,
         Role role,
         long term,
         @Nullable NodeId leader,

@@ -9,16 +9,18 @@ import dev.lockstep.raft.spi.ReadLevel;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One group, seen from the replica on this host. Every method may be called by any thread and returns at once. Every
- * future ends, at the latest at the proposal timeout; a failed one holds {@link NotDone} (nothing happened, trying again
- * is safe) or {@link OutcomeUnknown} (the command may have taken effect). Futures complete on the thread that applies
- * this group's commands, unless the host was given an executor: what depends on them must not block there.
+ * One group, seen from the replica on this host. Every method may be called by any thread and
+ * returns at once. Every future ends, at the latest at the proposal timeout; a failed one holds
+ * {@link NotDone} (nothing happened, trying again is safe) or {@link OutcomeUnknown} (the command
+ * may have taken effect). Futures complete on the thread that applies this group's commands, unless
+ * the host was given an executor: what depends on them must not block there.
  */
 public interface RaftGroup extends AutoCloseable {
     GroupId id();
 
     /**
-     * Replicates a command. On a follower it is forwarded to the leader; without a leader it waits for one.
+     * Replicates a command. On a follower it is forwarded to the leader; without a leader it waits
+     * for one.
      *
      * @param command at most {@code maxPayloadBytes}
      * @return the state machine's answer, once the command is durable on a majority and applied
@@ -38,7 +40,10 @@ public interface RaftGroup extends AutoCloseable {
     /** Completes with the leader once this replica knows one; at once when it does already. */
     CompletableFuture<NodeId> awaitLeader();
 
-    /** Stops this replica. What it has promised stays durable; what waits here ends as not done or unknown. */
+    /**
+     * Stops this replica. What it has promised stays durable; what waits here ends as not done or
+     * unknown.
+     */
     @Override
     void close();
 }

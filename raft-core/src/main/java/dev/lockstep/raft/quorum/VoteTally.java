@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the votes of one round. Each voter counts once, in its incarnation; what others say counts nothing. */
+/**
+ * Counts the votes of one round. Each voter counts once, in its incarnation; what others say counts
+ * nothing.
+ */
 public final class VoteTally {
     /** How a round stands. */
     public enum Result {

@@ -3,17 +3,18 @@ package dev.lockstep.raft.spi;
 /** The two clocks of a host. Safety rests on neither. */
 public interface Clock {
     /** The real ones of this machine. */
-    Clock SYSTEM = new Clock() {
-        @Override
-        public long nanoTime() {
-            return System.nanoTime();
-        }
+    Clock SYSTEM =
+            new Clock() {
+                @Override
+                public long nanoTime() {
+                    return System.nanoTime();
+                }
 
-        @Override
-        public long wallMillis() {
-            return System.currentTimeMillis();
-        }
-    };
+                @Override
+                public long wallMillis() {
+                    return System.currentTimeMillis();
+                }
+            };
 
     /** Monotonic, in nanoseconds from an arbitrary origin; compare by difference. */
     long nanoTime();

@@ -1,15 +1,19 @@
 package dev.lockstep.raft.spi;
 
 /**
- * Runs tasks one after the other, each seeing all that the ones before it did. In production a thread of its own or
- * one that a transport lends; in simulation virtual time.
+ * Runs tasks one after the other, each seeing all that the ones before it did. In production a
+ * thread of its own or one that a transport lends; in simulation virtual time.
  */
 public interface EventLoop extends AutoCloseable {
-    /** Runs the task soon, after all that were given before by the same thread. Any thread may call it. */
+    /**
+     * Runs the task soon, after all that were given before by the same thread. Any thread may call
+     * it.
+     */
     void execute(Runnable task);
 
     /**
-     * Runs the task once {@link Clock#nanoTime} has reached {@code deadlineNanos}. Any thread may call it.
+     * Runs the task once {@link Clock#nanoTime} has reached {@code deadlineNanos}. Any thread may
+     * call it.
      *
      * @return forgets the task, when called in this loop before the task has started
      */
@@ -18,7 +22,10 @@ public interface EventLoop extends AutoCloseable {
     /** Whether the caller runs inside a task of this loop. */
     boolean inLoop();
 
-    /** Takes no more tasks, finishes those already given, and waits for that; a lent loop does nothing here. */
+    /**
+     * Takes no more tasks, finishes those already given, and waits for that; a lent loop does
+     * nothing here.
+     */
     @Override
     void close();
 

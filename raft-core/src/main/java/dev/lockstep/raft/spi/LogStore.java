@@ -7,25 +7,27 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The durable state of all replicas of one host, in one ordered log. {@link #replica}, {@link #append} and
- * {@link #sync} are called by one thread at a time; {@link #read} by any.
+ * The durable state of all replicas of one host, in one ordered log. {@link #replica}, {@link
+ * #append} and {@link #sync} are called by one thread at a time; {@link #read} by any.
  */
 public interface LogStore extends AutoCloseable {
     /** Who this host is, in this boot. */
     HostIdentity identity();
 
     /**
-     * What is durable of the group's replica here. The first time it is asked for, the replica is made: its
-     * incarnation is drawn and synced before this returns.
+     * What is durable of the group's replica here. The first time it is asked for, the replica is
+     * made: its incarnation is drawn and synced before this returns.
      *
      * @throws IOException when that sync fails, after which the store accepts nothing more
-     * @throws IllegalArgumentException when another group that lives here has the same {@link GroupId#key}
+     * @throws IllegalArgumentException when another group that lives here has the same {@link
+     *     GroupId#key}
      */
     RecoveredReplica replica(GroupId group) throws IOException;
 
     /**
-     * Takes one replica's changes, in order. They are durable after the next {@link #sync}, together: either all of
-     * one write is found again after a crash, or none, or (never while acknowledged) a prefix of the log order.
+     * Takes one replica's changes, in order. They are durable after the next {@link #sync},
+     * together: either all of one write is found again after a crash, or none, or (never while
+     * acknowledged) a prefix of the log order.
      *
      * @throws IOException when the disk refuses; the store accepts nothing more
      */
@@ -34,23 +36,26 @@ public interface LogStore extends AutoCloseable {
     /**
      * Returns once all that was appended is durable.
      *
-     * @throws IOException when it may not be; the store accepts nothing more, and the sync is never tried again,
-     *     since a failed fsync leaves the disk's state unknown
+     * @throws IOException when it may not be; the store accepts nothing more, and the sync is never
+     *     tried again, since a failed fsync leaves the disk's state unknown
      */
     void sync() throws IOException;
 
     /**
      * Reads appended entries, synced or not.
      *
-     * @param from     the first index, which must be in the log
-     * @param maxBytes stop before the entry whose {@link Entry#weightBytes} would pass it; the first always comes
+     * @param from the first index, which must be in the log
+     * @param maxBytes stop before the entry whose {@link Entry#weightBytes} would pass it; the
+     *     first always comes
      * @return at least one entry, consecutive from {@code from}
      * @throws IOException when the disk can't read them, or they are damaged (a named fault)
      * @throws IllegalArgumentException when {@code from} isn't in the group's log
      */
     List<Entry> read(GroupId group, long from, int maxBytes) throws IOException;
 
-    /** Frees the place for another process. Syncs nothing: what wasn't synced was never promised. */
+    /**
+     * Frees the place for another process. Syncs nothing: what wasn't synced was never promised.
+     */
     @Override
     void close() throws IOException;
 }

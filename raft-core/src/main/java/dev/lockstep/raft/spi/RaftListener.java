@@ -6,7 +6,10 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
 import org.jspecify.annotations.Nullable;
 
-/** Hears what happens to the groups of a host. Called on the host's event loop: return at once, block never. */
+/**
+ * Hears what happens to the groups of a host. Called on the host's event loop: return at once,
+ * block never.
+ */
 public interface RaftListener {
     /**
      * A replica of this host plays another part, or learned of another leader or term.

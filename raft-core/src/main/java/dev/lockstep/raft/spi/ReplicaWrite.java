@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What changes durably in one replica, in this order: founding, hard state, truncation, entries.
  *
- * @param group        whose replica
- * @param founding     the new one; null when it stays
- * @param hardState    the new one; null when it stays
+ * @param group whose replica
+ * @param founding the new one; null when it stays
+ * @param hardState the new one; null when it stays
  * @param truncateFrom the first index to drop, with all after it; 0 when none is dropped
- * @param entries      consecutive, following what is left of the log; maybe empty
+ * @param entries consecutive, following what is left of the log; maybe empty
  */
 public record ReplicaWrite(
         GroupId group,

@@ -11,8 +11,8 @@ public interface Storage {
     /**
      * Takes the place for this process, recovers what it holds, and counts and syncs the new boot.
      *
-     * @throws StorageException with a named fault: another process has it, it is of another cluster or node, it is
-     *     damaged; nothing was changed
+     * @throws StorageException with a named fault: another process has it, it is of another cluster
+     *     or node, it is damaged; nothing was changed
      * @throws IOException when it can't be read or written
      */
     LogStore open(ClusterId cluster, NodeId node) throws IOException;

@@ -8,41 +8,50 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries envelopes between the hosts of one cluster. It may lose, delay, reorder and repeat them, and never alters
- * one: damage is found and counts as loss. Used by one host only.
+ * Carries envelopes between the hosts of one cluster. It may lose, delay, reorder and repeat them,
+ * and never alters one: damage is found and counts as loss. Used by one host only.
  */
 public interface Transport extends AutoCloseable {
     /**
      * Listens on {@code self}'s address and keeps dialling the others, whoever is there yet.
      *
      * @param identity who this host is; told in every handshake
-     * @param peers    where all hosts are reached, this one included
+     * @param peers where all hosts are reached, this one included
      * @throws IOException when the address can't be listened on
      */
-    void start(HostIdentity identity, List<PeerAddress> peers, Receiver receiver) throws IOException;
+    void start(HostIdentity identity, List<PeerAddress> peers, Receiver receiver)
+            throws IOException;
 
     /**
-     * The loop on which this transport calls its receiver, lent to run the cores, so that a message is stepped
-     * without a hand-off; null when there is none to lend. Valid after {@link #start}, until {@link #close}.
+     * The loop on which this transport calls its receiver, lent to run the cores, so that a message
+     * is stepped without a hand-off; null when there is none to lend. Valid after {@link #start},
+     * until {@link #close}.
      */
     @Nullable EventLoop loop();
 
     /**
-     * Queues the envelope; it leaves at the next {@link #flush}. Never blocks. Called on the lent loop, or from one
-     * thread if none is lent.
+     * Queues the envelope; it leaves at the next {@link #flush}. Never blocks. Called on the lent
+     * loop, or from one thread if none is lent.
      *
-     * @return false when it surely was not and will not be sent: no connection, or the peer's queue is full
+     * @return false when it surely was not and will not be sent: no connection, or the peer's queue
+     *     is full
      */
     boolean send(NodeId to, Envelope envelope);
 
     /** Lets everything queued leave. */
     void flush();
 
-    /** Closes every connection and the listening socket, and waits until nothing calls the receiver any more. */
+    /**
+     * Closes every connection and the listening socket, and waits until nothing calls the receiver
+     * any more.
+     */
     @Override
     void close();
 
-    /** What a transport tells its host. Called on the lent loop, or, when none is lent, from any thread. */
+    /**
+     * What a transport tells its host. Called on the lent loop, or, when none is lent, from any
+     * thread.
+     */
     interface Receiver {
         void received(Envelope envelope);
 
@@ -54,7 +63,10 @@ public interface Transport extends AutoCloseable {
 
         void disconnected(NodeId peer);
 
-        /** A connection to or from that node, or from somebody unknown (null), was refused by one of the two sides. */
+        /**
+         * A connection to or from that node, or from somebody unknown (null), was refused by one of
+         * the two sides.
+         */
         void refused(@Nullable NodeId peer, Fault fault);
     }
 }

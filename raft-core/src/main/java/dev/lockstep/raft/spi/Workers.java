@@ -1,5 +1,7 @@
 package dev.lockstep.raft.spi;
 
+import java.util.concurrent.CompletableFuture;
+
 /** Where a host's event loops come from: threads in production, virtual time in simulation. */
 @FunctionalInterface
 public interface Workers {
@@ -8,4 +10,11 @@ public interface Workers {
      * @return a new loop, which the caller closes
      */
     EventLoop loop(String name);
+
+    /**
+     * Lets the caller, who is in none of the loops, wait; in simulation the loops run meanwhile.
+     */
+    default void await(CompletableFuture<?> done) {
+        done.join();
+    }
 }

@@ -1,0 +1,72 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.FoundingState;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.ReadIndexReply;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import java.util.List;
+
+/** What a replica does in one role; a new one for each time that the role is taken up. */
+abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leader {
+    final RaftCore core;
+
+    Behaviour(RaftCore core) {
+        this.core = core;
+    }
+
+    abstract Role role();
+
+    /** When {@link #onDeadline} is due. */
+    abstract long deadlineNanos();
+
+    abstract void onDeadline();
+
+    /** A message of the current term, or one that is outside of terms. */
+    abstract void onMessage(ReplicaId from, Message message);
+
+    /** Who can't append says so, and nothing was done. */
+    void onPropose(Ticket ticket, Payload payload) {
+        core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.NO_LEADER));
+    }
+
+    /**
+     * Who can't confirm a leader says so, to the client of this host or to the replica that asked.
+     */
+    void onRead(Ticket ticket) {
+        if (ticket.origin() == null) {
+            core.outbox.add(new Effect.ReadRefused(ticket.id()));
+        } else {
+            core.outbox.send(
+                    ticket.origin(), new ReadIndexReply(core.term(), ticket.id(), false, 0));
+        }
+    }
+
+    /** Who asks is told of the founding; a complete one has nothing to learn from an answer. */
+    void onFoundingState(ReplicaId from, FoundingState state) {
+        if (!state.answer()) {
+            core.outbox.sendDurably(from, core.founding.state(true));
+        }
+    }
+
+    void onEnter() {}
+
+    void onLeave() {}
+
+    void onConnected(NodeId peer) {}
+
+    void onDurable() {}
+
+    void onVoteGranted() {}
+
+    /** Nobody else is about to campaign: no need to wait the timeout out. */
+    void hurryElection() {}
+
+    void onLoaded(long from, List<Entry> entries) {}
+
+    /** The last chance to add effects for all events since the last drain. */
+    void beforeDrain() {}
+}

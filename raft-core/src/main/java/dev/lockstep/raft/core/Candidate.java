@@ -1,0 +1,137 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.AppendEntries;
+import dev.lockstep.raft.message.ForwardProposal;
+import dev.lockstep.raft.message.Heartbeat;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.PreVoteReply;
+import dev.lockstep.raft.message.RequestPreVote;
+import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.VoteReply;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.quorum.VoteTally;
+
+/**
+ * Campaigns, in two rounds. First it asks, without a new term, whether a quorum would elect it, so
+ * that a server that was cut off disturbs nobody when it comes back (§9.6); then it asks for votes
+ * in a new term (§3.4).
+ */
+final class Candidate extends Behaviour {
+    private final boolean preVote;
+    private final VoteTally tally;
+    private final ElectionTimer timer;
+
+    private Candidate(RaftCore core, boolean preVote) {
+        super(core);
+        this.preVote = preVote;
+        this.tally = new VoteTally(core.membership());
+        this.timer = new ElectionTimer(core);
+    }
+
+    /** The first round. */
+    static Candidate asking(RaftCore core) {
+        return new Candidate(core, true);
+    }
+
+    private static Candidate campaigning(RaftCore core) {
+        return new Candidate(core, false);
+    }
+
+    @Override
+    Role role() {
+        return preVote ? Role.PRE_CANDIDATE : Role.CANDIDATE;
+    }
+
+    @Override
+    long deadlineNanos() {
+        return timer.deadlineNanos();
+    }
+
+    @Override
+    void onEnter() {
+        LogPosition last = core.log.last();
+        if (preVote) {
+            toVoters(new RequestPreVote(core.term() + 1, last));
+            tally.record(core.self, true);
+            conclude();
+        } else {
+            // Sent once term, own vote and log are durable: else a restart could campaign again in
+            // this term with a
+            // shorter log, and count a vote that was given to the longer one. The own vote counts
+            // from then on too.
+            toVoters(new RequestVote(core.term(), last));
+        }
+    }
+
+    @Override
+    void onDurable() {
+        if (!preVote && core.termIsDurable()) {
+            tally.record(core.self, true);
+            conclude();
+        }
+    }
+
+    @Override
+    void onDeadline() {
+        core.become(asking(core));
+    }
+
+    @Override
+    void onMessage(ReplicaId from, Message message) {
+        if (message instanceof PreVoteReply reply) {
+            onPreVoteReply(from, reply);
+        } else if (message instanceof VoteReply reply) {
+            if (!preVote) {
+                tally.record(from, reply.granted());
+                conclude();
+            }
+        } else if (message instanceof AppendEntries || message instanceof Heartbeat) {
+            core.becomeFollower(core.term());
+            core.behaviour().onMessage(from, message);
+        } else if (message instanceof RequestReadIndex request) {
+            onRead(new Ticket(from, request.id()));
+        } else if (message instanceof ForwardProposal forward) {
+            onPropose(new Ticket(from, forward.id()), forward.payload());
+        }
+    }
+
+    private void onPreVoteReply(ReplicaId from, PreVoteReply reply) {
+        boolean ofThisRound =
+                reply.granted() ? reply.term() == core.term() + 1 : reply.term() == core.term();
+        if (preVote && ofThisRound) {
+            tally.record(from, reply.granted());
+            conclude();
+        }
+    }
+
+    private void conclude() {
+        switch (tally.result()) {
+            case WON -> {
+                if (preVote) {
+                    core.setHardState(new HardState(core.term() + 1, core.self));
+                    core.become(campaigning(core));
+                } else {
+                    core.become(new Leader(core));
+                }
+            }
+            case LOST -> core.becomeFollower(core.term());
+            case PENDING -> {}
+        }
+    }
+
+    private void toVoters(Message request) {
+        for (ReplicaId replica : core.membership().replicas()) {
+            if (!replica.equals(core.self) && core.membership().isVoter(replica)) {
+                if (preVote) {
+                    core.outbox.send(replica, request);
+                } else {
+                    core.outbox.sendDurably(replica, request);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.model.Entry;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * The way from committed to applied. Committed entries go to the state machine in log order, in
+ * batches, with a bound on the bytes that it has not answered; those that are no longer cached are
+ * read back first, a page at a time.
+ *
+ * {@code applied <= handed <= committed}
+ */
+final class CommitQueue {
+    private final RaftCore core;
+    private final ArrayDeque<Batch> applying = new ArrayDeque<>();
+    private long committed;
+    private long handed;
+    private long applied;
+    private long applyingBytes;
+    private boolean loading;
+
+    private record Batch(long last, long bytes) {}
+
+    CommitQueue(RaftCore core, long base) {
+        this.core = core;
+        committed = base;
+        handed = base;
+        applied = base;
+    }
+
+    long committed() {
+        return committed;
+    }
+
+    long applied() {
+        return applied;
+    }
+
+    long handed() {
+        return handed;
+    }
+
+    /** Moves the commit index, never back and never beyond the log. */
+    void commitTo(long index) {
+        assert index <= core.log.lastIndex()
+                : "commit " + index + " beyond the log's end " + core.log.last();
+        committed = Math.max(committed, index);
+    }
+
+    /** Gives the state machine what it has room for. */
+    void handOut() {
+        while (handed < committed && !loading && applyingBytes < core.options.maxApplyingBytes()) {
+            long room = core.options.maxApplyingBytes() - applyingBytes;
+            if (!core.log.caches(handed + 1)) {
+                loading = true;
+                core.outbox.add(new Effect.Load(handed + 1, (int) room));
+                return;
+            }
+            handOut(core.log.cached(handed + 1, committed, room));
+        }
+    }
+
+    /**
+     * Entries came back from the disk: committed ones never change, so what was asked for is still
+     * the log.
+     */
+    void loaded(long from, List<Entry> entries) {
+        if (!loading || from != handed + 1) {
+            return;
+        }
+        loading = false;
+        long end = Math.min(entries.size(), committed - handed);
+        handOut(entries.subList(0, (int) end));
+    }
+
+    void applied(long index) {
+        assert index <= handed : "applied " + index + " of " + handed + " handed out";
+        applied = Math.max(applied, index);
+        while (!applying.isEmpty() && applying.peekFirst().last() <= index) {
+            applyingBytes -= applying.removeFirst().bytes();
+        }
+    }
+
+    private void handOut(List<Entry> entries) {
+        long bytes = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            bytes += entries.get(i).weightBytes();
+        }
+        handed += entries.size();
+        applying.addLast(new Batch(handed, bytes));
+        applyingBytes += bytes;
+        core.outbox.add(new Effect.Apply(entries));
+    }
+}

@@ -1,0 +1,187 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.AppendAccepted;
+import dev.lockstep.raft.message.AppendEntries;
+import dev.lockstep.raft.message.AppendRejected;
+import dev.lockstep.raft.message.ForwardProposal;
+import dev.lockstep.raft.message.Heartbeat;
+import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.ReadIndexReply;
+import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the leader's entries and acknowledges them once they are durable; campaigns when no leader
+ * is heard.
+ */
+final class Follower extends Behaviour {
+    private final ElectionTimer timer;
+
+    /**
+     * Up to here this log is known to equal that of the term's leader. The own tail beyond it may
+     * conflict, so it is neither committed nor acknowledged, whatever the leader's commit index is.
+     */
+    private long verified;
+
+    /** Who waits for an acknowledgement of all that is verified; null when nobody does. */
+    private @Nullable ReplicaId acknowledgeTo;
+
+    Follower(RaftCore core) {
+        super(core);
+        timer = new ElectionTimer(core);
+    }
+
+    @Override
+    Role role() {
+        return Role.FOLLOWER;
+    }
+
+    @Override
+    long deadlineNanos() {
+        return timer.deadlineNanos();
+    }
+
+    @Override
+    void onEnter() {
+        List<ReplicaId> voters = core.membership().voters();
+        if (voters.size() == 1 && voters.get(0).equals(core.self)) {
+            timer.hurry(); // no leader but this server itself can exist
+        }
+    }
+
+    @Override
+    void hurryElection() {
+        timer.hurry();
+    }
+
+    @Override
+    void onDeadline() {
+        timer.restart();
+        if (core.membership().isVoter(core.self)) {
+            core.become(Candidate.asking(core));
+        }
+    }
+
+    @Override
+    void onVoteGranted() {
+        timer.restart();
+    }
+
+    @Override
+    void onMessage(ReplicaId from, Message message) {
+        if (message instanceof AppendEntries append) {
+            onAppendEntries(from, append);
+        } else if (message instanceof Heartbeat heartbeat) {
+            onHeartbeat(from, heartbeat);
+        } else if (message instanceof ReadIndexReply reply) {
+            onReadIndexReply(reply);
+        } else if (message instanceof RequestReadIndex request) {
+            super.onRead(new Ticket(from, request.id()));
+        } else if (message instanceof ForwardProposal forward) {
+            super.onPropose(new Ticket(from, forward.id()), forward.payload());
+        }
+    }
+
+    private void onAppendEntries(ReplicaId from, AppendEntries append) {
+        hear(from);
+        if (append.previous().index() >= core.log.base().index()
+                && !core.log.holds(append.previous())) {
+            core.outbox.send(
+                    from,
+                    new AppendRejected(
+                            core.term(),
+                            append.previous().index(),
+                            core.log.lastAtOrBefore(append.previous())));
+            return;
+        }
+        if (!take(append.entries())) {
+            return;
+        }
+        verified = Math.max(verified, append.lastIndex());
+        core.commits.commitTo(Math.min(append.commit(), append.lastIndex()));
+        acknowledgeTo = from;
+    }
+
+    /**
+     * Adds what is missing. Entries that are here already stay, so a delayed append drops nothing
+     * (§3.5).
+     */
+    private boolean take(List<Entry> entries) {
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            if (entry.index() <= core.log.base().index()) {
+                continue; // compacted, so committed, so the same
+            }
+            if (entry.index() <= core.log.lastIndex()) {
+                if (core.log.termAt(entry.index()) == entry.term()) {
+                    continue;
+                }
+                core.truncateFrom(entry.index());
+                if (core.fault() != null) {
+                    return false;
+                }
+            }
+            core.log.append(entry);
+        }
+        return true;
+    }
+
+    private void onHeartbeat(ReplicaId from, Heartbeat heartbeat) {
+        hear(from);
+        core.commits.commitTo(Math.min(heartbeat.commit(), verified));
+        core.outbox.send(from, new HeartbeatReply(core.term(), heartbeat.round()));
+    }
+
+    private void hear(ReplicaId from) {
+        core.heardLeader(from);
+        timer.restart();
+    }
+
+    @Override
+    void onPropose(Ticket ticket, Payload payload) {
+        ReplicaId leader = core.leader();
+        if (leader == null || ticket.origin() != null) {
+            super.onPropose(ticket, payload);
+        } else {
+            core.outbox.add(
+                    new Effect.Forward(
+                            ticket,
+                            leader,
+                            new ForwardProposal(core.term(), ticket.id(), payload)));
+        }
+    }
+
+    @Override
+    void onRead(Ticket ticket) {
+        ReplicaId leader = core.leader();
+        if (leader == null) {
+            super.onRead(ticket);
+        } else {
+            core.outbox.send(leader, new RequestReadIndex(core.term(), ticket.id()));
+        }
+    }
+
+    private void onReadIndexReply(ReadIndexReply reply) {
+        if (!reply.granted()) {
+            core.outbox.add(new Effect.ReadRefused(reply.id()));
+            return;
+        }
+        // The index is committed; to know it here saves the read the wait for the next heartbeat.
+        core.commits.commitTo(Math.min(reply.index(), verified));
+        core.outbox.add(new Effect.ReadReady(reply.id(), reply.index()));
+    }
+
+    @Override
+    void beforeDrain() {
+        if (acknowledgeTo != null) {
+            core.outbox.sendDurably(acknowledgeTo, new AppendAccepted(core.term(), verified));
+            acknowledgeTo = null;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.FoundingState;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.NodeId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What this replica holds of the group's beginning. */
+final class FoundingRecord {
+    private final List<NodeId> initialNodes;
+    private @Nullable Founding held;
+
+    FoundingRecord(List<NodeId> initialNodes, @Nullable Founding held) {
+        this.initialNodes = initialNodes.stream().sorted().toList();
+        this.held = held;
+    }
+
+    List<NodeId> initialNodes() {
+        return initialNodes;
+    }
+
+    @Nullable Founding held() {
+        return held;
+    }
+
+    void hold(Founding founding) {
+        held = founding;
+    }
+
+    boolean isComplete() {
+        return held != null && held.complete();
+    }
+
+    Membership membership() {
+        if (held == null) {
+            throw new IllegalStateException("the group isn't founded yet");
+        }
+        return held.initial();
+    }
+
+    FoundingState state(boolean answer) {
+        return new FoundingState(initialNodes, held, answer);
+    }
+}

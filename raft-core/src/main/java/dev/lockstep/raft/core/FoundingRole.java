@@ -1,0 +1,212 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.FoundingState;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * Before the group exists. The initial voters tell each other their incarnations; the first of
+ * them, by name, makes the list and draws the group's UUID; each makes the list durable and
+ * confirms it; who has everyone's confirmation goes on as a follower.
+ *
+ * <p>Nobody votes, acknowledges or campaigns earlier, and who holds a list accepts no other. So the
+ * first start waits for all, every later one for a majority, and servers that were wiped can't
+ * found the group a second time.
+ */
+final class FoundingRole extends Behaviour {
+    /** Who was heard and holds nothing yet, this replica included. */
+    private final TreeMap<NodeId, ReplicaId> newcomers = new TreeMap<>();
+
+    /**
+     * Who durably holds the same founding as this replica, this replica included once its disk says
+     * so.
+     */
+    private final TreeMap<NodeId, ReplicaId> confirmed = new TreeMap<>();
+
+    private long nextRoundNanos;
+
+    FoundingRole(RaftCore core) {
+        super(core);
+        nextRoundNanos = core.now();
+        newcomers.put(core.self.node(), core.self);
+        if (core.founding.held() != null) {
+            confirmed.put(core.self.node(), core.self); // recovered from disk, hence durable
+        }
+    }
+
+    @Override
+    Role role() {
+        return Role.FOUNDING;
+    }
+
+    @Override
+    long deadlineNanos() {
+        return nextRoundNanos;
+    }
+
+    @Override
+    void onDeadline() {
+        nextRoundNanos = core.now() + core.options.heartbeatInterval().toNanos();
+        found();
+        finish();
+        for (NodeId node : core.founding.initialNodes()) {
+            tell(node);
+        }
+    }
+
+    @Override
+    void onConnected(NodeId peer) {
+        tell(peer);
+    }
+
+    @Override
+    void onMessage(ReplicaId from, Message message) {
+        throw new AssertionError("a founding replica takes founding messages only");
+    }
+
+    @Override
+    void onFoundingState(ReplicaId from, FoundingState theirs) {
+        Founding held = core.founding.held();
+        if (theirs.founding() == null) {
+            if (!theirs.initialNodes().equals(core.founding.initialNodes())) {
+                mismatch(from, "it was told that the founders are " + theirs.initialNodes());
+            } else if (held == null) {
+                newcomers.put(from.node(), from);
+                found();
+            }
+        } else if (held == null) {
+            adopt(from, theirs.founding());
+        } else if (!held.sameAs(theirs.founding())) {
+            mismatch(from, "it holds another founding, " + theirs.founding());
+        } else {
+            confirmed.put(from.node(), from);
+            if (theirs.founding().complete()) {
+                complete();
+                return;
+            }
+            finish();
+        }
+        super.onFoundingState(from, theirs);
+    }
+
+    @Override
+    void onDurable() {
+        // Nothing but a founding is made durable in this role, so this is what the disk confirms.
+        confirmed.put(core.self.node(), core.self);
+        finish();
+    }
+
+    /** The first of the founders makes the list, once it knows everyone's incarnation. */
+    private void found() {
+        List<NodeId> nodes = core.founding.initialNodes();
+        if (core.founding.held() == null
+                && core.self.node().equals(nodes.get(0))
+                && newcomers.keySet().containsAll(nodes)) {
+            UUID uuid = new UUID(core.random.nextLong(), core.random.nextLong());
+            List<ReplicaId> voters = nodes.stream().map(newcomers::get).toList();
+            hold(new Founding(uuid, Membership.ofVoters(voters), false));
+        }
+    }
+
+    private void adopt(ReplicaId from, Founding theirs) {
+        ReplicaId listed = theirs.initial().on(core.self.node());
+        if (core.self.equals(listed) && theirs.complete()) {
+            core.halt(
+                    new Fault(
+                            Fault.Code.LOG_REVERTED,
+                            core.self
+                                    + " once confirmed to hold the founding of its group, and holds none now: its directory"
+                                    + " was replaced by an older copy, so votes and entries that it acknowledged are gone, and"
+                                    + " it must not act as a voter. Nothing was changed. Start from the directory that it had"
+                                    + " last. Told by "
+                                    + from
+                                    + "."));
+        } else if (core.self.equals(listed)) {
+            hold(new Founding(theirs.uuid(), theirs.initial(), false));
+        } else if (listed == null) {
+            mismatch(
+                    from,
+                    "it holds a founding that this node has no part in, "
+                            + theirs.initial().voters());
+        } else {
+            core.halt(
+                    new Fault(
+                            Fault.Code.AMNESIA,
+                            "the group knows node "
+                                    + core.self.node()
+                                    + " as "
+                                    + listed
+                                    + ", but this directory is a new one, "
+                                    + core.self
+                                    + ". Its former votes and entries are gone, so it must not act as that voter."
+                                    + " Nothing was changed. If the old directory still exists, start from it; the group needs"
+                                    + " it only if it has no majority without it. Told by "
+                                    + from
+                                    + "."));
+        }
+    }
+
+    private void hold(Founding founding) {
+        core.founding.hold(founding);
+        core.outbox.foundingChanged();
+        // Told to all at once, after it is durable; a message that gets lost is repeated at the
+        // next round.
+        nextRoundNanos = core.now();
+    }
+
+    private void finish() {
+        Founding held = core.founding.held();
+        if (held != null && confirmed.values().containsAll(held.initial().voters())) {
+            complete();
+        }
+    }
+
+    private void complete() {
+        core.founding.hold(core.founding.held().completed());
+        core.outbox.foundingChanged();
+        for (NodeId node : core.founding.initialNodes()) {
+            tell(node);
+        }
+        core.becomeFollower(core.term());
+        if (core.founding.initialNodes().get(0).equals(core.self.node())) {
+            core.behaviour().hurryElection();
+        }
+    }
+
+    private void tell(NodeId node) {
+        if (!node.equals(core.self.node())) {
+            // Before the founding the peer's incarnation may be unknown; messages are routed by
+            // node.
+            ReplicaId peer = newcomers.getOrDefault(node, new ReplicaId(node, UNKNOWN));
+            core.outbox.sendDurably(peer, core.founding.state(false));
+        }
+    }
+
+    private static final UUID UNKNOWN = new UUID(0, 0);
+
+    private void mismatch(ReplicaId from, String what) {
+        core.halt(
+                new Fault(
+                        Fault.Code.FOUNDING_MISMATCH,
+                        core.self
+                                + " was told that the founders are "
+                                + core.founding.initialNodes()
+                                + " and holds "
+                                + core.founding.held()
+                                + "; "
+                                + from
+                                + " differs: "
+                                + what
+                                + ". No entry was ever acknowledged here. Give all founders the same peers; where an attempt to"
+                                + " found the group was interrupted and a founder's directory lost, empty the directories of"
+                                + " all founders and start again."));
+    }
+}

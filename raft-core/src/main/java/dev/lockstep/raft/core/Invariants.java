@@ -1,0 +1,80 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.model.HardState;
+
+/**
+ * What holds after every step, one fact each, checked where assertions are on. The basic ones speak
+ * of one state, the delta ones of the way from the state before.
+ */
+final class Invariants {
+    private final RaftCore core;
+    private HardState hardStateBefore;
+    private long committedBefore;
+    private long handedBefore;
+
+    Invariants(RaftCore core) {
+        this.core = core;
+        hardStateBefore = core.hardState();
+    }
+
+    /** Always true; fails by assertions. */
+    boolean hold() {
+        delta();
+        order();
+        if (core.fault() == null && core.behaviour() instanceof Leader leader) {
+            leadership(leader);
+        }
+        return true;
+    }
+
+    private void delta() {
+        HardState hardState = core.hardState();
+        assert hardState.term() >= hardStateBefore.term()
+                : "term went back from " + hardStateBefore + " to " + hardState;
+        assert hardState.term() > hardStateBefore.term()
+                        || hardStateBefore.vote() == null
+                        || hardStateBefore.vote().equals(hardState.vote())
+                : "vote changed within a term from " + hardStateBefore + " to " + hardState;
+        long committed = core.commits.committed();
+        assert committed >= committedBefore
+                : "commit went back from " + committedBefore + " to " + committed;
+        long handed = core.commits.handed();
+        assert handed >= handedBefore : "handed went back from " + handedBefore + " to " + handed;
+        hardStateBefore = hardState;
+        committedBefore = committed;
+        handedBefore = handed;
+    }
+
+    private void order() {
+        CommitQueue commits = core.commits;
+        assert commits.applied() <= commits.handed()
+                : "applied " + commits.applied() + " of " + commits.handed();
+        assert commits.handed() <= commits.committed()
+                : "handed " + commits.handed() + " of " + commits.committed();
+        assert commits.committed() <= core.log.lastIndex()
+                : "committed " + commits.committed() + " of " + core.log.last();
+        assert core.durableIndex() <= core.log.lastIndex()
+                : "durable " + core.durableIndex() + " of " + core.log.last();
+        assert core.log.last().term() <= core.term()
+                : "last entry " + core.log.last() + " in term " + core.term();
+    }
+
+    private void leadership(Leader leader) {
+        assert core.self.equals(core.leader())
+                : core.self + " leads and takes " + core.leader() + " for the leader";
+        assert core.self.equals(core.hardState().vote())
+                : core.self + " leads by the vote " + core.hardState();
+        assert core.log.last().term() == core.term() : "a leader's log ends at " + core.log.last();
+        for (Progress follower : leader.followers()) {
+            assert follower.match() < follower.next()
+                    : follower.replica + " match " + follower.match() + " next " + follower.next();
+            assert follower.next() <= core.log.lastIndex() + 1
+                    : follower.replica + " next " + follower.next() + " after " + core.log.last();
+            assert follower.inFlightMessages() <= core.options.maxInflightMessages()
+                    : follower.replica
+                            + " has "
+                            + follower.inFlightMessages()
+                            + " messages in flight";
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.AppendAccepted;
+import dev.lockstep.raft.message.AppendEntries;
+import dev.lockstep.raft.message.AppendRejected;
+import dev.lockstep.raft.message.ForwardProposal;
+import dev.lockstep.raft.message.Heartbeat;
+import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.ReadIndexReply;
+import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.quorum.Quorum;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Orders the commands of its term, replicates them, commits what a quorum of disks holds, and
+ * confirms to readers that it still leads.
+ */
+final class Leader extends Behaviour {
+    private final List<Progress> followers = new ArrayList<>();
+    private final ReadQueue reads = new ReadQueue();
+    private long uncommittedBytes;
+    private long nextHeartbeatNanos;
+
+    Leader(RaftCore core) {
+        super(core);
+        for (ReplicaId replica : core.membership().replicas()) {
+            if (!replica.equals(core.self)) {
+                followers.add(new Progress(replica, core.log.lastIndex() + 1, core.now()));
+            }
+        }
+    }
+
+    @Override
+    Role role() {
+        return Role.LEADER;
+    }
+
+    List<Progress> followers() {
+        return followers;
+    }
+
+    // ---- its term ----
+
+    @Override
+    void onEnter() {
+        // Entries of earlier terms commit only with one of this term (§3.6.2), and no read may run
+        // before (§6.4).
+        append(EntryKind.NO_OP, Payload.EMPTY);
+        nextHeartbeatNanos = core.now() + core.options.heartbeatInterval().toNanos();
+    }
+
+    @Override
+    void onLeave() {
+        for (Ticket read : reads.abandon()) {
+            super.onRead(read);
+        }
+    }
+
+    @Override
+    long deadlineNanos() {
+        return nextHeartbeatNanos;
+    }
+
+    @Override
+    void onDeadline() {
+        nextHeartbeatNanos = core.now() + core.options.heartbeatInterval().toNanos();
+        if (!hearsQuorum()) {
+            core.becomeFollower(core.term());
+            return;
+        }
+        long patience = core.options.electionTimeout().toNanos() / 2;
+        for (Progress follower : followers) {
+            if (follower.isStuck(core.now(), patience)) {
+                follower.probeAgain();
+            }
+        }
+        sendHeartbeats();
+    }
+
+    /** A leader that a quorum can't hear may have a successor already, so it stops (§6.2). */
+    private boolean hearsQuorum() {
+        long heardSince =
+                Quorum.reached(
+                        core.membership(),
+                        r -> r.equals(core.self) ? core.now() : progressOf(r).heardNanos());
+        return core.now() - heardSince < core.options.electionTimeout().toNanos();
+    }
+
+    private void sendHeartbeats() {
+        for (Progress follower : followers) {
+            // Not the whole commit index: beyond its match the follower's log may still differ.
+            long commit = Math.min(core.commits.committed(), follower.match());
+            core.outbox.send(follower.replica, new Heartbeat(core.term(), commit, reads.round()));
+        }
+    }
+
+    // ---- proposals ----
+
+    @Override
+    void onPropose(Ticket ticket, Payload payload) {
+        long weight = Entry.OVERHEAD_BYTES + payload.size();
+        if (uncommittedBytes > 0
+                && uncommittedBytes + weight > core.options.maxUncommittedBytes()) {
+            core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));
+            return;
+        }
+        core.outbox.add(new Effect.Admitted(ticket, append(EntryKind.COMMAND, payload).position()));
+    }
+
+    private Entry append(EntryKind kind, Payload payload) {
+        long timestamp = Math.max(core.wallMillis(), core.log.newestTimestampMillis());
+        Entry entry = new Entry(core.term(), core.log.lastIndex() + 1, kind, timestamp, payload);
+        core.log.append(entry);
+        uncommittedBytes += entry.weightBytes();
+        return entry;
+    }
+
+    // ---- replication ----
+
+    @Override
+    void onMessage(ReplicaId from, Message message) {
+        if (message instanceof ForwardProposal forward) {
+            onPropose(new Ticket(from, forward.id()), forward.payload());
+        } else if (message instanceof RequestReadIndex request) {
+            onRead(new Ticket(from, request.id()));
+        } else if (message instanceof AppendEntries || message instanceof Heartbeat) {
+            core.halt(
+                    new Fault(
+                            Fault.Code.BUG,
+                            from
+                                    + " and "
+                                    + core.self
+                                    + " both lead in term "
+                                    + core.term()
+                                    + ". Some voter has voted twice, so committed entries may be lost. Stopped here; compare"
+                                    + " the members' logs and files before going on."));
+        } else {
+            Progress follower = progressOf(from);
+            if (follower
+                    != null) { // the answers of others, an earlier incarnation among them, count
+                // nothing
+                onAnswer(follower, message);
+            }
+        }
+    }
+
+    private void onAnswer(Progress follower, Message message) {
+        follower.heard(core.now());
+        if (message instanceof AppendAccepted accepted) {
+            if (accepted.match() <= core.log.lastIndex()) {
+                follower.accepted(accepted.match(), core.now());
+                advanceCommit();
+            }
+        } else if (message instanceof AppendRejected rejected) {
+            follower.rejected(
+                    rejected.previous(), core.log.lastAtOrBefore(rejected.hint()).index());
+        } else if (message instanceof HeartbeatReply reply) {
+            follower.confirmed(Math.min(reply.round(), reads.round()));
+            answerReads();
+        }
+    }
+
+    @Override
+    void onConnected(NodeId peer) {
+        for (Progress follower : followers) {
+            if (follower.replica.node().equals(peer)) {
+                follower.probeAgain();
+            }
+        }
+    }
+
+    @Override
+    void onDurable() {
+        advanceCommit();
+    }
+
+    @Override
+    void onLoaded(long from, List<Entry> entries) {
+        for (Progress follower : followers) {
+            if (follower.isLoading() && follower.next() == from) {
+                follower.loading(false);
+                sendEntries(follower, upToConflict(entries));
+            }
+        }
+    }
+
+    /**
+     * What was read may have left the log meanwhile, in an earlier role; a leader's own log only
+     * grows.
+     */
+    private List<Entry> upToConflict(List<Entry> entries) {
+        int end = 0;
+        while (end < entries.size() && core.log.holds(entries.get(end).position())) {
+            end++;
+        }
+        return entries.subList(0, end);
+    }
+
+    @Override
+    void beforeDrain() {
+        if (reads.hasFresh() && core.log.termAt(core.commits.committed()) == core.term()) {
+            reads.seal(core.commits.committed());
+            sendHeartbeats();
+            answerReads();
+        }
+        for (Progress follower : followers) {
+            replicateTo(follower);
+        }
+    }
+
+    private void replicateTo(Progress follower) {
+        while (follower.hasRoom(core.options)
+                && (follower.isProbing() || follower.next() <= core.log.lastIndex())) {
+            long from = follower.next();
+            if (from > core.log.lastIndex()) {
+                sendEntries(follower, List.of());
+            } else if (core.log.caches(from)) {
+                sendEntries(
+                        follower,
+                        core.log.cached(from, core.log.lastIndex(), core.options.maxAppendBytes()));
+            } else {
+                follower.loading(true);
+                core.outbox.add(new Effect.Load(from, core.options.maxAppendBytes()));
+            }
+        }
+    }
+
+    private void sendEntries(Progress follower, List<Entry> entries) {
+        long previous = follower.next() - 1;
+        LogPosition at =
+                previous == 0
+                        ? LogPosition.ZERO
+                        : new LogPosition(core.log.termAt(previous), previous);
+        core.outbox.send(
+                follower.replica,
+                new AppendEntries(core.term(), at, entries, core.commits.committed()));
+        follower.sent(entries, core.now());
+    }
+
+    // ---- commit ----
+
+    /**
+     * What a quorum of disks holds is committed, if it is of this term (§3.6.2); the own disk
+     * counts as any other.
+     */
+    private void advanceCommit() {
+        long held =
+                Quorum.reached(
+                        core.membership(),
+                        r -> r.equals(core.self) ? core.durableIndex() : progressOf(r).match());
+        long committed = core.commits.committed();
+        if (held > committed && core.log.termAt(held) == core.term()) {
+            core.commits.commitTo(held);
+            for (long index = committed + 1; index <= held; index++) {
+                if (core.log.termAt(index) == core.term()) {
+                    uncommittedBytes -= core.log.cached(index).weightBytes();
+                }
+            }
+        }
+    }
+
+    // ---- reads ----
+
+    @Override
+    void onRead(Ticket ticket) {
+        reads.add(ticket);
+    }
+
+    private void answerReads() {
+        if (reads.isWaiting()) {
+            long round =
+                    Quorum.reached(
+                            core.membership(),
+                            r ->
+                                    r.equals(core.self)
+                                            ? Long.MAX_VALUE
+                                            : progressOf(r).confirmedRound());
+            reads.confirmed(round, this::answer);
+        }
+    }
+
+    private void answer(ReadQueue.Sealed sealed) {
+        for (Ticket read : sealed.reads()) {
+            if (read.origin() == null) {
+                core.outbox.add(new Effect.ReadReady(read.id(), sealed.index()));
+            } else {
+                core.outbox.send(
+                        read.origin(),
+                        new ReadIndexReply(core.term(), read.id(), true, sealed.index()));
+            }
+        }
+    }
+
+    /** Null for whoever isn't a member, in just this incarnation. */
+    private @Nullable Progress progressOf(ReplicaId replica) {
+        for (int i = 0; i < followers.size(); i++) {
+            if (followers.get(i).replica.equals(replica)) {
+                return followers.get(i);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.ReplicaId;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Collects the effects of the events between two drains. All that must become durable is merged
+ * into one persist, which is handed out first; so a message that waits for "every persist before
+ * it" waits for that one too.
+ */
+final class Outbox {
+    private final RaftCore core;
+    private final List<Effect> effects = new ArrayList<>();
+    private boolean hardStateChanged;
+    private boolean foundingChanged;
+    private boolean halted;
+
+    Outbox(RaftCore core) {
+        this.core = core;
+    }
+
+    void hardStateChanged() {
+        hardStateChanged = true;
+    }
+
+    void foundingChanged() {
+        foundingChanged = true;
+    }
+
+    void roleChanged(Effect.RoleChanged change) {
+        add(change);
+    }
+
+    void add(Effect effect) {
+        if (!halted) {
+            effects.add(effect);
+        }
+    }
+
+    /**
+     * Sends what promises nothing but the term that it names; that must be durable, or it could be
+     * denied later.
+     */
+    void send(ReplicaId to, Message message) {
+        add(new Effect.Send(to, message, !core.termIsDurable()));
+    }
+
+    /**
+     * Sends what promises that everything decided so far is durable: a vote, an acknowledgement, a
+     * candidacy.
+     */
+    void sendDurably(ReplicaId to, Message message) {
+        add(new Effect.Send(to, message, true));
+    }
+
+    /** Nothing that was not drained yet leaves any more: a halted replica promises nothing. */
+    void halt(Fault fault) {
+        effects.clear();
+        effects.add(new Effect.Halt(fault));
+        halted = true;
+    }
+
+    void drainTo(Effect.Runner runner) {
+        if (!halted && (hardStateChanged || foundingChanged || core.log.hasUnpersisted())) {
+            new Effect.Persist(
+                            new PersistToken(core.term(), core.log.last()),
+                            foundingChanged ? core.founding.held() : null,
+                            hardStateChanged ? core.hardState() : null,
+                            core.log.takeTruncation(),
+                            core.log.takeUnpersisted())
+                    .runOn(runner);
+            hardStateChanged = false;
+            foundingChanged = false;
+        }
+        for (int i = 0; i < effects.size(); i++) {
+            effects.get(i).runOn(runner);
+        }
+        effects.clear();
+    }
+}

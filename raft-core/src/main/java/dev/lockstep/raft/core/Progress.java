@@ -1,0 +1,176 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.ReplicaId;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * What the leader knows of one follower's log, and what it has sent and not seen answered.
+ *
+ * <p>While <em>probing</em> it doesn't know where the logs agree, and sends one message at a time.
+ * While <em>replicating</em> it sends ahead, within a window of messages and bytes.
+ */
+final class Progress {
+    final ReplicaId replica;
+
+    /** The follower durably holds the leader's log up to here; never goes back. */
+    private long match;
+
+    /** The index to send next; everything from {@code match + 1} to before it is on its way. */
+    private long next;
+
+    private boolean probing = true;
+
+    /** Probing, and the one message that is allowed is on its way. */
+    private boolean probeSent;
+
+    private final ArrayDeque<InFlight> window = new ArrayDeque<>();
+    private long inFlightBytes;
+
+    /** Since when something is on its way and no acknowledgement has come. */
+    private long waitingSinceNanos;
+
+    private long heardNanos;
+    private long confirmedRound;
+    private boolean loading;
+
+    private record InFlight(long last, long bytes) {}
+
+    Progress(ReplicaId replica, long next, long nowNanos) {
+        this.replica = replica;
+        this.next = next;
+        this.heardNanos = nowNanos;
+    }
+
+    long match() {
+        return match;
+    }
+
+    long next() {
+        return next;
+    }
+
+    long heardNanos() {
+        return heardNanos;
+    }
+
+    long confirmedRound() {
+        return confirmedRound;
+    }
+
+    boolean isProbing() {
+        return probing;
+    }
+
+    int inFlightMessages() {
+        return window.size();
+    }
+
+    long inFlightBytes() {
+        return inFlightBytes;
+    }
+
+    void heard(long nowNanos) {
+        heardNanos = nowNanos;
+    }
+
+    void confirmed(long round) {
+        confirmedRound = Math.max(confirmedRound, round);
+    }
+
+    boolean isLoading() {
+        return loading;
+    }
+
+    void loading(boolean now) {
+        loading = now;
+    }
+
+    /** Whether another message may leave. */
+    boolean hasRoom(RaftOptions options) {
+        if (loading) {
+            return false;
+        }
+        return probing
+                ? !probeSent
+                : window.size() < options.maxInflightMessages()
+                        && inFlightBytes < options.maxInflightBytes();
+    }
+
+    /** Entries from {@link #next} on, or none, have left. */
+    void sent(List<Entry> entries, long nowNanos) {
+        if (window.isEmpty() && !probeSent) {
+            waitingSinceNanos = nowNanos;
+        }
+        if (probing) {
+            probeSent = true;
+            return;
+        }
+        long bytes = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            bytes += entries.get(i).weightBytes();
+        }
+        next += entries.size();
+        window.addLast(new InFlight(next - 1, bytes));
+        inFlightBytes += bytes;
+    }
+
+    /**
+     * The follower holds everything up to an index; acknowledgements may come late, repeated or out
+     * of order.
+     */
+    void accepted(long index, long nowNanos) {
+        if (probing && index >= match) {
+            replicateFrom(Math.max(index, match) + 1);
+        }
+        match = Math.max(match, index);
+        next = Math.max(next, match + 1);
+        while (!window.isEmpty() && window.peekFirst().last() <= match) {
+            inFlightBytes -= window.removeFirst().bytes();
+            waitingSinceNanos = nowNanos;
+        }
+    }
+
+    /**
+     * The follower refused an append after {@code previous}.
+     *
+     * @param agreement the last index at which the logs may agree, as the follower's hint tells
+     */
+    void rejected(long previous, long agreement) {
+        if (previous <= match || (probing && previous != next - 1)) {
+            return; // late: since then the follower has accepted more, or another place was tried
+        }
+        probeFrom(Math.min(agreement, previous - 1) + 1);
+    }
+
+    /** What was sent may be lost: begin again behind what the follower is known to hold. */
+    void probeAgain() {
+        if (probing) {
+            probeSent = false;
+        } else {
+            probeFrom(match + 1);
+        }
+    }
+
+    /** Whether what is on its way has been unanswered for that long. */
+    boolean isStuck(long nowNanos, long patienceNanos) {
+        return (probeSent || !window.isEmpty()) && nowNanos - waitingSinceNanos >= patienceNanos;
+    }
+
+    private void probeFrom(long index) {
+        probing = true;
+        probeSent = false;
+        loading = false;
+        window.clear();
+        inFlightBytes = 0;
+        next = Math.max(index, match + 1);
+    }
+
+    private void replicateFrom(long index) {
+        probing = false;
+        probeSent = false;
+        next = index;
+    }
+}

@@ -1,0 +1,330 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.FoundingState;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.PreVoteReply;
+import dev.lockstep.raft.message.RequestPreVote;
+import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica's whole protocol as a pure state machine: events go in by {@link #step}, effects come
+ * out by {@link #drainEffects}, and nothing else happens. It has no thread, clock or I/O; given the
+ * same seed and the same events at the same times it does the same.
+ *
+ * <p>This class holds what every role shares (hard state, log, commit index) and the rules that
+ * hold in every role (§3.3: who sees a later term becomes a follower in it). The roles are {@link
+ * FoundingRole}, {@link Follower}, {@link Candidate} and {@link Leader}; {@link Voter} answers
+ * requests for votes, {@link CommitQueue} hands committed entries to the state machine.
+ *
+ * <p>Not thread-safe: the caller sees to it that one thread at a time is inside.
+ */
+public final class RaftCore {
+    /** What {@link #deadlineNanos} returns when time alone changes nothing. */
+    public static final long NO_DEADLINE = Long.MAX_VALUE;
+
+    final ReplicaId self;
+    final RaftOptions options;
+    final SplittableRandom random;
+    final LogView log;
+    final Outbox outbox;
+    final CommitQueue commits;
+    final FoundingRecord founding;
+
+    private final Voter voter;
+    private final Invariants invariants;
+
+    private HardState hardState;
+
+    /** The latest term that is on disk. */
+    private long durableTerm;
+
+    /**
+     * The end of the log's part that is attested durable in this term; 0 until the term's first
+     * token is back.
+     */
+    private long durableIndex;
+
+    private Behaviour behaviour;
+    private @Nullable ReplicaId leader;
+    private long leaderHeardNanos;
+    private @Nullable Fault fault;
+
+    private long nowNanos;
+    private long wallMillis;
+
+    /**
+     * Takes up a replica where its disk left it.
+     *
+     * @param initialNodes the nodes that found the group, this one included; they matter until it
+     *     is founded
+     * @param seed of election timeouts and drawn ids
+     * @param nowNanos the time on the clock of all later {@link #step}s
+     */
+    public RaftCore(
+            RecoveredReplica recovered,
+            List<NodeId> initialNodes,
+            RaftOptions options,
+            long seed,
+            long nowNanos) {
+        this.self = recovered.id();
+        this.options = options;
+        this.random = new SplittableRandom(seed);
+        this.log = new LogView(recovered);
+        this.outbox = new Outbox(this);
+        this.commits = new CommitQueue(this, recovered.base().index());
+        this.founding = new FoundingRecord(initialNodes, recovered.founding());
+        this.voter = new Voter(this);
+        this.hardState = recovered.hardState();
+        this.durableTerm = hardState.term();
+        this.durableIndex = 0;
+        this.nowNanos = nowNanos;
+        this.behaviour = founding.isComplete() ? new Follower(this) : new FoundingRole(this);
+        this.invariants = new Invariants(this);
+        announceRole();
+    }
+
+    /**
+     * Takes one event. Never blocks, and throws for nothing that a peer or a disk can cause.
+     *
+     * @param nowNanos of one monotonic clock; one that went back counts as the latest seen
+     * @param wallMillis milliseconds since 1970, for the timestamps of entries only
+     */
+    public void step(long nowNanos, long wallMillis, Event event) {
+        if (fault != null) {
+            return;
+        }
+        this.nowNanos = Math.max(this.nowNanos, nowNanos);
+        this.wallMillis = wallMillis;
+        if (event instanceof Event.Received received) {
+            receive(received.from(), received.message());
+        } else if (event instanceof Event.Propose propose) {
+            behaviour.onPropose(propose.ticket(), propose.payload());
+        } else if (event instanceof Event.Read read) {
+            behaviour.onRead(Ticket.local(read.id()));
+        } else if (event instanceof Event.Persisted persisted) {
+            persisted(persisted.token());
+        } else if (event instanceof Event.Applied applied) {
+            commits.applied(applied.index());
+            log.evict(Math.min(durableIndex, commits.applied()), options.cacheBytes());
+        } else if (event instanceof Event.Loaded loaded) {
+            commits.loaded(loaded.from(), loaded.entries());
+            behaviour.onLoaded(loaded.from(), loaded.entries());
+        } else if (event instanceof Event.Connected connected) {
+            behaviour.onConnected(connected.peer());
+        } else if (event instanceof Event.Failed failed) {
+            halt(failed.fault());
+        }
+        if (fault == null && behaviour.deadlineNanos() <= this.nowNanos) {
+            behaviour.onDeadline();
+        }
+        assert invariants.hold();
+    }
+
+    /**
+     * Hands out what the events since the last call ask for, in order, merged: one {@link
+     * Effect.Persist} for all of them, and one message per follower where several would say the
+     * same.
+     */
+    public void drainEffects(Effect.Runner runner) {
+        if (fault == null) {
+            behaviour.beforeDrain();
+            commits.handOut();
+        }
+        outbox.drainTo(runner);
+    }
+
+    /**
+     * When it next wants a {@link Event.Wake}, on the clock of {@link #step}; {@link #NO_DEADLINE}
+     * for never.
+     */
+    public long deadlineNanos() {
+        return fault != null ? NO_DEADLINE : behaviour.deadlineNanos();
+    }
+
+    public ReplicaId self() {
+        return self;
+    }
+
+    public Role role() {
+        return fault != null ? Role.HALTED : behaviour.role();
+    }
+
+    /** The leader of the current term, as far as known here. */
+    public @Nullable ReplicaId leader() {
+        return leader;
+    }
+
+    public HardState hardState() {
+        return hardState;
+    }
+
+    public long term() {
+        return hardState.term();
+    }
+
+    public LogPosition last() {
+        return log.last();
+    }
+
+    public long commitIndex() {
+        return commits.committed();
+    }
+
+    public long appliedIndex() {
+        return commits.applied();
+    }
+
+    public @Nullable Fault fault() {
+        return fault;
+    }
+
+    /** The term of an entry of the log; -1 when it isn't there. */
+    public long termAt(long index) {
+        return log.termAt(index);
+    }
+
+    /** Who belongs to the group. Only asked for once it is founded. */
+    Membership membership() {
+        return founding.membership();
+    }
+
+    // ---- what roles share ----
+
+    long now() {
+        return nowNanos;
+    }
+
+    long wallMillis() {
+        return wallMillis;
+    }
+
+    long durableIndex() {
+        return durableIndex;
+    }
+
+    boolean termIsDurable() {
+        return durableTerm == hardState.term();
+    }
+
+    Behaviour behaviour() {
+        return behaviour;
+    }
+
+    /** Whether a leader of this term was heard within the minimum election timeout (§4.2.3). */
+    boolean hearsLeader() {
+        return leader != null
+                && (leader.equals(self)
+                        || nowNanos - leaderHeardNanos < options.electionTimeout().toNanos());
+    }
+
+    void heardLeader(ReplicaId from) {
+        leaderHeardNanos = nowNanos;
+        if (!from.equals(leader)) {
+            leader = from;
+            announceRole();
+        }
+    }
+
+    void setHardState(HardState next) {
+        assert next.term() >= hardState.term() : "term would go from " + hardState + " to " + next;
+        if (next.term() > hardState.term()) {
+            leader = null;
+            durableIndex = 0;
+        }
+        hardState = next;
+        outbox.hardStateChanged();
+    }
+
+    /** Follows in a term, the current one or a later one, with no leader known yet. */
+    void becomeFollower(long term) {
+        if (term > hardState.term()) {
+            setHardState(hardState.withTerm(term));
+        }
+        become(new Follower(this));
+    }
+
+    void become(Behaviour next) {
+        behaviour.onLeave();
+        behaviour = next;
+        leader = next instanceof Leader ? self : null;
+        announceRole();
+        next.onEnter();
+    }
+
+    /** Drops a conflicting suffix. What was attested durable of it is no longer in the log. */
+    void truncateFrom(long index) {
+        if (index <= commits.committed()) {
+            halt(
+                    new Fault(
+                            Fault.Code.BUG,
+                            self
+                                    + " was told to drop its entries from "
+                                    + index
+                                    + " on, of which "
+                                    + commits.committed()
+                                    + " are committed. Two leaders disagree on committed entries, so some member has lost what"
+                                    + " it had acknowledged. Nothing was dropped; compare the members' logs before going on."));
+            return;
+        }
+        durableIndex = Math.min(durableIndex, index - 1);
+        log.truncateFrom(index);
+    }
+
+    void halt(Fault why) {
+        if (fault == null) {
+            behaviour.onLeave();
+            fault = why;
+            leader = null;
+            outbox.halt(why);
+        }
+    }
+
+    private void announceRole() {
+        outbox.roleChanged(new Effect.RoleChanged(behaviour.role(), hardState.term(), leader));
+    }
+
+    private void receive(ReplicaId from, Message message) {
+        if (from.equals(self)) {
+            return;
+        }
+        if (message instanceof FoundingState state) {
+            behaviour.onFoundingState(from, state);
+        } else if (!founding.isComplete()) {
+            return; // who isn't sure of the founding promises nothing
+        } else if (message instanceof RequestPreVote request) {
+            voter.onRequestPreVote(from, request);
+        } else if (message instanceof RequestVote request) {
+            voter.onRequestVote(from, request);
+        } else if (message.term() < hardState.term()) {
+            StaleTerm.answer(this, from, message);
+        } else {
+            // A granted pre-vote names a term that nobody is in yet.
+            if (message.term() > hardState.term()
+                    && !(message instanceof PreVoteReply reply && reply.granted())) {
+                becomeFollower(message.term());
+            }
+            behaviour.onMessage(from, message);
+        }
+    }
+
+    private void persisted(PersistToken token) {
+        durableTerm = Math.max(durableTerm, token.term());
+        if (token.term() == hardState.term() && log.holds(token.last())) {
+            durableIndex = Math.max(durableIndex, token.last().index());
+            log.evict(Math.min(durableIndex, commits.applied()), options.cacheBytes());
+        }
+        behaviour.onDurable();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.lockstep.raft.node;
+
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.runtime.GroupHandle;
+import dev.lockstep.raft.runtime.GroupView;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.ReadLevel;
+import java.util.concurrent.CompletableFuture;
+
+/** A group that is open on this host. */
+final class OpenGroup implements RaftGroup {
+    private final GroupHandle handle;
+    private final NodeId node;
+
+    OpenGroup(GroupHandle handle, HostIdentity identity) {
+        this.handle = handle;
+        this.node = identity.node();
+    }
+
+    @Override
+    public GroupId id() {
+        return handle.group();
+    }
+
+    @Override
+    public CompletableFuture<Payload> propose(Payload command) {
+        return handle.propose(command);
+    }
+
+    @Override
+    public CompletableFuture<Payload> read(Payload question, ReadLevel level) {
+        return handle.read(question, level);
+    }
+
+    @Override
+    public GroupStatus status() {
+        GroupView view = handle.view();
+        GroupView.Part part = view.part();
+        ReplicaId leader = part.leader();
+        return new GroupStatus(
+                node,
+                part.role(),
+                part.term(),
+                leader == null ? null : leader.node(),
+                view.lastIndex(),
+                view.commitIndex(),
+                view.appliedIndex(),
+                part.fault());
+    }
+
+    @Override
+    public CompletableFuture<NodeId> awaitLeader() {
+        return handle.awaitLeader();
+    }
+
+    @Override
+    public void close() {
+        handle.close();
+    }
+}

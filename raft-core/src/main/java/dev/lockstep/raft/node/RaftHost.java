@@ -1,0 +1,237 @@
+package dev.lockstep.raft.node;
+
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.PeerAddress;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.runtime.HostRuntime;
+import dev.lockstep.raft.runtime.Threads;
+import dev.lockstep.raft.spi.Clock;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.StateMachine;
+import dev.lockstep.raft.spi.Storage;
+import dev.lockstep.raft.spi.Transport;
+import dev.lockstep.raft.spi.Workers;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process's part in a cluster: a transport, a log and the replicas of any number of groups.
+ * Made by {@link #builder}; every method may be called by any thread.
+ */
+public final class RaftHost implements AutoCloseable {
+    private final HostRuntime runtime;
+
+    private RaftHost(HostRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Who this host is, in this boot. */
+    public HostIdentity identity() {
+        return runtime.identity();
+    }
+
+    /**
+     * Opens this host's replica of a group. At its first opening anywhere the group is founded by
+     * all peers of this host, so it waits for all of them; later it runs whenever a majority does.
+     *
+     * @param group the same name on every host
+     * @param machine this replica's own, in its initial state; every command of the log is applied
+     *     to it
+     * @return at once; what is asked of it waits until the replica is recovered
+     * @throws IllegalStateException when the group is open here already, or this host is closed
+     */
+    public RaftGroup open(String group, StateMachine machine) {
+        return new OpenGroup(runtime.open(GroupId.of(group), machine), runtime.identity());
+    }
+
+    /**
+     * Closes every group, the connections and the log, and waits for it. What was acknowledged is
+     * durable.
+     *
+     * @throws IOException when the log's files could not be closed
+     */
+    @Override
+    public void close() throws IOException {
+        runtime.close();
+    }
+
+    /**
+     * Collects what a host is made of. Cluster, node, peers, storage and transport must be given.
+     */
+    public static final class Builder {
+        private @Nullable ClusterId cluster;
+        private @Nullable NodeId node;
+        private List<PeerAddress> peers = List.of();
+        private @Nullable Storage storage;
+        private @Nullable Transport transport;
+        private RaftOptions options = RaftOptions.defaults();
+        private RaftListener listener = new RaftListener() {};
+        private Clock clock = Clock.SYSTEM;
+        private @Nullable Workers workers;
+        private @Nullable Executor callbacks;
+        private @Nullable Long seed;
+        private int applyThreads = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+        private Builder() {}
+
+        /** The cluster's name, the same on every host. */
+        public Builder cluster(String id) {
+            cluster = new ClusterId(id);
+            return this;
+        }
+
+        /** This host's name in the cluster. */
+        public Builder node(String id) {
+            node = NodeId.of(id);
+            return this;
+        }
+
+        /** Where all hosts are reached, this one included, each as {@code node=host:port}. */
+        public Builder peers(String... addresses) {
+            return peers(Arrays.stream(addresses).map(PeerAddress::parse).toList());
+        }
+
+        /** Where all hosts are reached, this one included. */
+        public Builder peers(List<PeerAddress> addresses) {
+            peers = List.copyOf(addresses);
+            return this;
+        }
+
+        public Builder storage(Storage place) {
+            storage = place;
+            return this;
+        }
+
+        /** Used by this host alone, and closed with it. */
+        public Builder transport(Transport carrier) {
+            transport = carrier;
+            return this;
+        }
+
+        /** Limits and times; {@link RaftOptions#defaults} unless given. */
+        public Builder options(RaftOptions limits) {
+            options = limits;
+            return this;
+        }
+
+        public Builder listener(RaftListener hearing) {
+            listener = hearing;
+            return this;
+        }
+
+        /** Where futures complete; on the threads that run the state machines unless given. */
+        public Builder callbacks(Executor executor) {
+            callbacks = executor;
+            return this;
+        }
+
+        /**
+         * How many threads run state machines; a group stays on one. At least 2 and one per
+         * processor unless given.
+         */
+        public Builder applyThreads(int threads) {
+            if (threads < 1) {
+                throw new IllegalArgumentException("applyThreads must be at least 1: " + threads);
+            }
+            applyThreads = threads;
+            return this;
+        }
+
+        /** For tests and simulation. */
+        public Builder clock(Clock time) {
+            clock = time;
+            return this;
+        }
+
+        /** For tests and simulation: where loops come from. Threads of this host unless given. */
+        public Builder workers(Workers source) {
+            workers = source;
+            return this;
+        }
+
+        /**
+         * For tests and simulation: the seed of election timeouts and drawn ids. Drawn securely
+         * unless given.
+         */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Opens the storage, then starts the transport.
+         *
+         * @throws IllegalArgumentException when something is missing or contradictory; nothing was
+         *     touched
+         * @throws StorageException when the storage can't be used, with a named fault
+         * @throws IOException when it can't be read or written, or the address can't be listened on
+         */
+        public RaftHost start() throws IOException {
+            ClusterId clusterId = need("cluster", cluster);
+            NodeId self = need("node", node);
+            Storage place = need("storage", storage);
+            Transport carrier = need("transport", transport);
+            checkPeers(self);
+            LogStore store = place.open(clusterId, self);
+            try {
+                return new RaftHost(
+                        new HostRuntime(
+                                new HostRuntime.Parts(
+                                        store,
+                                        carrier,
+                                        peers,
+                                        options,
+                                        listener,
+                                        clock,
+                                        workers == null ? new Threads(self) : workers,
+                                        callbacks,
+                                        applyThreads,
+                                        seed == null ? new SecureRandom().nextLong() : seed)));
+            } catch (IOException | RuntimeException e) {
+                store.close();
+                throw e;
+            }
+        }
+
+        private void checkPeers(NodeId self) {
+            Set<NodeId> named = new HashSet<>();
+            for (PeerAddress peer : peers) {
+                if (!named.add(peer.node())) {
+                    throw new IllegalArgumentException(
+                            "peer " + peer.node() + " is named twice in " + peers);
+                }
+            }
+            if (!named.contains(self)) {
+                throw new IllegalArgumentException(
+                        "this node, "
+                                + self
+                                + ", is not among the peers "
+                                + peers
+                                + "; its own address must be there too");
+            }
+        }
+
+        private static <T> T need(String what, @Nullable T given) {
+            if (given == null) {
+                throw new IllegalArgumentException(
+                        "RaftHost needs a " + what + "; give it to the builder");
+            }
+            return given;
+        }
+    }
+}

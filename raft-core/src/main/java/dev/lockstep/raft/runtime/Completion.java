@@ -1,0 +1,19 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.model.NotDone;
+import dev.lockstep.raft.model.OutcomeUnknown;
+import dev.lockstep.raft.model.Payload;
+
+/**
+ * Where a proposal's end is told: a future on this host, or the replica that forwarded it. The
+ * first call counts.
+ */
+interface Completion {
+    /** Committed and applied. Called by the applying thread. */
+    void done(Payload result);
+
+    /** Surely not done. */
+    void notDone(NotDone why);
+
+    void unknown(OutcomeUnknown why);
+}

@@ -1,0 +1,51 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import org.jspecify.annotations.Nullable;
+
+/** What other threads may see of a replica. Written in the host's loop. */
+public final class GroupView {
+    private volatile Part part = new Part(Role.FOUNDING, 0, null, null);
+    private volatile long lastIndex;
+    private volatile long commitIndex;
+    private volatile long appliedIndex;
+
+    /** Role, term, leader and fault of one moment. */
+    public record Part(Role role, long term, @Nullable ReplicaId leader, @Nullable Fault fault) {}
+
+    public Part part() {
+        return part;
+    }
+
+    public long lastIndex() {
+        return lastIndex;
+    }
+
+    public long commitIndex() {
+        return commitIndex;
+    }
+
+    public long appliedIndex() {
+        return appliedIndex;
+    }
+
+    void update(RaftCore core) {
+        lastIndex = core.last().index();
+        commitIndex = core.commitIndex();
+    }
+
+    void applied(long index) {
+        appliedIndex = index;
+    }
+
+    void roleChanged(Role role, long term, @Nullable ReplicaId leader) {
+        part = new Part(role, term, leader, null);
+    }
+
+    void halted(Fault fault, long term) {
+        part = new Part(Role.HALTED, term, null, fault);
+    }
+}

@@ -1,0 +1,207 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.spi.Clock;
+import dev.lockstep.raft.spi.Envelope;
+import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.Transport;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one loop that owns the cores of all replicas of a host. What happens elsewhere (a client's
+ * call, a sync, an applied batch) is posted to its mailbox; what the transport brings is stepped at
+ * once where the loop is lent. After each batch of either, the replicas that were touched are
+ * drained: their effects leave together, in one write to the log and one flush of the network.
+ */
+final class HostLoop implements Transport.Receiver {
+    private static final Logger LOG = LoggerFactory.getLogger(HostLoop.class);
+
+    /** So many tasks run before the effects of the first must leave. */
+    private static final int BATCH = 1024;
+
+    private final Clock clock;
+    private final Transport transport;
+    private final RaftListener listener;
+    private final ConcurrentLinkedQueue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Map<Long, Replica> replicas = new HashMap<>();
+    private final List<Replica> dirty = new ArrayList<>();
+    private EventLoop loop = NotStarted.LOOP;
+    private @Nullable LogWriter writer;
+
+    HostLoop(Clock clock, Transport transport, RaftListener listener) {
+        this.clock = clock;
+        this.transport = transport;
+        this.listener = listener;
+    }
+
+    /** Called once, before anything is posted. */
+    void start(EventLoop loop, LogWriter writer) {
+        this.loop = loop;
+        this.writer = writer;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    /** Runs the task in the loop, then drains what it touched. Any thread may call it. */
+    void post(Runnable task) {
+        mailbox.add(task);
+        if (scheduled.compareAndSet(false, true)) {
+            loop.execute(this::runMailbox);
+        }
+    }
+
+    void add(Replica replica) {
+        replicas.put(replica.key(), replica);
+    }
+
+    void remove(Replica replica) {
+        replicas.remove(replica.key(), replica);
+    }
+
+    /** The replica has effects to be drained after this batch. */
+    void touch(Replica replica) {
+        if (!replica.touched) {
+            replica.touched = true;
+            dirty.add(replica);
+        }
+    }
+
+    void write(LogWriter.Job job) {
+        if (writer != null) {
+            writer.add(job);
+        }
+    }
+
+    private void runMailbox() {
+        scheduled.set(false);
+        for (int i = 0; i < BATCH; i++) {
+            Runnable task = mailbox.poll();
+            if (task == null) {
+                break;
+            }
+            runGuarded(task);
+        }
+        drain();
+        if (!mailbox.isEmpty() && scheduled.compareAndSet(false, true)) {
+            loop.execute(this::runMailbox);
+        }
+    }
+
+    private void runGuarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("A task of the host's loop failed; this is a bug", e);
+        }
+    }
+
+    /** Lets the effects of all touched replicas leave. */
+    private void drain() {
+        if (dirty.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < dirty.size(); i++) {
+            Replica replica = dirty.get(i);
+            replica.drain();
+            replica.touched = false;
+        }
+        dirty.clear();
+        if (writer != null) {
+            writer.kick();
+        }
+        transport.flush();
+    }
+
+    /**
+     * The disk failed: no replica of this host can promise anything any more. Called in any thread.
+     */
+    void storageFailed(Fault fault) {
+        LOG.error("{}", fault);
+        post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.fail(fault)));
+    }
+
+    // ---- what the transport tells ----
+
+    @Override
+    public void received(Envelope envelope) {
+        if (!loop.inLoop()) {
+            post(() -> deliver(envelope));
+            return;
+        }
+        deliver(envelope);
+    }
+
+    private void deliver(Envelope envelope) {
+        Replica replica = replicas.get(envelope.group());
+        if (replica != null) { // a group that isn't open here, or not yet
+            replica.receive(envelope.from(), envelope.message());
+        }
+    }
+
+    @Override
+    public void endOfBatch() {
+        if (loop.inLoop()) {
+            drain();
+        }
+    }
+
+    @Override
+    public void connected(NodeId peer) {
+        LOG.debug("Connected to {}", peer);
+        post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.connected(peer)));
+    }
+
+    @Override
+    public void disconnected(NodeId peer) {
+        LOG.debug("Disconnected from {}", peer);
+    }
+
+    @Override
+    public void refused(@Nullable NodeId peer, Fault fault) {
+        post(() -> listener.peerRefused(peer, fault));
+    }
+
+    /** Stands in until {@link #start}. */
+    private enum NotStarted implements EventLoop {
+        LOOP;
+
+        @Override
+        public void execute(Runnable task) {
+            throw new IllegalStateException("the host isn't started");
+        }
+
+        @Override
+        public Cancellation at(long deadlineNanos, Runnable task) {
+            throw new IllegalStateException("the host isn't started");
+        }
+
+        @Override
+        public boolean inLoop() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

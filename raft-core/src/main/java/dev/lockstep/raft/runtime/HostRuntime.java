@@ -1,0 +1,213 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.PeerAddress;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.spi.Clock;
+import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.StateMachine;
+import dev.lockstep.raft.spi.Transport;
+import dev.lockstep.raft.spi.Workers;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that runs in one host: its loops, its log writer and its groups.
+ *
+ * <pre>
+ *   net (or core)  the host's loop: every core, one at a time
+ *   log            appends and syncs for all groups
+ *   read           reads old entries back
+ *   apply-n        state machines; a group stays on one of them
+ * </pre>
+ */
+public final class HostRuntime {
+    private static final Logger LOG = LoggerFactory.getLogger(HostRuntime.class);
+
+    private final LogStore store;
+    private final Transport transport;
+    private final Workers workers;
+    private final Clock clock;
+    private final RaftListener listener;
+    private final RaftOptions options;
+    private final List<NodeId> nodes;
+    private final @Nullable Executor callbacks;
+    private final SplittableRandom random;
+    private final HostLoop host;
+    private final @Nullable EventLoop ownLoop;
+    private final EventLoop logLoop;
+    private final EventLoop readLoop;
+    private final List<EventLoop> applyLoops = new ArrayList<>();
+    private final Map<GroupId, GroupHandle> groups = new HashMap<>();
+    private boolean closed;
+
+    /**
+     * What a host is made of.
+     *
+     * @param callbacks where clients' futures complete; null for the loop that applies
+     * @param applyLoops how many loops run state machines
+     * @param seed of everything that is drawn in this host
+     */
+    public record Parts(
+            LogStore store,
+            Transport transport,
+            List<PeerAddress> peers,
+            RaftOptions options,
+            RaftListener listener,
+            Clock clock,
+            Workers workers,
+            @Nullable Executor callbacks,
+            int applyLoops,
+            long seed) {}
+
+    /**
+     * Starts the loops and the transport.
+     *
+     * @throws IOException when the transport can't listen; everything started is stopped again
+     */
+    public HostRuntime(Parts parts) throws IOException {
+        store = parts.store();
+        transport = parts.transport();
+        workers = parts.workers();
+        clock = parts.clock();
+        listener = parts.listener();
+        options = parts.options();
+        callbacks = parts.callbacks();
+        nodes = parts.peers().stream().map(PeerAddress::node).toList();
+        random = new SplittableRandom(parts.seed());
+        host = new HostLoop(clock, transport, listener);
+        logLoop = parts.workers().loop("log");
+        readLoop = parts.workers().loop("read");
+        for (int i = 0; i < parts.applyLoops(); i++) {
+            applyLoops.add(parts.workers().loop("apply-" + i));
+        }
+        LogWriter writer =
+                new LogWriter(
+                        store,
+                        logLoop,
+                        jobs -> host.post(() -> jobs.forEach(job -> job.whenDurable().run())),
+                        host::storageFailed);
+        try {
+            transport.start(store.identity(), parts.peers(), host);
+        } catch (IOException | RuntimeException e) {
+            closeLoops();
+            throw e;
+        }
+        EventLoop lent = transport.loop();
+        ownLoop = lent == null ? parts.workers().loop("core") : null;
+        host.start(lent == null ? ownLoop : lent, writer);
+    }
+
+    public HostIdentity identity() {
+        return store.identity();
+    }
+
+    /**
+     * Opens a group's replica here. Returns before that is done; the handle may be used at once.
+     *
+     * @throws IllegalStateException when the group is open here already, or the host is closed
+     */
+    public GroupHandle open(GroupId group, StateMachine machine) {
+        GroupHandle handle;
+        long seed;
+        synchronized (groups) {
+            if (closed) {
+                throw new IllegalStateException("this host is closed");
+            }
+            if (groups.containsKey(group)) {
+                throw new IllegalStateException("group " + group + " is open on this host already");
+            }
+            seed = random.nextLong();
+            // Ids of proposals begin anywhere, so that an answer to an earlier process isn't taken
+            // for one to this.
+            handle =
+                    new GroupHandle(
+                            group,
+                            host,
+                            options,
+                            applyLoops.get(groups.size() % applyLoops.size()),
+                            callbacks,
+                            random.nextLong() >>> 1,
+                            this::forget);
+            groups.put(group, handle);
+        }
+        logLoop.execute(
+                () -> {
+                    try {
+                        RecoveredReplica recovered = store.replica(group);
+                        host.post(
+                                () ->
+                                        handle.opened(
+                                                replica(recovered, group, machine, handle, seed)));
+                    } catch (IOException | RuntimeException e) {
+                        LOG.error("Group {} could not be opened", group, e);
+                        host.post(() -> handle.failedToOpen(LogWriter.faultOf(e)));
+                    }
+                });
+        return handle;
+    }
+
+    private Replica replica(
+            RecoveredReplica recovered,
+            GroupId group,
+            StateMachine machine,
+            GroupHandle handle,
+            long seed) {
+        RaftCore core = new RaftCore(recovered, nodes, options, seed, clock.nanoTime());
+        return new Replica(group, core, host, store, readLoop, machine, handle, options, listener);
+    }
+
+    private void forget(GroupHandle handle) {
+        synchronized (groups) {
+            groups.remove(handle.group(), handle);
+        }
+    }
+
+    /**
+     * Stops everything, and waits for it. What was acknowledged is durable; what waits ends as not
+     * done or unknown.
+     */
+    public void close() throws IOException {
+        List<GroupHandle> open;
+        synchronized (groups) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = List.copyOf(groups.values());
+        }
+        open.forEach(GroupHandle::close);
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        host.post(() -> ended.complete(null));
+        if (!host.loop().inLoop()) {
+            workers.await(ended);
+        }
+        closeLoops(); // first, since they post to the host's loop
+        transport.close();
+        if (ownLoop != null) {
+            ownLoop.close();
+        }
+        store.close();
+    }
+
+    private void closeLoops() {
+        logLoop.close();
+        readLoop.close();
+        applyLoops.forEach(EventLoop::close);
+    }
+}

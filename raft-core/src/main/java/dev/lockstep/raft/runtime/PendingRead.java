@@ -1,0 +1,52 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.NotDone;
+import dev.lockstep.raft.model.Payload;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A read that waits for its answer. It ends in the apply loop, once. */
+final class PendingRead {
+    final Payload question;
+    final long deadlineNanos;
+    private final CompletableFuture<Payload> answer;
+    private final @Nullable Executor callbacks;
+    private final AtomicLong pendingBytes;
+
+    /**
+     * @param callbacks where the answer is completed; null for the apply loop
+     * @param pendingBytes where the question's weight was added, and is taken off at the end
+     */
+    PendingRead(
+            Payload question,
+            long deadlineNanos,
+            CompletableFuture<Payload> answer,
+            @Nullable Executor callbacks,
+            AtomicLong pendingBytes) {
+        this.question = question;
+        this.deadlineNanos = deadlineNanos;
+        this.answer = answer;
+        this.callbacks = callbacks;
+        this.pendingBytes = pendingBytes;
+    }
+
+    void complete(Payload result) {
+        end(() -> answer.complete(result));
+    }
+
+    void fail(NotDone why) {
+        end(() -> answer.completeExceptionally(why));
+    }
+
+    private void end(Runnable telling) {
+        pendingBytes.addAndGet(-(Entry.OVERHEAD_BYTES + question.size()));
+        if (callbacks == null) {
+            telling.run();
+        } else {
+            callbacks.execute(telling);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Payload;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A proposal on its way, and its links in the list of {@link Unfinished} ones. Used in the host's
+ * loop only.
+ */
+final class Proposal {
+    final long id;
+    final Payload payload;
+    final Completion completion;
+    final long deadlineNanos;
+
+    /**
+     * Whether it may have left this host, or stands in its log: then its deadline means unknown.
+     */
+    boolean exposed;
+
+    /** Whether its end was told. */
+    boolean finished;
+
+    @Nullable Proposal older;
+    @Nullable Proposal newer;
+
+    Proposal(long id, Payload payload, Completion completion, long deadlineNanos) {
+        this.id = id;
+        this.payload = payload;
+        this.completion = completion;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    int weightBytes() {
+        return Entry.OVERHEAD_BYTES + payload.size();
+    }
+}

@@ -1,0 +1,432 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.core.Effect;
+import dev.lockstep.raft.core.Event;
+import dev.lockstep.raft.core.PersistToken;
+import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.core.Ticket;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.ProposalReply;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.NotDone;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.spi.Envelope;
+import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import dev.lockstep.raft.spi.StateMachine;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives one core: brings it events, and carries its effects out, in the order in which they come.
+ * Everything here runs in the host's loop, but for what says otherwise.
+ */
+final class Replica implements Effect.Runner {
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
+    private final GroupId group;
+    private final long key;
+    private final RaftCore core;
+    private final HostLoop host;
+    private final LogStore store;
+    private final EventLoop readLoop;
+    private final Applier applier;
+    private final Proposals proposals;
+    private final Reads reads = new Reads();
+    private final RaftOptions options;
+    private final RaftListener listener;
+    private final GroupView view;
+
+    /**
+     * Persists whose sync hasn't returned, oldest first, each with the messages that wait for it.
+     */
+    private final ArrayDeque<Unsynced> unsynced = new ArrayDeque<>();
+
+    /** The proposals of each batch that the state machine hasn't answered. */
+    private final ArrayDeque<@Nullable Proposal[]> applying = new ArrayDeque<>();
+
+    private long handedIndex;
+    private Role role = Role.FOLLOWER;
+    private @Nullable ReplicaId leader;
+
+    /** Before it, what nobody took is not offered again. */
+    private long retryNanos;
+
+    private final List<CompletableFuture<NodeId>> awaitingLeader = new ArrayList<>();
+    private long armedNanos = Long.MAX_VALUE;
+    private EventLoop.Cancellation armed = () -> {};
+    private boolean closed;
+
+    /** Owned by {@link HostLoop#touch}. */
+    boolean touched;
+
+    private static final class Unsynced {
+        final PersistToken token;
+        final List<Effect.Send> sends = new ArrayList<>();
+
+        Unsynced(PersistToken token) {
+            this.token = token;
+        }
+    }
+
+    Replica(
+            GroupId group,
+            RaftCore core,
+            HostLoop host,
+            LogStore store,
+            EventLoop readLoop,
+            StateMachine machine,
+            GroupHandle handle,
+            RaftOptions options,
+            RaftListener listener) {
+        this.group = group;
+        this.key = group.key();
+        this.core = core;
+        this.host = host;
+        this.store = store;
+        this.readLoop = readLoop;
+        this.options = options;
+        this.listener = listener;
+        this.view = handle.view();
+        this.proposals = new Proposals(options.heartbeatInterval(), handle.pendingBytes());
+        this.applier =
+                new Applier(
+                        group,
+                        machine,
+                        handle.applyLoop(),
+                        index -> host.post(() -> applied(index)),
+                        fault -> host.post(() -> fail(fault)));
+    }
+
+    long key() {
+        return key;
+    }
+
+    // ---- events ----
+
+    void propose(Proposal proposal) {
+        proposals.add(proposal);
+        endIfStopped();
+        host.touch(this);
+    }
+
+    void read(PendingRead read) {
+        reads.add(read);
+        endIfStopped();
+        host.touch(this);
+    }
+
+    void readLocally(PendingRead read) {
+        applier.query(read.question, read);
+    }
+
+    private void endIfStopped() {
+        if (core.fault() != null) {
+            end(halted(core.fault()));
+        }
+    }
+
+    private static NotDone halted(Fault fault) {
+        return new NotDone(NotDone.Reason.HALTED, "this replica has stopped: " + fault);
+    }
+
+    void awaitLeader(CompletableFuture<NodeId> future) {
+        awaitingLeader.add(future);
+        tellLeader();
+        endIfStopped();
+    }
+
+    private void tellLeader() {
+        if (leader != null) {
+            NodeId node = leader.node();
+            awaitingLeader.forEach(future -> applier.execute(() -> future.complete(node)));
+            awaitingLeader.clear();
+        }
+    }
+
+    void receive(ReplicaId from, Message message) {
+        if (message instanceof ProposalReply reply) {
+            proposals.replied(from, reply, applier::execute);
+            host.touch(this);
+        } else {
+            step(new Event.Received(from, message));
+        }
+    }
+
+    void connected(NodeId peer) {
+        step(new Event.Connected(peer));
+    }
+
+    void fail(Fault fault) {
+        step(new Event.Failed(fault));
+    }
+
+    void applied(long index) {
+        proposals.finished(applying.removeFirst());
+        view.applied(index);
+        step(new Event.Applied(index));
+    }
+
+    void wake() {
+        armedNanos = Long.MAX_VALUE;
+        step(Event.Wake.INSTANCE);
+    }
+
+    private void persisted(Unsynced done) {
+        Unsynced oldest = unsynced.removeFirst();
+        assert oldest == done : "syncs returned out of order";
+        if (closed || core.fault() != null) {
+            return; // nothing leaves a replica that has stopped
+        }
+        for (int i = 0; i < done.sends.size(); i++) {
+            sendNow(done.sends.get(i));
+        }
+        step(new Event.Persisted(done.token));
+    }
+
+    private void step(Event event) {
+        if (!closed) {
+            core.step(host.clock().nanoTime(), host.clock().wallMillis(), event);
+            host.touch(this);
+        }
+    }
+
+    // ---- the end of a batch ----
+
+    /** Offers what clients want to the core, and carries out what the core wants. */
+    void drain() {
+        if (closed) {
+            return;
+        }
+        long now = host.clock().nanoTime();
+        expire(now);
+        offer(now);
+        core.drainEffects(this);
+        reads.run(handedIndex, read -> applier.query(read.question, read));
+        view.update(core);
+        arm(now);
+    }
+
+    private void expire(long now) {
+        if (proposals.deadlineNanos() <= now) {
+            proposals.expire(now);
+        }
+        if (!reads.isEmpty() && reads.deadlineNanos() <= now) {
+            reads.expire(now, read -> applier.execute(() -> read.fail(Reads.expired())));
+        }
+    }
+
+    private void offer(long now) {
+        if (leader == null || now < retryNanos) {
+            return;
+        }
+        proposals.offerAll(
+                proposal -> step(new Event.Propose(Ticket.local(proposal.id), proposal.payload)));
+        if (role != Role.LEADER) {
+            reads.askAgain(now - options.electionTimeout().toNanos() / 2);
+        }
+        if (reads.hasFresh()) {
+            step(new Event.Read(reads.ask(now)));
+        }
+    }
+
+    private void arm(long now) {
+        long deadline = Math.min(core.deadlineNanos(), proposals.deadlineNanos());
+        if (!reads.isEmpty()) {
+            deadline = Math.min(deadline, reads.deadlineNanos());
+            deadline = Math.min(deadline, now + options.electionTimeout().toNanos() / 2);
+        }
+        if (leader != null && (proposals.isWaiting() || reads.hasFresh())) {
+            deadline = Math.min(deadline, Math.max(retryNanos, now + 1));
+        }
+        // Deadlines mostly move away; then the timer that is set already fires early, once, and is
+        // set again.
+        if (deadline < armedNanos) {
+            armed.cancel();
+            armedNanos = deadline;
+            armed = host.loop().at(deadline, () -> host.post(this::wake));
+        }
+    }
+
+    // ---- effects ----
+
+    @Override
+    public void persist(Effect.Persist effect) {
+        Unsynced pending = new Unsynced(effect.token());
+        unsynced.addLast(pending);
+        ReplicaWrite write =
+                new ReplicaWrite(
+                        group,
+                        effect.founding(),
+                        effect.hardState(),
+                        effect.truncateFrom(),
+                        effect.entries());
+        host.write(new LogWriter.Job(write, () -> persisted(pending)));
+    }
+
+    @Override
+    public void send(Effect.Send effect) {
+        if (effect.afterPersist() && !unsynced.isEmpty()) {
+            unsynced.getLast().sends.add(effect);
+        } else {
+            sendNow(effect);
+        }
+    }
+
+    private boolean sendNow(Effect.Send effect) {
+        return send(effect.to(), effect.message());
+    }
+
+    private boolean send(ReplicaId to, Message message) {
+        return host.transport().send(to.node(), new Envelope(key, core.self(), message));
+    }
+
+    @Override
+    public void apply(Effect.Apply effect) {
+        List<Entry> entries = effect.entries();
+        handedIndex = entries.get(entries.size() - 1).index();
+        @Nullable Proposal[] waiting = proposals.takeFor(entries);
+        applying.addLast(waiting);
+        applier.apply(entries, waiting);
+    }
+
+    @Override
+    public void load(Effect.Load effect) {
+        readLoop.execute(
+                () -> {
+                    try {
+                        List<Entry> entries = store.read(group, effect.from(), effect.maxBytes());
+                        host.post(() -> step(new Event.Loaded(effect.from(), entries)));
+                    } catch (IOException | RuntimeException e) {
+                        host.post(() -> fail(LogWriter.faultOf(e)));
+                    }
+                });
+    }
+
+    @Override
+    public void admitted(Effect.Admitted effect) {
+        ReplicaId origin = effect.ticket().origin();
+        if (origin == null) {
+            proposals.admitted(effect.at());
+        } else {
+            proposals.admittedFor(
+                    new ReplyCompletion(effect.ticket().id(), reply -> reply(origin, reply)),
+                    effect.at());
+        }
+    }
+
+    @Override
+    public void refused(Effect.Refused effect) {
+        Effect.Refused.Reason reason = effect.reason();
+        ReplicaId origin = effect.ticket().origin();
+        if (origin == null) {
+            retryLater();
+            proposals.refused(reason);
+        } else {
+            ReplyCompletion completion =
+                    new ReplyCompletion(effect.ticket().id(), reply -> reply(origin, reply));
+            switch (reason) {
+                case NO_LEADER -> completion.notLeader();
+                case OVERLOADED -> completion.notDone(proposals.overloaded());
+            }
+        }
+    }
+
+    @Override
+    public void forward(Effect.Forward effect) {
+        boolean sent = send(effect.leader(), effect.message());
+        if (!sent) {
+            retryLater();
+        }
+        proposals.forwarded(effect.leader(), sent);
+    }
+
+    private void reply(ReplicaId origin, ReplyCompletion.Reply reply) {
+        host.post(
+                () -> {
+                    if (!closed && core.term() > 0) {
+                        send(origin, reply.in(core.term()));
+                        host.touch(this); // so that the network is flushed
+                    }
+                });
+    }
+
+    @Override
+    public void readReady(Effect.ReadReady effect) {
+        reads.ready(effect.id(), effect.index());
+    }
+
+    @Override
+    public void readRefused(Effect.ReadRefused effect) {
+        retryLater();
+        reads.refused(effect.id());
+    }
+
+    private void retryLater() {
+        retryNanos = host.clock().nanoTime() + options.heartbeatInterval().toNanos() / 2;
+    }
+
+    @Override
+    public void roleChanged(Effect.RoleChanged effect) {
+        if (role == Role.LEADER && effect.role() != Role.LEADER) {
+            proposals.leadershipLost(core.commitIndex());
+        }
+        role = effect.role();
+        leader = effect.leader();
+        proposals.leaderChanged(leader);
+        retryNanos = host.clock().nanoTime(); // what waited for a leader may be offered at once
+        NodeId leaderNode = leader == null ? null : leader.node();
+        LOG.info(
+                "{} on {}: {} in term {}, leader {}",
+                group,
+                core.self(),
+                role,
+                effect.term(),
+                leaderNode);
+        view.roleChanged(role, effect.term(), leader);
+        tellLeader();
+        listener.roleChanged(group, role, effect.term(), leaderNode);
+    }
+
+    @Override
+    public void halt(Effect.Halt effect) {
+        Fault fault = effect.fault();
+        LOG.error("{} on {} has stopped: {}", group, core.self(), fault);
+        role = Role.HALTED;
+        leader = null;
+        view.halted(fault, core.term());
+        end(halted(fault));
+        listener.halted(group, fault);
+    }
+
+    /** Ends what waits here and takes part in nothing any more. */
+    void close() {
+        end(
+                new NotDone(
+                        NotDone.Reason.CLOSED,
+                        "group " + group + " was closed on this host; nothing was done"));
+        closed = true;
+        armed.cancel();
+        host.remove(this);
+    }
+
+    private void end(NotDone why) {
+        proposals.endAll(why);
+        reads.endAll(read -> applier.execute(() -> read.fail(why)));
+        awaitingLeader.forEach(future -> applier.execute(() -> future.completeExceptionally(why)));
+        awaitingLeader.clear();
+    }
+}
