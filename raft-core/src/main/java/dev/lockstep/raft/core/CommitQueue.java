@@ -9,7 +9,7 @@ import java.util.List;
  * batches, with a bound on the bytes that it has not answered; those that are no longer cached are
  * read back first, a page at a time.
  *
- * {@code applied <= handed <= committed}
+ * <p>{@code applied <= handed <= committed}
  */
 final class CommitQueue {
     private final RaftCore core;

@@ -29,6 +29,12 @@ final class FoundingRecord {
         held = founding;
     }
 
+    void complete() {
+        if (held != null) {
+            held = held.completed();
+        }
+    }
+
     boolean isComplete() {
         return held != null && held.complete();
     }

@@ -170,7 +170,7 @@ final class FoundingRole extends Behaviour {
     }
 
     private void complete() {
-        core.founding.hold(core.founding.held().completed());
+        core.founding.complete();
         core.outbox.foundingChanged();
         for (NodeId node : core.founding.initialNodes()) {
             tell(node);

@@ -20,6 +20,7 @@ import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.quorum.Quorum;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,10 +91,7 @@ final class Leader extends Behaviour {
 
     /** A leader that a quorum can't hear may have a successor already, so it stops (§6.2). */
     private boolean hearsQuorum() {
-        long heardSince =
-                Quorum.reached(
-                        core.membership(),
-                        r -> r.equals(core.self) ? core.now() : progressOf(r).heardNanos());
+        long heardSince = reachedByQuorum(core.now(), Progress::heardNanos);
         return core.now() - heardSince < core.options.electionTimeout().toNanos();
     }
 
@@ -109,7 +107,7 @@ final class Leader extends Behaviour {
 
     @Override
     void onPropose(Ticket ticket, Payload payload) {
-        long weight = Entry.OVERHEAD_BYTES + payload.size();
+        long weight = (long) Entry.OVERHEAD_BYTES + payload.size();
         if (uncommittedBytes > 0
                 && uncommittedBytes + weight > core.options.maxUncommittedBytes()) {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));
@@ -255,10 +253,7 @@ final class Leader extends Behaviour {
      * counts as any other.
      */
     private void advanceCommit() {
-        long held =
-                Quorum.reached(
-                        core.membership(),
-                        r -> r.equals(core.self) ? core.durableIndex() : progressOf(r).match());
+        long held = reachedByQuorum(core.durableIndex(), Progress::match);
         long committed = core.commits.committed();
         if (held > committed && core.log.termAt(held) == core.term()) {
             core.commits.commitTo(held);
@@ -279,13 +274,7 @@ final class Leader extends Behaviour {
 
     private void answerReads() {
         if (reads.isWaiting()) {
-            long round =
-                    Quorum.reached(
-                            core.membership(),
-                            r ->
-                                    r.equals(core.self)
-                                            ? Long.MAX_VALUE
-                                            : progressOf(r).confirmedRound());
+            long round = reachedByQuorum(Long.MAX_VALUE, Progress::confirmedRound);
             reads.confirmed(round, this::answer);
         }
     }
@@ -300,6 +289,16 @@ final class Leader extends Behaviour {
                         new ReadIndexReply(core.term(), read.id(), true, sealed.index()));
             }
         }
+    }
+
+    /** What a quorum has reached, this leader, which is a voter, with its own value among it. */
+    private long reachedByQuorum(long own, ToLongFunction<Progress> theirs) {
+        return Quorum.reached(
+                core.membership(),
+                voter -> {
+                    Progress follower = progressOf(voter);
+                    return follower == null ? own : theirs.applyAsLong(follower);
+                });
     }
 
     /** Null for whoever isn't a member, in just this incarnation. */

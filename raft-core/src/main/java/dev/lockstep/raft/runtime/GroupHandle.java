@@ -197,7 +197,7 @@ public final class GroupHandle {
                             + payload.size()
                             + "; nothing was done");
         }
-        long weight = Entry.OVERHEAD_BYTES + payload.size();
+        long weight = (long) Entry.OVERHEAD_BYTES + payload.size();
         long before = pendingBytes.getAndAdd(weight);
         if (before > 0 && before + weight > options.maxPendingBytes()) {
             pendingBytes.addAndGet(-weight);

@@ -49,7 +49,7 @@ public final class HostRuntime {
     private final @Nullable Executor callbacks;
     private final SplittableRandom random;
     private final HostLoop host;
-    private final @Nullable EventLoop ownLoop;
+    private final EventLoop loop;
     private final EventLoop logLoop;
     private final EventLoop readLoop;
     private final List<EventLoop> applyLoops = new ArrayList<>();
@@ -109,8 +109,8 @@ public final class HostRuntime {
             throw e;
         }
         EventLoop lent = transport.loop();
-        ownLoop = lent == null ? parts.workers().loop("core") : null;
-        host.start(lent == null ? ownLoop : lent, writer);
+        loop = lent == null ? parts.workers().loop("core") : lent;
+        host.start(loop, writer);
     }
 
     public HostIdentity identity() {
@@ -199,9 +199,7 @@ public final class HostRuntime {
         }
         closeLoops(); // first, since they post to the host's loop
         transport.close();
-        if (ownLoop != null) {
-            ownLoop.close();
-        }
+        loop.close();
         store.close();
     }
 
