@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Watches all replicas of a cluster for what Raft promises (figure 3.2): one leader per term, and the same command at
@@ -19,7 +20,21 @@ import java.util.TreeMap;
 public final class SafetyChecker {
     private final Map<GroupId, GroupRecord> groups = new TreeMap<>();
     private final List<String> breaches = new ArrayList<>();
+    private final Consumer<AssertionError> onBreach;
     private long elections;
+
+    /** A breach is thrown where it happens, and nowhere else. */
+    public SafetyChecker() {
+        this(breach -> {});
+    }
+
+    /**
+     * A breach is thrown where it happens, and told to somebody, since what it is thrown through
+     * may swallow it.
+     */
+    public SafetyChecker(Consumer<AssertionError> onBreach) {
+        this.onBreach = onBreach;
+    }
 
     /** The listener to give to the next life of that host. */
     public RaftListener listener(NodeId node) {
@@ -77,6 +92,8 @@ public final class SafetyChecker {
 
     void breach(String what) {
         breaches.add(what);
-        throw new SafetyBreach(what);
+        SafetyBreach breach = new SafetyBreach(what);
+        onBreach.accept(breach);
+        throw breach;
     }
 }

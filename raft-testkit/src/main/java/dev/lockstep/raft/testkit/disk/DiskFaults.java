@@ -20,6 +20,8 @@ public final class DiskFaults {
     private Predicate<String> failingSyncs = file -> false;
     private Predicate<String> failingReads = file -> false;
     private double syncFailureChance;
+    private boolean failNextSync;
+    private long failedSyncs;
     private long operations;
     private long crashAt = NEVER;
     private Runnable onCrash = () -> {};
@@ -43,6 +45,11 @@ public final class DiskFaults {
     /** Lets every read of the files fail that the predicate names. */
     public void failReads(Predicate<String> files) {
         failingReads = files;
+    }
+
+    /** Lets the next sync fail. */
+    public void failNextSync() {
+        failNextSync = true;
     }
 
     /** Lets each sync fail with that probability. */
@@ -94,12 +101,35 @@ public final class DiskFaults {
         }
     }
 
+    /** How many syncs have failed so far. */
+    public long failedSyncs() {
+        return failedSyncs;
+    }
+
     boolean syncFails(String file) {
-        return failingSyncs.test(file) || syncFailureChance > 0 && random.chance(syncFailureChance);
+        boolean fails =
+                failNextSync
+                        || failingSyncs.test(file)
+                        || syncFailureChance > 0 && random.chance(syncFailureChance);
+        failNextSync = false;
+        if (fails) {
+            failedSyncs++;
+            time.recent().note(() -> "disk " + disk + ": a sync fails");
+        }
+        return fails;
     }
 
     boolean readFails(String file) {
         return failingReads.test(file);
+    }
+
+    /** Nothing goes wrong from now on. */
+    public void clear() {
+        failNextSync = false;
+        failingSyncs = file -> false;
+        failingReads = file -> false;
+        syncFailureChance = 0;
+        crashAt = NEVER;
     }
 
     void die(String how) {

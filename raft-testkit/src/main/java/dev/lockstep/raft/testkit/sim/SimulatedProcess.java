@@ -3,6 +3,7 @@ package dev.lockstep.raft.testkit.sim;
 import dev.lockstep.raft.spi.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * the processes of a machine share, its disk and clock, outlives them.
  */
 public final class SimulatedProcess implements Workers {
+    private static final long LONGEST_WAIT_NANOS = 60_000_000_000L;
+
     private final VirtualTime time;
     private final MachineClock clock;
     private final SchedulingDelays delays;
@@ -40,6 +43,14 @@ public final class SimulatedProcess implements Workers {
         SimulatedLoop loop = new SimulatedLoop(this, loopName);
         loops.add(loop);
         return loop;
+    }
+
+    /** Runs the simulation until that is done. Not to be called in an event of it. */
+    @Override
+    public void await(CompletableFuture<?> done) {
+        if (!time.runUntil(done::isDone, LONGEST_WAIT_NANOS)) {
+            throw new SimulationError(name + " waited in vain for " + LONGEST_WAIT_NANOS + " ns");
+        }
     }
 
     public MachineClock clock() {
