@@ -133,8 +133,10 @@ final class SimulatedClient {
                 workload.acknowledged(about.payload);
             }
         } else if (cause instanceof NotDone) {
+            time.recent().note(() -> about + " failed: " + cause.getMessage());
             about.pending.failed(time.now());
         } else if (cause instanceof OutcomeUnknown && !about.read) {
+            time.recent().note(() -> about + " has an unknown outcome: " + cause.getMessage());
             about.pending.unknown(time.now());
         } else {
             time.fail(new SimulationError(about + " ended with " + cause));

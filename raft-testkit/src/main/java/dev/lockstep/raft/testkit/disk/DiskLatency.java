@@ -3,7 +3,8 @@ package dev.lockstep.raft.testkit.disk;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 
 /**
- * How long a disk takes, in nanoseconds; spent in the virtual time of the caller, who is blocked as long.
+ * How long a disk takes, in nanoseconds; {@linkplain dev.lockstep.raft.testkit.sim.VirtualTime#spend spent} by the loop
+ * that calls.
  *
  * @param callNanos the most for a call that touches memory only: a read from the cache, a write before its sync
  * @param minSyncNanos the least for a sync

@@ -54,8 +54,12 @@ final class OpenFile implements Disk.File {
             throw new IOException("No space left on device: " + name);
         }
         if (crashes) {
-            // A write is many sectors; the process may be gone in the middle of it.
-            bytes = Arrays.copyOf(bytes, disk.random().nextInt(bytes.length + 1));
+            // The process may be gone in the middle of a write, but not of a sector: the kernel
+            // looks for signals between pages.
+            boolean all = disk.random().chance(0.3);
+            int kept = all ? bytes.length : disk.random().nextInt(bytes.length + 1);
+            int inSector = (int) ((position + kept) % Sectors.BYTES);
+            bytes = kept == bytes.length ? bytes : Arrays.copyOf(bytes, Math.max(0, kept - inSector));
         }
         stored.write(bytes, position);
         disk.faults().after(crashes);

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.testkit.net;
 
+import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ public final class SimulatedNetwork {
     private final Map<Link, Wire> wires = new HashMap<>();
     private final Map<NodeId, SimulatedTransport> started = new TreeMap<>();
     private NetworkFaults faults = NetworkFaults.NONE;
+    private Predicate<Message> mayRepeat = message -> true;
     private long sent;
     private long delivered;
     private long dropped;
@@ -54,6 +57,11 @@ public final class SimulatedNetwork {
 
     public void setFaults(NetworkFaults now) {
         faults = now;
+    }
+
+    /** Duplicates only what the predicate names. */
+    public void repeatOnly(Predicate<Message> messages) {
+        mayRepeat = messages;
     }
 
     /** Lets everything vanish that goes this way. */
@@ -155,7 +163,7 @@ public final class SimulatedNetwork {
         }
         time.recent().note(() -> link + " " + envelope.message());
         post(from, target, link, wire, envelope);
-        if (random.chance(faults.duplicateChance())) {
+        if (random.chance(faults.duplicateChance()) && mayRepeat.test(envelope.message())) {
             duplicated++;
             post(from, target, link, wire, envelope);
         }

@@ -77,7 +77,7 @@ public final class SimulatedLoop implements EventLoop {
         Runnable task = ready.poll();
         if (task != null) {
             process.runIn(this, task);
-            busyUntilNanos = time.now();
+            busyUntilNanos = time.now() + time.spent();
             wake();
         }
     }

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * The one thread of a simulation and its time. Events wait in a queue ordered by their time; which of two events of
  * the same nanosecond comes first is drawn from the seed. Nothing here reads a real clock.
  *
- * <p>An event takes no time unless it {@linkplain #spend spends} some, as a blocking write does: then time goes on
- * for the rest of that event, and its owner is busy until then, while everybody else carries on in parallel.
+ * <p>An event takes no time. What it {@linkplain #spend spends}, as a blocking write does, is paid afterwards: the loop
+ * in which it ran is busy for so long, while everybody else carries on in parallel. (Were time to go on within the
+ * event, what it does to memory after the wait would be seen before the wait is over.)
  */
 public final class VirtualTime {
     private final PriorityQueue<Event> queue = new PriorityQueue<>();
@@ -27,9 +28,14 @@ public final class VirtualTime {
         ties = random.fork("ties");
     }
 
-    /** Nanoseconds since the simulation began, what the running event has spent included. */
+    /** Nanoseconds since the simulation began. */
     public long now() {
-        return eventNanos + spentNanos;
+        return eventNanos;
+    }
+
+    /** What the running event has spent so far. */
+    public long spent() {
+        return spentNanos;
     }
 
     /** The root of all random numbers of this simulation; components {@linkplain SeededRandom#fork fork} it. */
@@ -62,7 +68,7 @@ public final class VirtualTime {
         at(now() + delayNanos, kind, -1, task);
     }
 
-    /** Lets the running event take that much time. */
+    /** Keeps the loop of the running event busy for that much time, from its end on. */
     public void spend(long nanos) {
         if (nanos < 0) {
             throw new IllegalArgumentException("time can't be spent backwards: " + nanos);
