@@ -3,4 +3,6 @@ module dev.lockstep.raft.storage {
     requires transitive dev.lockstep.raft.core;
     requires org.slf4j;
     requires static transitive org.jspecify;
+
+    exports dev.lockstep.raft.storage;
 }

@@ -5,11 +5,11 @@ module dev.lockstep.raft.transport.netty {
     requires transitive dev.lockstep.raft.core;
     requires com.google.protobuf;
     requires io.netty.buffer;
-    requires io.netty.codec;
     requires io.netty.common;
-    requires io.netty.handler;
     requires io.netty.transport;
     requires io.netty.transport.classes.epoll;
     requires org.slf4j;
     requires static transitive org.jspecify;
+
+    exports dev.lockstep.raft.transport.netty;
 }

@@ -33,10 +33,16 @@ final class HostLoop implements Transport.Receiver {
     private final Transport transport;
     private final RaftListener listener;
     private final ConcurrentLinkedQueue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    /**
+     * Whether the loop will look into the mailbox; true before the start, when there is no loop to
+     * do so.
+     */
+    private final AtomicBoolean scheduled = new AtomicBoolean(true);
+
     private final Map<Long, Replica> replicas = new HashMap<>();
     private final List<Replica> dirty = new ArrayList<>();
-    private EventLoop loop = NotStarted.LOOP;
+    private volatile EventLoop loop = NotStarted.LOOP;
     private @Nullable LogWriter writer;
 
     HostLoop(Clock clock, Transport transport, RaftListener listener) {
@@ -45,10 +51,14 @@ final class HostLoop implements Transport.Receiver {
         this.listener = listener;
     }
 
-    /** Called once, before anything is posted. */
+    /**
+     * Called once, when the transport runs already: what it has brought until now waits in the
+     * mailbox.
+     */
     void start(EventLoop loop, LogWriter writer) {
-        this.loop = loop;
         this.writer = writer;
+        this.loop = loop;
+        loop.execute(this::runMailbox);
     }
 
     EventLoop loop() {

@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * One flat directory, with just the file operations whose crash behaviour this module reasons about. In production it
- * is a directory of the file system; in simulation it loses what wasn't synced.
+ * One flat directory, with just the file operations whose crash behaviour this module reasons
+ * about. In production it is a directory of the file system; in simulation it loses what wasn't
+ * synced.
  */
 public interface Disk {
     /** Keeps every other process out until closed. */
@@ -27,13 +28,19 @@ public interface Disk {
     /** Opens an existing file for reading and writing. */
     File open(String name) throws IOException;
 
-    /** Renames, replacing the target as one step. Survives a crash only after {@link #syncDirectory}. */
+    /**
+     * Renames, replacing the target as one step. Survives a crash only after {@link
+     * #syncDirectory}.
+     */
     void rename(String from, String to) throws IOException;
 
     /** Survives a crash only after {@link #syncDirectory}. */
     void delete(String name) throws IOException;
 
-    /** Makes creations, renames and deletions durable. A failure leaves them unknown; never try again. */
+    /**
+     * Makes creations, renames and deletions durable. A failure leaves them unknown; never try
+     * again.
+     */
     void syncDirectory() throws IOException;
 
     /** For messages: where this is. */
@@ -46,7 +53,9 @@ public interface Disk {
 
         long size() throws IOException;
 
-        /** Reads until the target is full or the file ends; returns the bytes read, 0 at the end. */
+        /**
+         * Reads until the target is full or the file ends; returns the bytes read, 0 at the end.
+         */
         int read(ByteBuffer target, long position) throws IOException;
 
         /** Writes all that remains in the source, extending the file when need be. */

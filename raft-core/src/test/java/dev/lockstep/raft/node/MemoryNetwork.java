@@ -1,0 +1,65 @@
+package dev.lockstep.raft.node;
+
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.PeerAddress;
+import dev.lockstep.raft.spi.Envelope;
+import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.Transport;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Hands envelopes from host to host in one process, for tests of the runtime; lends no loop. */
+final class MemoryNetwork {
+    private final Map<NodeId, Transport.Receiver> hosts = new ConcurrentHashMap<>();
+    private final Set<NodeId> cut = ConcurrentHashMap.newKeySet();
+
+    /** Nothing reaches or leaves that host until {@link #join}. */
+    void cut(NodeId node) {
+        cut.add(node);
+    }
+
+    void join(NodeId node) {
+        cut.remove(node);
+    }
+
+    Transport transport() {
+        return new Transport() {
+            private @Nullable NodeId self;
+
+            @Override
+            public void start(HostIdentity identity, List<PeerAddress> peers, Receiver receiver) {
+                self = identity.node();
+                hosts.put(identity.node(), receiver);
+            }
+
+            @Override
+            public @Nullable EventLoop loop() {
+                return null;
+            }
+
+            @Override
+            public boolean send(NodeId to, Envelope envelope) {
+                Receiver receiver = hosts.get(to);
+                if (receiver == null) {
+                    return false;
+                }
+                if (!cut.contains(to) && !cut.contains(self)) {
+                    receiver.received(envelope);
+                }
+                return true;
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {
+                hosts.remove(self);
+            }
+        };
+    }
+}

@@ -1,0 +1,139 @@
+package dev.lockstep.raft.node;
+
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import dev.lockstep.raft.spi.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A disk in memory that outlives the hosts which open it, for tests of the runtime. */
+final class MemoryStorage implements Storage {
+    private final Map<GroupId, Kept> groups = new HashMap<>();
+    private final UUID incarnation = UUID.randomUUID();
+    private long boot;
+
+    /** When set, the next sync fails with it. */
+    volatile @Nullable IOException failNextSync;
+
+    private static final class Kept {
+        final ReplicaId id;
+        @Nullable Founding founding;
+        HardState hardState = HardState.INITIAL;
+        final List<Entry> entries = new ArrayList<>();
+
+        Kept(ReplicaId id) {
+            this.id = id;
+        }
+    }
+
+    @Override
+    public synchronized LogStore open(ClusterId cluster, NodeId node) {
+        boot++;
+        HostIdentity identity = new HostIdentity(cluster, node, incarnation, boot, boot);
+        return new LogStore() {
+            @Override
+            public HostIdentity identity() {
+                return identity;
+            }
+
+            @Override
+            public RecoveredReplica replica(GroupId group) {
+                return recovered(group, node);
+            }
+
+            @Override
+            public void append(ReplicaWrite write) {
+                write(write);
+            }
+
+            @Override
+            public void sync() throws IOException {
+                IOException failure = failNextSync;
+                if (failure != null) {
+                    throw failure;
+                }
+            }
+
+            @Override
+            public List<Entry> read(GroupId group, long from, int maxBytes) {
+                return readFrom(group, from, maxBytes);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private synchronized RecoveredReplica recovered(GroupId group, NodeId node) {
+        Kept kept =
+                groups.computeIfAbsent(
+                        group, g -> new Kept(new ReplicaId(node, UUID.randomUUID())));
+        List<LogPosition> terms = new ArrayList<>();
+        long timestamp = 0;
+        for (Entry entry : kept.entries) {
+            if (terms.isEmpty() || terms.get(terms.size() - 1).term() != entry.term()) {
+                terms.add(entry.position());
+            }
+            timestamp = Math.max(timestamp, entry.timestampMillis());
+        }
+        return new RecoveredReplica(
+                kept.id,
+                kept.founding,
+                kept.hardState,
+                LogPosition.ZERO,
+                terms,
+                kept.entries.size(),
+                timestamp);
+    }
+
+    private synchronized void write(ReplicaWrite write) {
+        Kept kept = groups.get(write.group());
+        if (write.founding() != null) {
+            kept.founding = write.founding();
+        }
+        if (write.hardState() != null) {
+            kept.hardState = write.hardState();
+        }
+        if (write.truncateFrom() != 0) {
+            kept.entries.subList((int) write.truncateFrom() - 1, kept.entries.size()).clear();
+        }
+        for (Entry entry : write.entries()) {
+            if (entry.index() != kept.entries.size() + 1) {
+                throw new AssertionError(entry + " after " + kept.entries.size() + " entries");
+            }
+            kept.entries.add(entry);
+        }
+    }
+
+    private synchronized List<Entry> readFrom(GroupId group, long from, int maxBytes) {
+        List<Entry> all = groups.get(group).entries;
+        List<Entry> found = new ArrayList<>();
+        long bytes = 0;
+        for (int i = (int) from - 1; i < all.size(); i++) {
+            bytes += all.get(i).weightBytes();
+            if (!found.isEmpty() && bytes > maxBytes) {
+                break;
+            }
+            found.add(all.get(i));
+        }
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("no entry " + from + " in " + all.size());
+        }
+        return found;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.lockstep.raft.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * A file through two channels, one for writes and one for reads: an interrupt of a thread that
+ * reads closes the channel under it, for everyone, and must not take the log's writer along. The
+ * reading one is opened again then.
+ */
+final class ChannelFile implements Disk.File {
+    private final Path path;
+    private final FileChannel writes;
+    private volatile FileChannel reads;
+    private volatile boolean closed;
+
+    private ChannelFile(Path path, FileChannel writes, FileChannel reads) {
+        this.path = path;
+        this.writes = writes;
+        this.reads = reads;
+    }
+
+    static ChannelFile open(Path path, OpenOption... more) throws IOException {
+        Set<OpenOption> options = new HashSet<>(Set.of(more));
+        options.add(StandardOpenOption.WRITE);
+        FileChannel writes = FileChannel.open(path, options);
+        try {
+            return new ChannelFile(path, writes, FileChannel.open(path, StandardOpenOption.READ));
+        } catch (IOException e) {
+            writes.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return String.valueOf(path.getFileName());
+    }
+
+    @Override
+    public long size() throws IOException {
+        return writes.size();
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+        int start = target.position();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                FileChannel channel = reads;
+                try {
+                    target.position(start);
+                    return readFully(channel, target, position);
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                    reopen(channel);
+                } catch (ClosedChannelException e) {
+                    reopen(channel);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) throws IOException {
+        long at = position;
+        while (source.hasRemaining()) {
+            at += writes.write(source, at);
+        }
+    }
+
+    @Override
+    public void sync() throws IOException {
+        // Without metadata: size and block map of a segment were synced when it was made, and of a
+        // growing file
+        // fdatasync writes what is needed to find its bytes again.
+        writes.force(false);
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        try (FileChannel first = reads;
+                FileChannel second = writes) {
+            assert first != second;
+        }
+    }
+
+    private static int readFully(FileChannel channel, ByteBuffer target, long position)
+            throws IOException {
+        int start = target.position();
+        while (target.hasRemaining()) {
+            if (channel.read(target, position + target.position() - start) < 0) {
+                break;
+            }
+        }
+        return target.position() - start;
+    }
+
+    private synchronized void reopen(FileChannel broken) throws IOException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        if (reads == broken) {
+            reads = FileChannel.open(path, StandardOpenOption.READ);
+        }
+    }
+}

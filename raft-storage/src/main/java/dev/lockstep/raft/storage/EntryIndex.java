@@ -1,0 +1,144 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.LogPosition;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Where one group's entries are. Twelve bytes each, and one pair for every term. The log's writer
+ * changes it and any thread reads it, each under the lock for as long as it takes to copy a few
+ * numbers.
+ */
+final class EntryIndex {
+    private static final int FIRST_CAPACITY = 4;
+
+    private final LogPosition base;
+    private long[] places = new long[FIRST_CAPACITY];
+    private int[] lengths = new int[FIRST_CAPACITY];
+    private int count;
+    private final List<LogPosition> terms = new ArrayList<>();
+
+    /**
+     * The last entries, which aren't known to be on the disk; shared with whoever appended them.
+     */
+    private final ArrayList<Entry> unsynced = new ArrayList<>();
+
+    /**
+     * @param base the position before the first entry that is kept
+     */
+    EntryIndex(LogPosition base) {
+        this.base = base;
+    }
+
+    LogPosition base() {
+        return base;
+    }
+
+    synchronized LogPosition last() {
+        return count == 0 ? base : new LogPosition(lastTerm(), base.index() + count);
+    }
+
+    /** The position of the first kept entry of each term. */
+    synchronized List<LogPosition> terms() {
+        return List.copyOf(terms);
+    }
+
+    /** The term of an entry that is kept, or of the base. */
+    synchronized long termAt(long index) {
+        for (int run = terms.size() - 1; run >= 0; run--) {
+            if (terms.get(run).index() <= index) {
+                return terms.get(run).term();
+            }
+        }
+        return base.term();
+    }
+
+    /** Adds the next entry, known to be on the disk. */
+    synchronized void add(long term, long place, int length) {
+        if (count == places.length) {
+            places = Arrays.copyOf(places, count + (count >> 1) + 2);
+            lengths = Arrays.copyOf(lengths, places.length);
+        }
+        places[count] = place;
+        lengths[count] = length;
+        count++;
+        if (terms.isEmpty() || lastTerm() != term) {
+            terms.add(new LogPosition(term, base.index() + count));
+        }
+    }
+
+    /**
+     * Adds the next entry, which stays readable from memory until {@link #synced}.
+     *
+     * @return whether it is the only such entry
+     */
+    synchronized boolean add(Entry entry, long place, int length) {
+        add(entry.term(), place, length);
+        assert entry.index() == base.index() + count : entry + " is at " + (base.index() + count);
+        unsynced.add(entry);
+        return unsynced.size() == 1;
+    }
+
+    /** Drops the entries from this one on. */
+    synchronized void truncate(long from) {
+        int keep = (int) (from - base.index() - 1);
+        assert keep >= 0 && keep < count
+                : "truncation at " + from + " of " + base + " and " + count + " entries";
+        int firstUnsynced = count - unsynced.size();
+        unsynced.subList(
+                        Math.min(Math.max(keep - firstUnsynced, 0), unsynced.size()),
+                        unsynced.size())
+                .clear();
+        count = keep;
+        while (!terms.isEmpty() && terms.get(terms.size() - 1).index() >= from) {
+            terms.remove(terms.size() - 1);
+        }
+    }
+
+    synchronized void synced() {
+        unsynced.clear();
+    }
+
+    /**
+     * What a read of entries from {@code from} on will return, as it is at this moment.
+     *
+     * @throws IllegalArgumentException when {@code from} isn't kept
+     */
+    synchronized Selection select(long from, int maxBytes) {
+        int first = (int) (from - base.index() - 1);
+        if (from <= base.index() || from > base.index() + count) {
+            throw new IllegalArgumentException(
+                    "index "
+                            + from
+                            + " isn't in the log, which holds "
+                            + (base.index() + 1)
+                            + " to "
+                            + (base.index() + count));
+        }
+        int end = first;
+        for (long weight = 0; end < count; end++) {
+            weight += Entry.OVERHEAD_BYTES + lengths[end] - RecordDraft.ENTRY_OVERHEAD_BYTES;
+            if (weight > maxBytes && end > first) {
+                break;
+            }
+        }
+        int firstUnsynced = count - unsynced.size();
+        int stored = Math.max(Math.min(end, firstUnsynced), first);
+        List<Entry> tail =
+                List.copyOf(
+                        unsynced.subList(
+                                Math.max(stored - firstUnsynced, 0),
+                                Math.max(end - firstUnsynced, 0)));
+        return new Selection(
+                from,
+                Arrays.copyOfRange(places, first, stored),
+                Arrays.copyOfRange(lengths, first, stored),
+                tail);
+    }
+
+    private long lastTerm() {
+        return terms.get(terms.size() - 1).term();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/**
+ * Keeps the log of all groups of a host in one directory: an {@code identity} and segments of fixed
+ * size, made ahead. The format is described in {@code docs/disk-format.md}. Immutable; each {@code
+ * with} method returns a copy.
+ */
+public final class FileStorage implements Storage {
+    private static final int LEAST_SEGMENT_BYTES = 8 << 10;
+    private static final int MOST_SEGMENT_BYTES = 1 << 30;
+    private static final int SEGMENT_BYTES_STEP = 4 << 10;
+
+    private final DiskOpener opener;
+    private final RandomGenerator random;
+    private final Executor executor;
+    private final int segmentBytes;
+
+    private interface DiskOpener {
+        Disk open() throws IOException;
+    }
+
+    private FileStorage(
+            DiskOpener opener, RandomGenerator random, Executor executor, int segmentBytes) {
+        this.opener = opener;
+        this.random = random;
+        this.executor = executor;
+        this.segmentBytes = segmentBytes;
+    }
+
+    /**
+     * @param directory for one host alone; made when it doesn't exist. It must be on a file system
+     *     of this machine that honours fsync and file locks
+     */
+    public static FileStorage in(Path directory) {
+        return new FileStorage(
+                () -> FileSystemDisk.in(directory),
+                new SecureRandom(),
+                FileStorage::startThread,
+                64 << 20);
+    }
+
+    /**
+     * For simulation: the same calls on the same disk with the same random numbers do the same, all
+     * of it in the caller's thread.
+     *
+     * @param random where every UUID, nonce and generation comes from
+     */
+    public static FileStorage on(Disk disk, RandomGenerator random) {
+        return on(disk, random, Runnable::run);
+    }
+
+    static FileStorage on(Disk disk, RandomGenerator random, Executor executor) {
+        return new FileStorage(() -> disk, random, executor, 64 << 20);
+    }
+
+    /**
+     * The size of segments made from now on; 64 MiB by default. A record that doesn't fit gets a
+     * larger one.
+     *
+     * @param bytes a multiple of 4 KiB, from 8 KiB to 1 GiB
+     * @throws IllegalArgumentException when it isn't
+     */
+    public FileStorage withSegmentBytes(int bytes) {
+        if (bytes < LEAST_SEGMENT_BYTES
+                || bytes > MOST_SEGMENT_BYTES
+                || bytes % SEGMENT_BYTES_STEP != 0) {
+            throw new IllegalArgumentException(
+                    "a segment must have a multiple of "
+                            + SEGMENT_BYTES_STEP
+                            + " bytes, from "
+                            + LEAST_SEGMENT_BYTES
+                            + " to "
+                            + MOST_SEGMENT_BYTES
+                            + ": "
+                            + bytes);
+        }
+        return new FileStorage(opener, random, executor, bytes);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws StorageException {@code DIRECTORY_LOCKED}, {@code WRONG_DIRECTORY}, {@code
+     *     INCOMPATIBLE_VERSION}, {@code LOG_CORRUPT} with file and offset, or {@code LOG_GAP} with
+     *     the file; nothing was changed
+     */
+    @Override
+    public LogStore open(ClusterId cluster, NodeId node) throws IOException {
+        return new Opening(opener.open(), random, executor, segmentBytes / Blocks.BYTES)
+                .open(cluster, node);
+    }
+
+    private static void startThread(Runnable work) {
+        Thread thread = new Thread(work, "lockstep-wal-prepare");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.StorageException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A directory of the file system. */
+final class FileSystemDisk implements Disk {
+    static final String LOCK_FILE = "lock";
+
+    private final Path directory;
+
+    private FileSystemDisk(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Makes the directory, durably, where there is none. */
+    static FileSystemDisk in(Path directory) throws IOException {
+        Path absolute = directory.toAbsolutePath().normalize();
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path at = absolute; at != null && !Files.exists(at); at = at.getParent()) {
+            missing.push(at);
+        }
+        for (Path path : missing) {
+            Files.createDirectories(path);
+            Path parent = path.getParent();
+            if (parent != null) {
+                sync(parent); // else a crash could take the whole directory, with votes in it
+            }
+        }
+        return new FileSystemDisk(absolute);
+    }
+
+    @Override
+    public Closeable lock() throws IOException {
+        FileChannel channel =
+                FileChannel.open(
+                        directory.resolve(LOCK_FILE),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        try {
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                throw new StorageException(
+                        new Fault(
+                                Fault.Code.DIRECTORY_LOCKED,
+                                directory
+                                        + " is used by another host, in this process or another one. Nothing was changed."
+                                        + " Stop that host first, or give this one a directory of its own; never copy or"
+                                        + " delete files of a directory in use."));
+            }
+            return channel; // closing it frees the lock
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public List<String> list() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+        }
+    }
+
+    @Override
+    public File create(String name) throws IOException {
+        return ChannelFile.open(directory.resolve(name), StandardOpenOption.CREATE_NEW);
+    }
+
+    @Override
+    public File open(String name) throws IOException {
+        return ChannelFile.open(directory.resolve(name));
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+        Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Files.delete(directory.resolve(name));
+    }
+
+    @Override
+    public void syncDirectory() throws IOException {
+        sync(directory);
+    }
+
+    @Override
+    public String toString() {
+        return directory.toString();
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null; // the JVM itself keeps a second host of this process out
+        }
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

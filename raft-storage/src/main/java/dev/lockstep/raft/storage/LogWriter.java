@@ -1,0 +1,158 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.Founding;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Gathers records into a batch, makes the batch durable with one write and one sync, and goes from
+ * one segment to the next. A batch is written only after the sync of the one before returned: so an
+ * intact batch proves that everything before it was synced, which recovery relies on.
+ */
+final class LogWriter {
+    /** A batch is flushed when it would grow beyond this, unless it is one large record. */
+    private static final int MOST_BATCH_BLOCKS = (4 << 20) / Blocks.BYTES;
+
+    /** Head, foot and the unused rest of the last block. */
+    private static final int BATCH_OVERHEAD_BYTES =
+            BatchHead.BYTES + BatchHead.FOOT_BYTES + Blocks.DATA_BYTES;
+
+    /** The most that the directory says of one record. */
+    private static final int DIRECTORY_BYTES = 37;
+
+    private final Replicas replicas;
+    private final Segments segments;
+    private final SegmentSupply supply;
+    private final BatchBuffer batch = new BatchBuffer();
+    private final RecordDraft repeated = new RecordDraft();
+    private final List<EntryIndex> unsynced = new ArrayList<>();
+    private Segment segment;
+    private int nextBlock;
+    private long nextNumber;
+    private BatchPlace previous;
+
+    LogWriter(Recovery recovery, Segments segments, SegmentSupply supply) {
+        this.replicas = recovery.replicas();
+        this.segments = segments;
+        this.supply = supply;
+        this.segment = recovery.current();
+        this.nextBlock = recovery.nextBlock();
+        this.nextNumber = recovery.nextBatchNumber();
+        this.previous = recovery.lastBatch();
+    }
+
+    /**
+     * Adds a record behind all others. The batch before it may be flushed.
+     *
+     * @return its {@link Place}
+     */
+    long write(RecordDraft record) throws IOException {
+        if (!fits(record)) {
+            flush();
+            if (!fits(record)) {
+                roll(record.length());
+            }
+        }
+        return put(record);
+    }
+
+    /** Remembers an index with entries that are readable from memory until they are synced. */
+    void awaitSync(EntryIndex index) {
+        unsynced.add(index);
+    }
+
+    /** Returns once all records are durable. */
+    void flush() throws IOException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        ByteBuffer blocks = batch.seal(segment, nextBlock, nextNumber, previous);
+        int count = blocks.remaining() / Blocks.BYTES;
+        segment.file().write(blocks, (long) nextBlock * Blocks.BYTES);
+        segment.file().sync();
+        previous = new BatchPlace(segment.sequence(), nextBlock);
+        nextNumber++;
+        nextBlock += count;
+        batch.clear();
+        for (EntryIndex index : unsynced) {
+            index.synced();
+        }
+        unsynced.clear();
+        // Not before this segment's first batch is durable, so that at most one segment is ever
+        // without any.
+        supply.prepare(segment.sequence() + 1);
+    }
+
+    private boolean fits(RecordDraft record) {
+        int blocks = batch.blocksWith(record);
+        return blocks <= segment.blocks() - nextBlock
+                && (batch.isEmpty() || blocks <= MOST_BATCH_BLOCKS);
+    }
+
+    private long put(RecordDraft record) {
+        int at = batch.add(record);
+        return Place.of(segment.sequence(), nextBlock * Blocks.DATA_BYTES + at);
+    }
+
+    /**
+     * Goes to the next segment, which begins with all replicas' present state, so that no segment
+     * but those with live entries is needed to know it.
+     */
+    private void roll(int recordBytes) throws IOException {
+        assert batch.isEmpty() : "a batch belongs to one segment";
+        segment = supply.take(segment.sequence() + 1, blocksFor(checkpointBytes(), recordBytes));
+        segments.add(segment);
+        nextBlock = 1;
+        for (ReplicaLog replica : replicas.sorted()) {
+            repeat(repeated.replica(replica));
+            Founding founding = replica.founding();
+            if (founding != null) {
+                repeat(repeated.founding(replica.key(), founding));
+            }
+            if (replica.hardState().term() > 0) {
+                repeat(repeated.hardState(replica.key(), replica.hardState()));
+            }
+        }
+        repeat(repeated.checkpointEnd(replicas.size()));
+    }
+
+    private void repeat(RecordDraft record) throws IOException {
+        if (!fits(record)) {
+            flush();
+        }
+        put(record);
+    }
+
+    private long checkpointBytes() {
+        long bytes = (long) repeated.checkpointEnd(0).length() + DIRECTORY_BYTES;
+        for (ReplicaLog replica : replicas.sorted()) {
+            bytes += repeated.replica(replica).length() + (long) DIRECTORY_BYTES;
+            Founding founding = replica.founding();
+            if (founding != null) {
+                bytes += repeated.founding(replica.key(), founding).length() + DIRECTORY_BYTES;
+            }
+            bytes +=
+                    repeated.hardState(replica.key(), replica.hardState()).length()
+                            + DIRECTORY_BYTES;
+        }
+        return bytes;
+    }
+
+    /**
+     * The blocks of a segment that has room for a checkpoint and this record, and is not mostly
+     * checkpoint.
+     */
+    private int blocksFor(long checkpointBytes, int recordBytes) {
+        int checkpoint = blocks(checkpointBytes);
+        int needed = 1 + checkpoint + blocks(recordBytes + DIRECTORY_BYTES);
+        int ordinary = supply.ordinaryBlocks();
+        return needed <= ordinary && checkpoint <= ordinary / 2 ? ordinary : needed + ordinary;
+    }
+
+    private static int blocks(long bytes) {
+        long batches = 2 + bytes / (MOST_BATCH_BLOCKS * (long) Blocks.DATA_BYTES / 2);
+        return Math.toIntExact((bytes + batches * BATCH_OVERHEAD_BYTES) / Blocks.DATA_BYTES + 1);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.lockstep.raft.storage;
+
+/** What a record of the log says. The codes stand on disk and never change. */
+enum RecordKind {
+    /** A group's replica lives here; where its log stands. */
+    REPLICA(1),
+    /** How the group began. */
+    FOUNDING(2),
+    /** Term and vote. */
+    HARD_STATE(3),
+    /** The entries from this index on are dropped. */
+    TRUNCATE(4),
+    /** One entry of the group's log. */
+    ENTRY(5),
+    /** All that a segment repeats from the ones before it stands before this record. */
+    CHECKPOINT_END(6);
+
+    private static final RecordKind[] BY_CODE = {
+        null, REPLICA, FOUNDING, HARD_STATE, TRUNCATE, ENTRY, CHECKPOINT_END
+    };
+
+    private final byte code;
+
+    RecordKind(int code) {
+        this.code = (byte) code;
+    }
+
+    byte code() {
+        return code;
+    }
+
+    static RecordKind ofCode(int code) throws Damage {
+        if (code < 1 || code >= BY_CODE.length) {
+            throw new Damage("record kind " + code + " is unknown");
+        }
+        return BY_CODE[code];
+    }
+}

@@ -1,0 +1,154 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.NodeId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the whole log. Everything that may be refused is refused in the constructor, which changes
+ * nothing; after that {@link #cut} removes the remains of a batch that a crash interrupted.
+ *
+ * <p>Segments are used one after the other, and the next is written to only when the last batch of
+ * the one before is synced. So at most the last segment that was written to at all ends in a torn
+ * batch; those after it were prepared and never used.
+ */
+final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+    private final Disk disk;
+    private final List<Segment> segments;
+    private final Replicas replicas = new Replicas();
+    private final BatchScan scan;
+    private final Tail tail;
+    private final int tailSegment;
+    private int current;
+    private int nextBlock = 1;
+
+    /**
+     * @param segments all of the directory's, in sequence; at least one
+     * @throws dev.lockstep.raft.model.StorageException when the log is damaged
+     */
+    Recovery(Disk disk, NodeId node, List<Segment> segments) throws IOException {
+        this.disk = disk;
+        this.segments = segments;
+        Replay replay = new Replay(node, replicas);
+        this.scan = new BatchScan(disk, replay);
+        SegmentReader reader = new SegmentReader(disk, segments.get(0));
+        this.tailSegment = lastWritten(reader);
+        for (int i = 0; i < tailSegment; i++) {
+            Tail end = scan(reader.on(segments.get(i)), i);
+            if (end.verdict() != Tail.Verdict.CLEAN) {
+                throw rotten(
+                        i,
+                        end,
+                        "a later segment proves that this batch was synced, and it is damaged");
+            }
+        }
+        this.tail = scan(reader.on(segments.get(tailSegment)), tailSegment);
+        if (tail.verdict() == Tail.Verdict.ROTTEN) {
+            throw rotten(tailSegment, tail, "all of this batch was written, and it is damaged");
+        }
+        try {
+            replay.finish();
+        } catch (Damage e) {
+            throw Refusal.corrupt(
+                    disk,
+                    segments.get(tailSegment).name(),
+                    (long) tail.from() * Blocks.BYTES,
+                    e.what());
+        }
+    }
+
+    Replicas replicas() {
+        return replicas;
+    }
+
+    /** The segment of the last batch, where the next one goes if there is room. */
+    Segment current() {
+        return segments.get(current);
+    }
+
+    int nextBlock() {
+        return nextBlock;
+    }
+
+    long nextBatchNumber() {
+        return scan.nextNumber();
+    }
+
+    BatchPlace lastBatch() {
+        return scan.last();
+    }
+
+    /** The segment behind the current one, never used; null when none was prepared. */
+    @Nullable Segment prepared() {
+        return current + 1 < segments.size() ? segments.get(current + 1) : null;
+    }
+
+    /** The segments that hold the log, the current one last. */
+    List<Segment> used() {
+        return segments.subList(0, current + 1);
+    }
+
+    /** Segments behind the prepared one; they are made anew when their turn comes. */
+    List<Segment> superfluous() {
+        return segments.subList(Math.min(current + 2, segments.size()), segments.size());
+    }
+
+    /**
+     * Wipes what a torn batch left behind, durably: else its blocks would look like a part of a
+     * later batch that is torn at the same place.
+     */
+    void cut() throws IOException {
+        if (tail.verdict() != Tail.Verdict.TORN) {
+            return;
+        }
+        Segment segment = segments.get(tailSegment);
+        LOG.info(
+                "{} in {}: cut a batch at offset {}, which a crash interrupted before it was acknowledged",
+                segment.name(),
+                disk,
+                (long) tail.from() * Blocks.BYTES);
+        Blocks zeros =
+                Blocks.direct(Math.min(SegmentReader.CHUNK_BLOCKS, tail.until() - tail.from()));
+        for (int block = tail.from(); block < tail.until(); block += zeros.count()) {
+            ByteBuffer part = zeros.first(Math.min(zeros.count(), tail.until() - block));
+            segment.file().write(part, (long) block * Blocks.BYTES);
+        }
+        segment.file().sync();
+    }
+
+    private int lastWritten(SegmentReader reader) throws IOException {
+        int last = segments.size() - 1;
+        while (last > 0 && isBlank(reader.on(segments.get(last)))) {
+            last--;
+        }
+        return last;
+    }
+
+    private static boolean isBlank(SegmentReader reader) throws IOException {
+        for (int block = 1; block < reader.segment().blocks(); block++) {
+            if (reader.state(block) != Blocks.State.BLANK) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Tail scan(SegmentReader reader, int i) throws IOException {
+        int end = scan.run(reader);
+        if (end > 1) {
+            current = i;
+            nextBlock = end;
+        }
+        return Tail.judge(reader, end);
+    }
+
+    private IOException rotten(int i, Tail end, String what) {
+        return Refusal.corrupt(disk, segments.get(i).name(), (long) end.bad() * Blocks.BYTES, what);
+    }
+}

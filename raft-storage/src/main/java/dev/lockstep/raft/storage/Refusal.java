@@ -1,0 +1,36 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.StorageException;
+
+/**
+ * The words with which a damaged directory is refused: what, where, what it means and what to do.
+ */
+final class Refusal {
+    private static final String WHAT_NOW =
+            " Votes or entries that this host has acknowledged may be lost, so it neither votes nor acknowledges"
+                    + " on what is left; nothing was changed. While a majority of each group is healthy: keep the"
+                    + " directory aside, remove this node from its groups and add it again with an empty one.";
+
+    private Refusal() {}
+
+    static StorageException corrupt(Disk disk, String file, long offset, String what) {
+        return new StorageException(
+                new Fault(
+                        Fault.Code.LOG_CORRUPT,
+                        file
+                                + " at offset "
+                                + offset
+                                + " in "
+                                + disk
+                                + ": "
+                                + what
+                                + "."
+                                + WHAT_NOW));
+    }
+
+    static StorageException gap(Disk disk, String file, String what) {
+        return new StorageException(
+                new Fault(Fault.Code.LOG_GAP, file + " in " + disk + ": " + what + "." + WHAT_NOW));
+    }
+}

@@ -1,0 +1,186 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.StorageException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rebuilds the replicas from the log's records, and refuses records that no correct writer can have
+ * written.
+ */
+final class Replay {
+    private final NodeId node;
+    private final Replicas replicas;
+    private final CRC32C crc = new CRC32C();
+
+    Replay(NodeId node, Replicas replicas) {
+        this.node = node;
+        this.replicas = replicas;
+    }
+
+    /**
+     * @param data the batch's data, all of it
+     * @param atBlock where it begins in the segment
+     */
+    void batch(BatchHead batch, ByteBuffer data, Segment segment, int atBlock)
+            throws Damage, StorageException {
+        try {
+            records(batch, data, segment, atBlock * Blocks.DATA_BYTES);
+        } catch (BufferUnderflowException
+                | IndexOutOfBoundsException
+                | IllegalArgumentException e) {
+            throw new Damage("a record of this batch makes no sense (" + e + ")");
+        }
+    }
+
+    /** What can be judged only when all was read. */
+    void finish() throws Damage {
+        for (ReplicaLog replica : replicas.sorted()) {
+            if (replica.index().last().index() > 0 && replica.hardState().term() == 0) {
+                throw new Damage("group '" + replica.group() + "' has entries but no hard state");
+            }
+        }
+    }
+
+    private void records(BatchHead batch, ByteBuffer data, Segment segment, int dataBase)
+            throws Damage, StorageException {
+        BatchDirectory.Cursor directory = new BatchDirectory.Cursor(batch.directory(data));
+        int end = BatchHead.BYTES + batch.recordBytes();
+        int at = BatchHead.BYTES;
+        for (int i = 0; i < batch.records(); i++) {
+            ByteBuffer record = data.slice(at, end - at);
+            RecordHead head = RecordHead.read(record);
+            if (!head.equals(directory.next())) {
+                throw new Damage(
+                        "record " + (i + 1) + " isn't what the batch's directory says: " + head);
+            }
+            if (head.checksum() != checksum(record.limit(head.length()))) {
+                throw new Damage("record " + (i + 1) + " fails its checksum: " + head);
+            }
+            record(head, record, Place.of(segment.sequence(), dataBase + at));
+            at += head.length();
+        }
+        if (at != end || directory.hasNext()) {
+            throw new Damage(
+                    "the batch has more than the " + batch.records() + " records that it counts");
+        }
+    }
+
+    private void record(RecordHead head, ByteBuffer body, long place)
+            throws Damage, StorageException {
+        switch (head.kind()) {
+            case REPLICA -> replica(head, body);
+            case FOUNDING -> known(head).setFounding(Bodies.founding(body));
+            case HARD_STATE -> {
+                HardState next = new HardState(head.term(), Bodies.vote(body));
+                ReplicaLog replica = known(head);
+                demand(ReplicaLog.refusal(replica.hardState(), next));
+                replica.setHardState(next);
+            }
+            case TRUNCATE -> {
+                demand(known(head).refusal(head.index()));
+                known(head).index().truncate(head.index());
+            }
+            case ENTRY -> entry(head, body, place);
+            case CHECKPOINT_END ->
+                    demand(
+                            head.index() == replicas.size()
+                                    ? null
+                                    : "the checkpoint lists "
+                                            + head.index()
+                                            + " replicas of "
+                                            + replicas.size());
+        }
+        if (head.kind() != RecordKind.ENTRY && body.hasRemaining()) {
+            throw new Damage(body.remaining() + " bytes too many in " + head);
+        }
+    }
+
+    private void replica(RecordHead head, ByteBuffer body) throws Damage {
+        UUID incarnation = Bodies.uuid(body);
+        LogPosition base = Bodies.position(body);
+        long lastTimestampMillis = body.getLong();
+        GroupId group = GroupId.of(Bodies.name(body));
+        demand(
+                group.key() == head.group()
+                        ? null
+                        : "group '" + group + "' doesn't have the key of " + head);
+        ReplicaLog replica = replicas.find(head.group());
+        if (replica == null) {
+            replica = new ReplicaLog(group, new ReplicaId(node, incarnation), base);
+            replica.sawTimestamp(lastTimestampMillis);
+            replicas.add(replica);
+        }
+        LogPosition last = new LogPosition(head.term(), head.index());
+        String said = ReplicaLog.summary(incarnation, base, last, lastTimestampMillis);
+        if (!said.equals(replica.summary())) {
+            throw new Damage(
+                    "group '"
+                            + group
+                            + "' is said to be "
+                            + said
+                            + "; read before was "
+                            + replica.summary());
+        }
+    }
+
+    private void entry(RecordHead head, ByteBuffer body, long place)
+            throws Damage, StorageException {
+        ReplicaLog replica = known(head);
+        demand(
+                ReplicaLog.refusal(
+                        replica.index().last(), replica.hardState(), head.term(), head.index()));
+        int kind = body.get();
+        replica.sawTimestamp(body.getLong());
+        try {
+            EntryKind.ofCode(kind);
+        } catch (IllegalArgumentException e) {
+            throw new StorageException(
+                    new Fault(
+                            Fault.Code.INCOMPATIBLE_VERSION,
+                            "entry "
+                                    + head.term()
+                                    + ":"
+                                    + head.index()
+                                    + " of group '"
+                                    + replica.group()
+                                    + "': "
+                                    + e.getMessage()
+                                    + ". Nothing was changed. Open it with the version that wrote it."),
+                    e);
+        }
+        replica.index().add(head.term(), place, head.length());
+    }
+
+    private ReplicaLog known(RecordHead head) throws Damage {
+        ReplicaLog replica = replicas.find(head.group());
+        if (replica == null) {
+            throw new Damage("no replica record came before " + head);
+        }
+        return replica;
+    }
+
+    private static void demand(@Nullable String refusal) throws Damage {
+        if (refusal != null) {
+            throw new Damage(refusal);
+        }
+    }
+
+    private int checksum(ByteBuffer record) {
+        ByteBuffer bytes = record.duplicate().position(0);
+        crc.reset();
+        crc.update(bytes.limit(RecordHead.CHECKSUM_AT));
+        crc.update(bytes.limit(record.limit()).position(RecordHead.KIND_AT));
+        return (int) crc.getValue();
+    }
+}

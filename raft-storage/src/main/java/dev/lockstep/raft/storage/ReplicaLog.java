@@ -1,0 +1,170 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica as the log's records, read from the beginning, describe it. The rules of what may
+ * follow what are here once: an append that breaks one is refused, and a recovered record that
+ * breaks one is damage.
+ */
+final class ReplicaLog {
+    private final GroupId group;
+    private final long key;
+    private final ReplicaId id;
+    private final EntryIndex index;
+    private @Nullable Founding founding;
+    private HardState hardState = HardState.INITIAL;
+    private long lastTimestampMillis;
+
+    ReplicaLog(GroupId group, ReplicaId id, LogPosition base) {
+        this.group = group;
+        this.key = group.key();
+        this.id = id;
+        this.index = new EntryIndex(base);
+    }
+
+    GroupId group() {
+        return group;
+    }
+
+    long key() {
+        return key;
+    }
+
+    ReplicaId id() {
+        return id;
+    }
+
+    EntryIndex index() {
+        return index;
+    }
+
+    @Nullable Founding founding() {
+        return founding;
+    }
+
+    HardState hardState() {
+        return hardState;
+    }
+
+    /** At least the timestamp of every entry that is or was in the log. */
+    long lastTimestampMillis() {
+        return lastTimestampMillis;
+    }
+
+    void sawTimestamp(long timestampMillis) {
+        lastTimestampMillis = Math.max(lastTimestampMillis, timestampMillis);
+    }
+
+    void setFounding(Founding next) {
+        founding = next;
+    }
+
+    void setHardState(HardState next) {
+        hardState = next;
+    }
+
+    RecoveredReplica recovered() {
+        return new RecoveredReplica(
+                id,
+                founding,
+                hardState,
+                index.base(),
+                index.terms(),
+                index.last().index(),
+                lastTimestampMillis);
+    }
+
+    /** What a replica record says, in words. */
+    static String summary(
+            UUID incarnation, LogPosition base, LogPosition last, long timestampMillis) {
+        return "incarnation "
+                + incarnation
+                + ", log from "
+                + base
+                + " to "
+                + last
+                + ", last timestamp "
+                + timestampMillis;
+    }
+
+    String summary() {
+        return summary(id.incarnation(), index.base(), index.last(), lastTimestampMillis);
+    }
+
+    /**
+     * Why this hard state may not follow {@code before}; null when it may. A term that goes back,
+     * or a second vote.
+     */
+    static @Nullable String refusal(HardState before, HardState next) {
+        if (next.term() < before.term()) {
+            return "the hard state's term would go from "
+                    + before.term()
+                    + " back to "
+                    + next.term();
+        }
+        if (next.term() == before.term()
+                && before.vote() != null
+                && !before.vote().equals(next.vote())) {
+            return "the vote of term "
+                    + next.term()
+                    + " would change from "
+                    + before.vote()
+                    + " to "
+                    + next.vote();
+        }
+        return null;
+    }
+
+    /** Why the log may not be cut from this index on; null when it may. */
+    @Nullable String refusal(long truncateFrom) {
+        long last = index.last().index();
+        return truncateFrom > index.base().index() && truncateFrom <= last
+                ? null
+                : "truncation from "
+                        + truncateFrom
+                        + " of a log that holds "
+                        + (index.base().index() + 1)
+                        + " to "
+                        + last;
+    }
+
+    /** Why this entry may not follow {@code last} under this hard state; null when it may. */
+    static @Nullable String refusal(LogPosition last, HardState hardState, long term, long index) {
+        if (index != last.index() + 1) {
+            return "entry " + term + ":" + index + " can't follow " + last;
+        }
+        if (term < last.term()) {
+            return "entry "
+                    + term
+                    + ":"
+                    + index
+                    + " is of an older term than "
+                    + last
+                    + " before it";
+        }
+        if (term > hardState.term()) {
+            // Durable in this order, or a restarted server could vote again in a term that it has
+            // written in.
+            return "entry "
+                    + term
+                    + ":"
+                    + index
+                    + " is of a later term than the hard state's, "
+                    + hardState.term();
+        }
+        return null;
+    }
+
+    static @Nullable String refusal(LogPosition last, HardState hardState, Entry next) {
+        return refusal(last, hardState, next.term(), next.index());
+    }
+}

@@ -1,0 +1,52 @@
+package dev.lockstep.raft.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/**
+ * Makes segments. The file is written whole under a name aside, synced, and renamed: a file with a
+ * segment's name has its full size and its header, whatever crashes. Written with zeros rather than
+ * just sized, since a sync of blocks that were written before has no file size or block map to make
+ * durable, and costs half.
+ */
+final class SegmentMaker {
+    static final String ASIDE = "wal-next.tmp";
+    private static final int CHUNK_BLOCKS = (1 << 20) / Blocks.BYTES;
+
+    private final Disk disk;
+    private final UUID host;
+
+    SegmentMaker(Disk disk, UUID host) {
+        this.disk = disk;
+        this.host = host;
+    }
+
+    /**
+     * Returns once the segment is durable. It replaces a prepared one of the same sequence number.
+     */
+    Segment make(long sequence, long generation, int blocks) throws IOException {
+        SegmentHeader header = new SegmentHeader(sequence, generation, blocks, host);
+        try (Disk.File file = disk.create(ASIDE)) {
+            write(header, file);
+            file.sync();
+        }
+        disk.rename(ASIDE, Segment.name(sequence));
+        disk.syncDirectory();
+        return new Segment(header, disk.open(Segment.name(sequence)));
+    }
+
+    private static void write(SegmentHeader header, Disk.File file) throws IOException {
+        Blocks chunk = Blocks.direct(Math.min(CHUNK_BLOCKS, header.blocks()));
+        header.putInto(chunk);
+        for (int done = 0; done < header.blocks(); ) {
+            int count = Math.min(chunk.count(), header.blocks() - done);
+            ByteBuffer part = chunk.first(count);
+            file.write(part, (long) done * Blocks.BYTES);
+            if (done == 0) {
+                chunk.wipe(0);
+            }
+            done += count;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of all groups of one host, open. After the first failure of the disk every call fails
+ * with its cause.
+ */
+final class SharedLog implements LogStore {
+    private final Disk disk;
+    private final Closeable lock;
+    private final HostIdentity identity;
+    private final Replicas replicas;
+    private final Segments segments;
+    private final SegmentSupply supply;
+    private final RandomGenerator random;
+    private final LogWriter writer;
+    private final EntryReader reader;
+    private final RecordDraft draft = new RecordDraft();
+    private volatile @Nullable Throwable poison;
+
+    SharedLog(
+            Disk disk,
+            Closeable lock,
+            HostIdentity identity,
+            Recovery recovery,
+            SegmentSupply supply,
+            RandomGenerator random) {
+        this.disk = disk;
+        this.lock = lock;
+        this.identity = identity;
+        this.replicas = recovery.replicas();
+        this.segments = new Segments(recovery.used());
+        this.supply = supply;
+        this.random = random;
+        this.writer = new LogWriter(recovery, segments, supply);
+        this.reader = new EntryReader(disk, segments);
+    }
+
+    @Override
+    public HostIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public RecoveredReplica replica(GroupId group) throws IOException {
+        checkUsable();
+        ReplicaLog replica = replicas.find(group);
+        if (replica == null) {
+            ReplicaId id = new ReplicaId(identity.node(), Uuids.draw(random));
+            ReplicaLog made = new ReplicaLog(group, id, LogPosition.ZERO);
+            change(
+                    () -> {
+                        writer.write(draft.replica(made));
+                        writer.flush();
+                    });
+            replicas.add(made);
+            replica = made;
+        }
+        return replica.recovered();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException when what remains would not be a log: entries that don't
+     *     follow, a term that goes back, a second vote, a truncation outside of the log. Nothing of
+     *     the write is taken then
+     */
+    @Override
+    public void append(ReplicaWrite write) throws IOException {
+        checkUsable();
+        ReplicaLog replica = replicas.get(write.group());
+        WriteRules.check(replica, write);
+        change(() -> append(replica, write));
+    }
+
+    @Override
+    public void sync() throws IOException {
+        checkUsable();
+        change(writer::flush);
+    }
+
+    @Override
+    public List<Entry> read(GroupId group, long from, int maxBytes) throws IOException {
+        checkUsable();
+        ReplicaLog replica = replicas.get(group);
+        return reader.read(replica.key(), replica.index().select(from, maxBytes));
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (poison == null) {
+            poison = new IllegalStateException("it was closed");
+        }
+        try (lock) {
+            supply.close();
+            segments.close();
+        }
+    }
+
+    private void append(ReplicaLog replica, ReplicaWrite write) throws IOException {
+        Founding founding = write.founding();
+        if (founding != null) {
+            writer.write(draft.founding(replica.key(), founding));
+            replica.setFounding(founding);
+        }
+        HardState hardState = write.hardState();
+        if (hardState != null) {
+            writer.write(draft.hardState(replica.key(), hardState));
+            replica.setHardState(hardState);
+        }
+        if (write.truncateFrom() > 0) {
+            writer.write(draft.truncation(replica.key(), write.truncateFrom()));
+            replica.index().truncate(write.truncateFrom());
+        }
+        EntryIndex index = replica.index();
+        List<Entry> entries = write.entries();
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            long place = writer.write(draft.entry(replica.key(), entry));
+            replica.sawTimestamp(entry.timestampMillis());
+            if (index.add(entry, place, draft.length())) {
+                writer.awaitSync(index);
+            }
+        }
+    }
+
+    private interface Change {
+        void run() throws IOException;
+    }
+
+    /** Runs what changes the log. Whatever it throws, nobody knows any more what the disk holds. */
+    private void change(Change change) throws IOException {
+        try {
+            change.run();
+        } catch (IOException | RuntimeException e) {
+            poison = e;
+            throw failed(e);
+        } catch (Error e) {
+            poison = e;
+            throw e;
+        }
+    }
+
+    private void checkUsable() throws StorageException {
+        Throwable cause = poison;
+        if (cause != null) {
+            throw failed(cause);
+        }
+    }
+
+    private StorageException failed(Throwable cause) {
+        return new StorageException(
+                new Fault(
+                        Fault.Code.STORAGE_FAILED,
+                        "the log in "
+                                + disk
+                                + " takes nothing more: "
+                                + cause
+                                + ". What wasn't acknowledged may or may"
+                                + " not be on the disk, and nothing is tried again, since after a failed sync the disk"
+                                + " may have dropped what it failed to write. Check the disk, then restart: what was"
+                                + " acknowledged is recovered."),
+                cause);
+    }
+}

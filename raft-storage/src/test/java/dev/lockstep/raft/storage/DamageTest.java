@@ -1,0 +1,233 @@
+package dev.lockstep.raft.storage;
+
+import static dev.lockstep.raft.storage.Samples.GROUP;
+import static dev.lockstep.raft.storage.Samples.entries;
+import static dev.lockstep.raft.storage.Samples.entry;
+import static dev.lockstep.raft.storage.Samples.log;
+import static dev.lockstep.raft.storage.Samples.term;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A small log in one segment, damaged in every way that one can think of. */
+class DamageTest {
+    private static final String FIRST = Segment.name(1);
+
+    /** The segment before and after the last batch, which fills several blocks. */
+    private byte[] before;
+
+    private byte[] whole;
+    private RecoveredReplica replicaBefore;
+    private RecoveredReplica replica;
+    private CrashDisk disk;
+    private int lastBatch;
+    private int end;
+
+    @BeforeEach
+    void writeLog() throws IOException {
+        disk = new CrashDisk();
+        LogStore store = Samples.open(disk, 5);
+        store.replica(GROUP);
+        store.append(
+                new ReplicaWrite(
+                        GROUP,
+                        Samples.founding(false),
+                        new HardState(2, Samples.replica("n2", 2)),
+                        0,
+                        List.of(entry(1, 1, 600), entry(2, 2, 3))));
+        store.sync();
+        store.append(Samples.truncation(GROUP, 2, entry(2, 2, 40)));
+        store.sync();
+        replicaBefore = store.replica(GROUP);
+        before = disk.bytes(FIRST);
+        store.append(term(GROUP, 3));
+        store.append(entries(GROUP, entry(3, 3, 1500), entry(3, 4, 700)));
+        store.sync();
+        replica = store.replica(GROUP);
+        store.close();
+        whole = disk.bytes(FIRST);
+        lastBatch = Arrays.mismatch(before, whole) / Blocks.BYTES;
+        end = whole.length / Blocks.BYTES;
+        while (isZero(end - 1)) {
+            end--;
+        }
+        assertThat(end - lastBatch).as("blocks of the last batch").isEqualTo(6);
+    }
+
+    @Test
+    void everyFlippedByteOfWhatWasSyncedIsRefusedByFileAndOffset() {
+        for (int at = 0; at < end * Blocks.BYTES; at++) {
+            for (int mask : new int[] {1, 0x80, 0xff}) {
+                byte[] damaged = whole.clone();
+                damaged[at] ^= (byte) mask;
+                long block = at / Blocks.BYTES * (long) Blocks.BYTES;
+                assertRefused(damaged, "byte " + at + " ^ " + mask, block);
+            }
+        }
+    }
+
+    @Test
+    void flippedByteBehindTheLogChangesNothing() throws IOException {
+        for (int at = end * Blocks.BYTES; at < whole.length; at++) {
+            byte[] damaged = whole.clone();
+            damaged[at] ^= 0x10;
+            assertOpensWith(disk.copy().put(FIRST, damaged), replica);
+        }
+    }
+
+    @Test
+    void everyTornTailIsCutAndTheRestKept() throws IOException {
+        int blocks = end - lastBatch;
+        for (int written = 0; written < (1 << blocks) - 1; written++) {
+            byte[] torn = before.clone();
+            for (int i = 0; i < blocks; i++) {
+                if ((written & 1 << i) != 0) {
+                    copyBlock(whole, lastBatch + i, torn, lastBatch + i);
+                }
+            }
+            CrashDisk after = disk.copy().put(FIRST, torn);
+            assertOpensWith(after, replicaBefore);
+            assertThat(after.bytes(FIRST)).as("the rest is wiped").isEqualTo(before);
+        }
+    }
+
+    @Test
+    void lastBatchOfWhichAllWasWrittenIsNotCutHoweverDamaged() {
+        for (int damaged = 1; damaged < 1 << end - lastBatch; damaged++) {
+            byte[] bytes = whole.clone();
+            for (int i = 0; i < end - lastBatch; i++) {
+                if ((damaged & 1 << i) != 0) {
+                    bytes[(lastBatch + i) * Blocks.BYTES + 100] ^= 4;
+                }
+            }
+            int first = lastBatch + Integer.numberOfTrailingZeros(damaged);
+            assertRefused(
+                    bytes,
+                    "blocks " + Integer.toBinaryString(damaged),
+                    (long) first * Blocks.BYTES);
+        }
+    }
+
+    @Test
+    void blockLostBeforeTheLastBatchIsRefused() {
+        for (int block = 0; block < lastBatch; block++) {
+            byte[] bytes = whole.clone();
+            Arrays.fill(bytes, block * Blocks.BYTES, (block + 1) * Blocks.BYTES, (byte) 0);
+            CrashDisk damaged = disk.copy().put(FIRST, bytes);
+            Throwable refusal = catchThrowable(() -> Samples.open(damaged, 1));
+            assertThat(refusal).as("block %d", block).isInstanceOf(StorageException.class);
+            assertThat(code(refusal)).isEqualTo(Fault.Code.LOG_CORRUPT);
+        }
+    }
+
+    @Test
+    void blockWrittenToTheWrongPlaceIsRefused() {
+        for (int from = 0; from < end; from++) {
+            for (int to = 0; to < end; to++) {
+                if (from != to) {
+                    byte[] bytes = whole.clone();
+                    copyBlock(whole, from, bytes, to);
+                    assertRefused(bytes, from + " over " + to, (long) to * Blocks.BYTES);
+                }
+            }
+        }
+    }
+
+    @Test
+    void blockOfAnEarlierGenerationIsBlank() throws IOException {
+        // What a recycled segment will hold behind its new end: whole blocks of another generation.
+        CrashDisk other = new CrashDisk();
+        LogStore store = Samples.open(other, 6);
+        store.replica(GROUP);
+        store.append(term(GROUP, 9));
+        store.append(entries(GROUP, entry(9, 1, 7000)));
+        store.sync();
+        store.close();
+        byte[] bytes = whole.clone();
+        for (int block = end; block < bytes.length / Blocks.BYTES; block++) {
+            copyBlock(other.bytes(FIRST), block, bytes, block);
+        }
+        assertOpensWith(disk.copy().put(FIRST, bytes), replica);
+    }
+
+    @Test
+    void damageInASegmentBeforeTheLastIsRefused() throws IOException {
+        LogStore store = Samples.open(disk, 7);
+        store.append(entries(GROUP, entry(3, 5, 9000), entry(3, 6, 9000)));
+        store.sync();
+        store.close();
+        byte[] bytes = disk.bytes(FIRST);
+        for (int block = 0; block < bytes.length / Blocks.BYTES; block += 3) {
+            byte[] damaged = bytes.clone();
+            damaged[block * Blocks.BYTES + 17] ^= 1;
+            assertRefused(damaged, "block " + block, (long) block * Blocks.BYTES);
+        }
+    }
+
+    @Test
+    void entryThatRotsWhileTheStoreIsOpenIsNotHandedOut() throws IOException {
+        LogStore store = Samples.open(disk, 7);
+        long at = Blocks.fileOffset((long) lastBatch * Blocks.DATA_BYTES + 1000);
+        Disk.File file = disk.open(FIRST);
+        ByteBuffer one = ByteBuffer.allocate(1);
+        file.read(one, at);
+        file.write(one.put(0, (byte) ~one.get(0)).clear(), at);
+        assertThat(store.read(GROUP, 2, 1)).hasSize(1);
+        assertThatThrownBy(() -> store.read(GROUP, 3, 1))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("LOG_CORRUPT")
+                .hasMessageContaining(FIRST);
+        store.append(entries(GROUP, entry(3, 5, 10)));
+        store.sync();
+    }
+
+    private void assertRefused(byte[] damaged, String as, long offset) {
+        CrashDisk copy = disk.copy().put(FIRST, damaged);
+        Throwable refusal = catchThrowable(() -> Samples.open(copy, 1));
+        assertThat(refusal).as(as).isInstanceOf(StorageException.class);
+        assertThat(code(refusal)).as(as).isEqualTo(Fault.Code.LOG_CORRUPT);
+        assertThat(refusal).as(as).hasMessageContaining(FIRST + " at offset " + offset);
+        assertThat(copy.operations()).as("%s: changes on a refusal", as).isZero();
+    }
+
+    private static Fault.Code code(Throwable refusal) {
+        return ((StorageException) refusal).fault().code();
+    }
+
+    private static void assertOpensWith(CrashDisk disk, RecoveredReplica expected)
+            throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        assertThat(store.replica(GROUP)).isEqualTo(expected);
+        List<Entry> log = log(store, GROUP);
+        assertThat(log).hasSize((int) expected.lastIndex());
+        store.close();
+    }
+
+    private boolean isZero(int block) {
+        return Arrays.equals(
+                whole,
+                block * Blocks.BYTES,
+                (block + 1) * Blocks.BYTES,
+                new byte[Blocks.BYTES],
+                0,
+                Blocks.BYTES);
+    }
+
+    private static void copyBlock(byte[] from, int block, byte[] to, int toBlock) {
+        System.arraycopy(from, block * Blocks.BYTES, to, toBlock * Blocks.BYTES, Blocks.BYTES);
+    }
+}

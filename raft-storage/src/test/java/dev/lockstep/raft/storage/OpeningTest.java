@@ -1,0 +1,223 @@
+package dev.lockstep.raft.storage;
+
+import static dev.lockstep.raft.storage.Samples.CLUSTER;
+import static dev.lockstep.raft.storage.Samples.GROUP;
+import static dev.lockstep.raft.storage.Samples.NODE;
+import static dev.lockstep.raft.storage.Samples.entries;
+import static dev.lockstep.raft.storage.Samples.entry;
+import static dev.lockstep.raft.storage.Samples.term;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.LogStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** Who a directory belongs to, and what it must hold to be opened. */
+class OpeningTest {
+    private final CrashDisk disk = new CrashDisk();
+
+    private LogStore open() throws IOException {
+        return Samples.open(disk, 3);
+    }
+
+    private void fillThreeSegments() throws IOException {
+        LogStore store = open();
+        store.replica(GROUP);
+        store.append(term(GROUP, 1));
+        for (int i = 1; i <= 4; i++) {
+            store.append(entries(GROUP, entry(1, i, 9000)));
+            store.sync();
+        }
+        store.close();
+    }
+
+    private void assertRefused(Fault.Code code, String part, ThrowingCallable opening) {
+        long operations = disk.operations();
+        assertThatThrownBy(opening)
+                .isInstanceOfSatisfying(
+                        StorageException.class, e -> assertThat(e.fault().code()).isEqualTo(code))
+                .hasMessageContaining(part);
+        assertThat(disk.operations()).as("changes on a refusal").isEqualTo(operations);
+    }
+
+    @Test
+    void everyOpenIsANewBootThatIsDurableBeforeItReturns() throws IOException {
+        HostIdentity before = null;
+        CrashDisk now = disk;
+        for (int boot = 1; boot <= 5; boot++) {
+            HostIdentity identity = Samples.open(now, boot).identity();
+            assertThat(identity.boot()).isEqualTo(boot);
+            if (before != null) {
+                assertThat(identity.incarnation()).isEqualTo(before.incarnation());
+                assertThat(identity.bootNonce()).isNotEqualTo(before.bootNonce());
+            }
+            before = identity;
+            now = now.afterCrash(CrashDisk.Survival.nothing());
+        }
+    }
+
+    @Test
+    void incarnationsAreDrawnOncePerGroupAndDirectory() throws IOException {
+        LogStore store = open();
+        var first = store.replica(GROUP).id();
+        var other = store.replica(GroupId.of("other")).id();
+        assertThat(first.node()).isEqualTo(NODE);
+        assertThat(other.incarnation()).isNotEqualTo(first.incarnation());
+        LogStore again = Samples.open(disk.afterCrash(CrashDisk.Survival.nothing()), 4);
+        assertThat(again.replica(GROUP).id()).isEqualTo(first);
+        assertThat(again.replica(GroupId.of("other")).id()).isEqualTo(other);
+        LogStore wiped = Samples.open(new CrashDisk(), 5);
+        assertThat(wiped.replica(GROUP).id().incarnation()).isNotEqualTo(first.incarnation());
+    }
+
+    @Test
+    void directoryOfAnotherClusterOrNodeIsRefusedWithBothNames() throws IOException {
+        open().close();
+        FileStorage storage = FileStorage.on(disk, new Random(1));
+        assertRefused(
+                Fault.Code.WRONG_DIRECTORY,
+                "belongs to node 'n1' of cluster 'demo', and was opened as node 'n2' of cluster 'demo'",
+                () -> storage.open(CLUSTER, NodeId.of("n2")));
+        assertRefused(
+                Fault.Code.WRONG_DIRECTORY,
+                "'n1' of cluster 'demo', and was opened as node 'n1' of cluster 'live'",
+                () -> storage.open(new ClusterId("live"), NODE));
+    }
+
+    @Test
+    void missingSegmentIsNamed() throws IOException {
+        fillThreeSegments();
+        assertThat(disk.list()).contains(Segment.name(3));
+        for (int missing = 1; missing <= 2; missing++) {
+            byte[] bytes = disk.bytes(Segment.name(missing));
+            disk.remove(Segment.name(missing));
+            assertRefused(Fault.Code.LOG_GAP, Segment.name(missing), this::open);
+            disk.put(Segment.name(missing), bytes);
+        }
+        open().close();
+    }
+
+    @Test
+    void lostLogIsNotTakenForANewOne() throws IOException {
+        open().close();
+        disk.list().stream().filter(Segment::isName).forEach(disk::remove);
+        assertRefused(Fault.Code.LOG_GAP, Segment.name(1), this::open);
+    }
+
+    @Test
+    void segmentsWithoutAnIdentityAreRefused() throws IOException {
+        open().close();
+        disk.remove(IdentityFile.NAME);
+        assertRefused(Fault.Code.LOG_GAP, IdentityFile.NAME, this::open);
+    }
+
+    @Test
+    void shortenedSegmentIsNamed() throws IOException {
+        fillThreeSegments();
+        byte[] bytes = disk.bytes(Segment.name(2));
+        for (int length : new int[] {0, 100, 512, 5000, bytes.length - 1}) {
+            disk.put(Segment.name(2), Arrays.copyOf(bytes, length));
+            assertRefused(Fault.Code.LOG_GAP, Segment.name(2), this::open);
+        }
+    }
+
+    @Test
+    void segmentOfAnotherDirectoryIsRefused() throws IOException {
+        fillThreeSegments();
+        CrashDisk other = new CrashDisk();
+        Samples.open(other, 77).close();
+        disk.put(Segment.name(1), other.bytes(Segment.name(1)));
+        assertRefused(Fault.Code.LOG_CORRUPT, Segment.name(1), this::open);
+    }
+
+    @Test
+    void segmentsInTheWrongOrderAreRefused() throws IOException {
+        fillThreeSegments();
+        byte[] first = disk.bytes(Segment.name(1));
+        disk.put(Segment.name(1), disk.bytes(Segment.name(2))).put(Segment.name(2), first);
+        assertRefused(Fault.Code.LOG_CORRUPT, Segment.name(1), this::open);
+    }
+
+    @Test
+    void everyDamagedByteOfTheIdentityIsRefused() throws IOException {
+        open().close();
+        byte[] bytes = disk.bytes(IdentityFile.NAME);
+        for (int at = 0; at < bytes.length; at++) {
+            for (int bit = 0; bit < 8; bit++) {
+                byte[] damaged = bytes.clone();
+                damaged[at] ^= (byte) (1 << bit);
+                disk.put(IdentityFile.NAME, damaged);
+                assertRefused(Fault.Code.LOG_CORRUPT, "identity at offset ", this::open);
+            }
+        }
+        for (int length = 0; length < bytes.length; length++) {
+            disk.put(IdentityFile.NAME, Arrays.copyOf(bytes, length));
+            assertRefused(Fault.Code.LOG_CORRUPT, "identity at offset ", this::open);
+        }
+    }
+
+    @Test
+    void fileOfALaterFormatVersionIsRefusedAsThat() throws IOException {
+        open().close();
+        byte[] identity = disk.bytes(IdentityFile.NAME);
+        disk.put(
+                IdentityFile.NAME,
+                checksummed(ByteBuffer.wrap(identity.clone()).putInt(8, 2), 16, 0));
+        assertRefused(Fault.Code.INCOMPATIBLE_VERSION, "version 2", this::open);
+        disk.put(IdentityFile.NAME, identity);
+        byte[] segment = disk.bytes(Segment.name(1));
+        byte[] block = Arrays.copyOf(segment, Blocks.BYTES);
+        byte[] later = checksummed(ByteBuffer.wrap(block).putInt(Blocks.HEAD_BYTES + 8, 2), 8, 0);
+        System.arraycopy(later, 0, segment, 0, later.length);
+        disk.put(Segment.name(1), segment);
+        assertRefused(Fault.Code.INCOMPATIBLE_VERSION, "version 2", this::open);
+    }
+
+    @Test
+    void restoredIdentityOfTheFirstOpenDoesNotHideThatTheLogWasUsed() throws IOException {
+        HostIdentity first;
+        try (LogStore store = open()) {
+            first = store.identity();
+        }
+        fillThreeSegments();
+        IdentityFile.write(
+                disk, new HostIdentity(first.cluster(), first.node(), first.incarnation(), 0, 0));
+        assertRefused(Fault.Code.LOG_CORRUPT, IdentityFile.NAME, this::open);
+    }
+
+    @Test
+    void leftoversOfACrashAreRemoved() throws IOException {
+        disk.put(SegmentMaker.ASIDE, new byte[700]).put(IdentityFile.ASIDE, new byte[3]);
+        open().close();
+        disk.put(SegmentMaker.ASIDE, new byte[700]).put(IdentityFile.ASIDE, new byte[3]);
+        open().close();
+        assertThat(disk.list()).containsExactly("identity", Segment.name(1), Segment.name(2));
+    }
+
+    @Test
+    void aSecondOpenOfTheSameDirectoryIsRefusedUntilTheFirstIsClosed() throws IOException {
+        LogStore first = open();
+        assertRefused(Fault.Code.DIRECTORY_LOCKED, "in use", this::open);
+        first.close();
+        open().close();
+    }
+
+    private static byte[] checksummed(ByteBuffer bytes, int at, int seed) {
+        bytes.putInt(at, seed);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.array());
+        return bytes.putInt(at, (int) crc.getValue()).array();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.lockstep.raft.transport.netty;
+
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.NodeId;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that a peer dialled: it carries the peer's messages to this host, and only answers
+ * back.
+ */
+final class AcceptedConnection extends PeerConnection {
+    /**
+     * How many may be in their handshake at once: a flood of silent ones must not take all file
+     * handles.
+     */
+    private static final int MOST_UNPROVEN = 256;
+
+    /** After so many of its own keepalive intervals in silence, a peer is taken for gone. */
+    private static final int SILENT_INTERVALS = 5;
+
+    private static final byte[] PONG = HandshakeFrames.encode(Frame.Signal.PONG);
+
+    private final Consumer<NodeId> onPeer;
+    private @Nullable NodeId peer;
+    private boolean unproven;
+    private boolean received;
+    private boolean droppedBefore;
+    private long lastReadNanos;
+
+    /**
+     * @param onPeer hears of each peer that has proven itself: it can be dialled now
+     */
+    AcceptedConnection(LocalHost host, Consumer<NodeId> onPeer) {
+        super(host, HandshakeFrames.magic());
+        this.onPeer = onPeer;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (host.closed || host.unproven >= MOST_UNPROVEN) {
+            host.tally.connectionsRefused.increment();
+            hangUp(ctx);
+            return;
+        }
+        host.unproven++;
+        unproven = true;
+        expectHandshake(ctx);
+    }
+
+    @Override
+    boolean take(ChannelHandlerContext ctx, Frame frame) {
+        if (frame
+                instanceof
+                Frame.Carried carried) { // the decoder lets none pass before the handshake
+            host.tally.framesReceived.increment();
+            received = true;
+            host.receiver.received(carried.envelope());
+            return true;
+        }
+        if (peer == null) {
+            if (frame instanceof Frame.Hello hello) {
+                greeted(ctx, hello);
+                return true;
+            }
+            return false;
+        }
+        if (frame == Frame.Signal.PING) {
+            write(ctx, PONG);
+            return true;
+        }
+        if (frame instanceof Frame.Unknown unknown) {
+            dropped(unknown);
+            return true;
+        }
+        if (frame instanceof Frame.Refusal refusal) {
+            refusedBy(ctx, peer, refusal.fault());
+            return true;
+        }
+        return false;
+    }
+
+    private void greeted(ChannelHandlerContext ctx, Frame.Hello hello) {
+        settle();
+        NodeId node = hello.host().node();
+        String from = remote(ctx.channel());
+        Fault fault = host.handshake.faultOf(hello, from);
+        if (fault != null) {
+            refuse(ctx, null, node, fault);
+            return;
+        }
+        fault = host.claims.accept(hello.host(), ctx.channel(), from);
+        if (fault != null) {
+            refuse(ctx, node, node, fault);
+            return;
+        }
+        peer = node;
+        raiseLimit(host.options.maxFrameBytes());
+        int version = Math.min(hello.maxVersion(), Handshake.MAX_VERSION);
+        write(
+                ctx,
+                HandshakeFrames.encode(new Frame.HelloAck(version, host.self, hello.challenge())));
+        ctx.flush();
+        host.refusals.forget(refusalKey(node));
+        long silentNanos =
+                TimeUnit.MILLISECONDS.toNanos(Math.max(0, hello.keepaliveMillis()))
+                        * SILENT_INTERVALS;
+        watch(ctx, Math.max(host.options.keepaliveTimeout().toNanos(), silentNanos));
+        onPeer.accept(node);
+    }
+
+    /**
+     * Closes when the peer's pings stop: a host that vanished must not keep its node id claimed.
+     */
+    private void watch(ChannelHandlerContext ctx, long silentNanos) {
+        long restNanos = lastReadNanos + silentNanos - System.nanoTime();
+        if (restNanos > 0) {
+            later(
+                    restNanos,
+                    () -> {
+                        if (ctx.channel().isActive()) {
+                            watch(ctx, silentNanos);
+                        }
+                    });
+            return;
+        }
+        host.tally.keepaliveTimeouts.increment();
+        LOG.warn("{}: {} fell silent; its connection is closed", host.self.node(), peer);
+        hangUp(ctx);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        lastReadNanos = System.nanoTime();
+        super.channelRead(ctx, message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.flush();
+        if (received) {
+            received = false;
+            host.receiver.endOfBatch();
+        }
+    }
+
+    private void dropped(Frame.Unknown unknown) {
+        host.tally.unknownDropped.increment();
+        if (!droppedBefore) {
+            droppedBefore = true;
+            LOG.warn(
+                    "{}: dropped {} of {}, which this version doesn't know; further ones are counted only",
+                    host.self.node(),
+                    unknown.what(),
+                    peer);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        settle();
+        if (peer != null) {
+            host.claims.release(peer, ctx.channel());
+        }
+    }
+
+    private void settle() {
+        if (unproven) {
+            unproven = false;
+            host.unproven--;
+        }
+    }
+
+    @Override
+    @Nullable NodeId speaker() {
+        return peer;
+    }
+
+    @Override
+    boolean settled() {
+        return !unproven;
+    }
+
+    @Override
+    String refusalKey(NodeId node) {
+        return "from " + node;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.lockstep.raft.transport.netty;
+
+import java.time.Duration;
+
+/**
+ * Finds out that a peer is gone although the connection looks alive. Pings are asked for one at a
+ * time; the answer's time runs from when the socket took the ping, so that a long queue isn't taken
+ * for a dead peer, and a socket that takes nothing for so long is one too.
+ */
+final class Keepalive {
+    private static final byte[] PING = HandshakeFrames.encode(Frame.Signal.PING);
+
+    private final OutboundQueue queue;
+    private final long timeoutNanos;
+    private boolean waiting;
+    private long pingEnd; // the queue's total just after the ping
+    private boolean pingTaken;
+    private long progressNanos; // when the socket, then the peer, was last seen to move
+    private long progressTotal;
+
+    Keepalive(OutboundQueue queue, Duration timeout) {
+        this.queue = queue;
+        this.timeoutNanos = timeout.toNanos();
+    }
+
+    /**
+     * Called every keepalive interval.
+     *
+     * @return whether the peer must be taken for gone
+     */
+    boolean tick(long nowNanos) {
+        if (!waiting) {
+            queue.add(PING);
+            queue.flush();
+            waiting = true;
+            pingEnd = queue.queuedTotal();
+            pingTaken = queue.writtenTotal() >= pingEnd;
+            progressNanos = nowNanos;
+            progressTotal = queue.writtenTotal();
+            return false;
+        }
+        if (!pingTaken && queue.writtenTotal() != progressTotal) {
+            pingTaken = queue.writtenTotal() >= pingEnd;
+            progressTotal = queue.writtenTotal();
+            progressNanos = nowNanos;
+        }
+        return nowNanos - progressNanos >= timeoutNanos;
+    }
+
+    void pong() {
+        waiting = false;
+    }
+}
