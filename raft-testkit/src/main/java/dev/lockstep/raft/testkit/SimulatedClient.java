@@ -65,6 +65,9 @@ final class SimulatedClient {
     }
 
     private void ask() {
+        if (stopped) {
+            return;
+        }
         SimulatedMachine machine = random.pick(cluster.machines());
         if (!machine.isResponsive()) {
             think();

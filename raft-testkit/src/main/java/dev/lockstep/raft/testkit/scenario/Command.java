@@ -57,6 +57,17 @@ public final class Command {
         return words.get(at);
     }
 
+    /**
+     * The command that stands behind the first word. What it was asked for counts as asked of this
+     * one.
+     */
+    public Command behindName() {
+        String rest = text.substring(name().length());
+        used.addAll(words);
+        used.addAll(values.keySet());
+        return parse(rest);
+    }
+
     /** Whether the word stands anywhere behind the name. */
     public boolean has(String word) {
         used.add(word);
