@@ -121,8 +121,7 @@ final class Nemesis {
         machine.disk()
                 .faults()
                 .crashAfter(
-                        operations,
-                        () -> end(machine, power ? machine::losePower : machine::kill));
+                        operations, () -> end(machine, power ? machine::losePower : machine::kill));
     }
 
     private void failSync(SimulatedMachine machine) {

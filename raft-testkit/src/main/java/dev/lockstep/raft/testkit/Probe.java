@@ -54,8 +54,7 @@ final class Probe {
     private void ended(String what, @Nullable Throwable error) {
         open.remove(what);
         if (error != null) {
-            cluster.time()
-                    .fail(new SimulationError("all is well, but " + what + " failed", error));
+            cluster.time().fail(new SimulationError("all is well, but " + what + " failed", error));
         }
     }
 }

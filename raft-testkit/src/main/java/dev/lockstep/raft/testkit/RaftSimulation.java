@@ -102,7 +102,9 @@ public final class RaftSimulation {
         recover(cluster, workload);
     }
 
-    /** Every machine must take a write and a read, everything asked must end, and all be applied. */
+    /**
+     * Every machine must take a write and a read, everything asked must end, and all be applied.
+     */
     private static void recover(SimulatedCluster cluster, Workload workload) {
         VirtualTime time = cluster.time();
         time.runFor(RECOVERY_NANOS / 2);

@@ -103,11 +103,7 @@ final class SimulatedMachine {
         time.recent().note(() -> node + " boots");
         SimulatedProcess life =
                 new SimulatedProcess(
-                        time,
-                        clock,
-                        cluster.plan().scheduling(),
-                        node.value(),
-                        cluster.nextLife());
+                        time, clock, cluster.plan().scheduling(), node.value(), cluster.nextLife());
         process = life;
         group = null;
         Disk mounted = disk.mount();
@@ -132,8 +128,7 @@ final class SimulatedMachine {
                                 FileStorage.on(mounted, random.fork("storage " + lives))
                                         .withSegmentBytes(SEGMENT_BYTES))
                         .transport(
-                                cluster.network()
-                                        .transport(node, life, cluster.plan().lendsLoop()))
+                                cluster.network().transport(node, life, cluster.plan().lendsLoop()))
                         .workers(life)
                         .clock(clock)
                         .seed(random.fork("host " + lives).nextLong())
@@ -188,7 +183,7 @@ final class SimulatedMachine {
 
         @Override
         public void roleChanged(GroupId of, Role role, long term, @Nullable NodeId leader) {
-            time.trace().add(term * 8 + role.ordinal());
+            time.trace().add(term * 31 + role.name().hashCode());
             time.recent().note(() -> node + " is " + role + " in term " + term + " of " + leader);
             checker.roleChanged(of, role, term, leader);
         }

@@ -3,12 +3,14 @@ package dev.lockstep.raft.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import java.util.stream.Stream;
 
-/** Whole clusters under the faults of their seeds; a failing test's message says how to replay it. */
+/**
+ * Whole clusters under the faults of their seeds; a failing test's message says how to replay it.
+ */
 class RaftSimulationTest {
     private static final long SEEDS = Boolean.getBoolean("lockstep.ci") ? 300 : 30;
 

@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One list that begins empty: an operation appends a number, or reads when the number is null, and is answered the
- * whole list after it. It shows more than a register does: lost, doubled and reordered writes stay visible for ever.
+ * One list that begins empty: an operation appends a number, or reads when the number is null, and
+ * is answered the whole list after it. It shows more than a register does: lost, doubled and
+ * reordered writes stay visible for ever.
  */
 public final class AppendListModel implements Model<List<Long>, AppendListModel.Call, List<Long>> {
     /**
@@ -15,6 +16,9 @@ public final class AppendListModel implements Model<List<Long>, AppendListModel.
      * @param value null to read
      */
     public record Call(@Nullable Long value) {}
+
+    /** Stateless, like every model. */
+    public AppendListModel() {}
 
     @Override
     public List<Long> initial() {

@@ -2,8 +2,14 @@ package dev.lockstep.raft.testkit.check;
 
 import org.jspecify.annotations.Nullable;
 
-/** One counter that begins at 0: an operation adds a number, 0 to read it, and is answered the sum after it. */
+/**
+ * One counter that begins at 0: an operation adds a number, 0 to read it, and is answered the sum
+ * after it.
+ */
 public final class CounterModel implements Model<Long, Long, Long> {
+    /** Stateless, like every model. */
+    public CounterModel() {}
+
     @Override
     public Long initial() {
         return 0L;

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Invocations and returns of the completed operations, in their order, as a doubly linked list in arrays. Event
- * {@code 2 i} is the invocation of operation i and {@code 2 i + 1} its return. Unlinked operations are put back in the
- * reverse order, so each still knows its neighbours.
+ * Invocations and returns of the completed operations, in their order, as a doubly linked list in
+ * arrays. Event {@code 2 i} is the invocation of operation i and {@code 2 i + 1} its return.
+ * Unlinked operations are put back in the reverse order, so each still knows its neighbours.
  */
 final class EventList {
     private static final int END = -1;
@@ -67,7 +67,10 @@ final class EventList {
         return event / 2;
     }
 
-    /** The place of the first return that is still in the list; {@link Operation#NEVER} when there is none. */
+    /**
+     * The place of the first return that is still in the list; {@link Operation#NEVER} when there
+     * is none.
+     */
     long firstReturn() {
         int event = first;
         while (isInvocation(event)) {

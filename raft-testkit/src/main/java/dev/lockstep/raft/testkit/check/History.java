@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the clients of a run did, in the order in which it happened. That order counts for the checkers, not the times:
- * the simulation is one thread, so its order is one in which things really happened.
+ * What the clients of a run did, in the order in which it happened. That order counts for the
+ * checkers, not the times: the simulation is one thread, so its order is one in which things really
+ * happened.
  *
  * @param <I> what clients ask for
  * @param <O> what they are answered
@@ -15,6 +16,9 @@ public final class History<I, O> {
     private final List<Pending<I, O>> invocations = new ArrayList<>();
     private long order;
 
+    /** One in which nothing has happened yet. */
+    public History() {}
+
     /** A client begins something; whatever it gets is told to the result. */
     public Pending<I, O> invoke(int client, I input, long nowNanos) {
         Pending<I, O> pending = new Pending<>(this, client, input, order++, nowNanos);
@@ -22,12 +26,17 @@ public final class History<I, O> {
         return pending;
     }
 
-    /** All operations in the order of their invocation; one that has not ended counts as unknown. */
+    /**
+     * All operations in the order of their invocation; one that has not ended counts as unknown.
+     */
     public List<Operation<I, O>> operations() {
         List<Operation<I, O>> operations = new ArrayList<>(invocations.size());
         for (Pending<I, O> pending : invocations) {
             Operation<I, O> ended = pending.ended;
-            operations.add(ended != null ? ended : pending.end(Operation.Outcome.UNKNOWN, null, pending.invokedNanos));
+            operations.add(
+                    ended != null
+                            ? ended
+                            : pending.end(Operation.Outcome.UNKNOWN, null, pending.invokedNanos));
         }
         return operations;
     }
@@ -75,8 +84,10 @@ public final class History<I, O> {
         }
 
         private Operation<I, O> end(Operation.Outcome outcome, @Nullable O output, long nowNanos) {
-            long returned = outcome == Operation.Outcome.UNKNOWN ? Operation.NEVER : history.order++;
-            return new Operation<>(client, input, output, outcome, invoked, returned, invokedNanos, nowNanos);
+            long returned =
+                    outcome == Operation.Outcome.UNKNOWN ? Operation.NEVER : history.order++;
+            return new Operation<>(
+                    client, input, output, outcome, invoked, returned, invokedNanos, nowNanos);
         }
     }
 }

@@ -6,15 +6,15 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One search for an order of the operations on one object. Which operations are already taken is a bit set; a
- * {@linkplain Configurations configuration} is that set and the state that it led to, and none is searched twice.
+ * One search for an order of the operations on one object. Which operations are already taken is a
+ * bit set; a {@linkplain Configurations configuration} is that set and the state that it led to,
+ * and none is searched twice.
  *
- * <p>Invocations and returns that still count stand in a linked list, in their order. An operation may be taken next
- * if it was invoked before the first return in the list. One of unknown outcome has no return; it stands in a list of
- * its own, and is tried after the others.
+ * <p>Invocations and returns that still count stand in a linked list, in their order. An operation
+ * may be taken next if it was invoked before the first return in the list. One of unknown outcome
+ * has no return; it stands in a list of its own, and is tried after the others.
  */
 final class LinearizationSearch<S, I, O> {
     private static final int SHOWN = 12;
@@ -38,11 +38,13 @@ final class LinearizationSearch<S, I, O> {
     private String furthest = "";
 
     LinearizationSearch(
-            Model<S, I, O> model, List<Operation<I, O>> operations, int maxUnknownsInARow, long maxSteps) {
+            Model<S, I, O> model,
+            List<Operation<I, O>> operations,
+            int maxUnknownsInARow,
+            long maxSteps) {
         this.model = model;
-        this.operations = operations.stream()
-                .sorted(Comparator.comparingLong(Operation::invoked))
-                .toList();
+        this.operations =
+                operations.stream().sorted(Comparator.comparingLong(Operation::invoked)).toList();
         this.maxUnknownsInARow = maxUnknownsInARow;
         this.maxSteps = maxSteps;
         this.events = new EventList(this.operations);
@@ -58,7 +60,10 @@ final class LinearizationSearch<S, I, O> {
         int candidate = 0;
         while (missing > 0) {
             if (steps >= maxSteps) {
-                return new Verdict(Verdict.Kind.UNDECIDED, steps, "given up after " + steps + " steps; " + furthest);
+                return new Verdict(
+                        Verdict.Kind.UNDECIDED,
+                        steps,
+                        "given up after " + steps + " steps; " + furthest);
             }
             int next = takeOneFrom(candidate);
             if (next >= 0) {
@@ -77,8 +82,8 @@ final class LinearizationSearch<S, I, O> {
     }
 
     /**
-     * Takes the first operation that can be next, of those with at least this number: first the completed ones that
-     * were invoked before the first return, then the unknown ones.
+     * Takes the first operation that can be next, of those with at least this number: first the
+     * completed ones that were invoked before the first return, then the unknown ones.
      *
      * @return the number that it had; -1 when there is none
      */
@@ -158,17 +163,28 @@ final class LinearizationSearch<S, I, O> {
         List<String> done = new ArrayList<>();
         for (Choice<S> choice : path) {
             if (done.size() < SHOWN) {
-                done.add(0, operations.get(choice.unknown ? unknowns[choice.index] : choice.index).toString());
+                done.add(
+                        0,
+                        operations
+                                .get(choice.unknown ? unknowns[choice.index] : choice.index)
+                                .toString());
             }
         }
         List<String> stuck = new ArrayList<>();
         for (int event = events.first(); events.isInvocation(event); event = events.after(event)) {
             stuck.add(operations.get(events.operation(event)).toString());
         }
-        furthest = missing + " of " + operations.size() + " operations can't be explained; longest explanation:\n  "
-                + (path.size() > SHOWN ? "...\n  " : "") + String.join("\n  ", done)
-                + "\n then the state is " + state + ", and none of these can be next:\n  "
-                + String.join("\n  ", stuck);
+        furthest =
+                missing
+                        + " of "
+                        + operations.size()
+                        + " operations can't be explained; longest explanation:\n  "
+                        + (path.size() > SHOWN ? "...\n  " : "")
+                        + String.join("\n  ", done)
+                        + "\n then the state is "
+                        + state
+                        + ", and none of these can be next:\n  "
+                        + String.join("\n  ", stuck);
     }
 
     private int[] sameBefore(int[] among) {
@@ -182,5 +198,6 @@ final class LinearizationSearch<S, I, O> {
     }
 
     /** A step of the search: the operation's index, or that among the unknown ones. */
-    private record Choice<S>(int index, int candidate, boolean unknown, S before, int unknownsInARowBefore) {}
+    private record Choice<S>(
+            int index, int candidate, boolean unknown, S before, int unknownsInARowBefore) {}
 }

@@ -16,7 +16,8 @@ public interface Model<S, I, O> {
     /**
      * Takes one operation.
      *
-     * @param output what the client was answered; null when that isn't known, and anything is possible
+     * @param output what the client was answered; null when that isn't known, and anything is
+     *     possible
      * @return the state after it; null when no correct service in this state would have answered so
      */
     @Nullable S step(S state, I input, @Nullable O output);
@@ -26,7 +27,10 @@ public interface Model<S, I, O> {
         return "all";
     }
 
-    /** Whether it never changes a state: then, if its outcome is unknown, it says nothing and is left out. */
+    /**
+     * Whether it never changes a state: then, if its outcome is unknown, it says nothing and is
+     * left out.
+     */
     default boolean readOnly(I input) {
         return false;
     }

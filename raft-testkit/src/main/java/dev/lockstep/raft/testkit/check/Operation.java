@@ -38,7 +38,15 @@ public record Operation<I, O>(
 
     @Override
     public String toString() {
-        return "client " + client + " [" + invokedNanos / 1_000 + "us, " + returnedNanos / 1_000 + "us] " + input + " -> "
+        return "client "
+                + client
+                + " ["
+                + invokedNanos / 1_000
+                + "us, "
+                + returnedNanos / 1_000
+                + "us] "
+                + input
+                + " -> "
                 + (outcome == Outcome.OK ? output : outcome);
     }
 }

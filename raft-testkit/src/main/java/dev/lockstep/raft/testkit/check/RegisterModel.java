@@ -26,6 +26,9 @@ public final class RegisterModel implements Model<Long, RegisterModel.Call, Regi
      */
     public record Answer(long value, boolean applied) {}
 
+    /** Stateless, like every model. */
+    public RegisterModel() {}
+
     @Override
     public Long initial() {
         return 0L;

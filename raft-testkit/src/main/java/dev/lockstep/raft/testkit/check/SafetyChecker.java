@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Watches all replicas of a cluster for what Raft promises (figure 3.2): one leader per term, and the same command at
- * the same index everywhere. It sees what the application sees, through a listener and around the state machine. The
- * first breach throws where it happens.
+ * Watches all replicas of a cluster for what Raft promises (figure 3.2): one leader per term, and
+ * the same command at the same index everywhere. It sees what the application sees, through a
+ * listener and around the state machine. The first breach throws where it happens.
  */
 public final class SafetyChecker {
     private final Map<GroupId, GroupRecord> groups = new TreeMap<>();
@@ -42,7 +42,9 @@ public final class SafetyChecker {
         return new RoleWatch(this, node);
     }
 
-    /** The state machine to give to the next life of that replica instead of the application's own. */
+    /**
+     * The state machine to give to the next life of that replica instead of the application's own.
+     */
     public StateMachine watch(GroupId group, NodeId node, StateMachine machine) {
         GroupRecord record = group(group);
         record.restarted(node);
@@ -59,7 +61,10 @@ public final class SafetyChecker {
         return group(group).lastApplied();
     }
 
-    /** Whether each of the hosts has applied, in its present life, every command that any has applied. */
+    /**
+     * Whether each of the hosts has applied, in its present life, every command that any has
+     * applied.
+     */
     public boolean allApplied(GroupId group, Collection<NodeId> nodes) {
         return group(group).allApplied(nodes);
     }

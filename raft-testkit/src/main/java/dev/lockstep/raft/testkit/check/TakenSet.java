@@ -3,8 +3,8 @@ package dev.lockstep.raft.testkit.check;
 import java.util.Arrays;
 
 /**
- * A set of small numbers. In a search all numbers below some window are in it and none above, so a frozen copy holds
- * the window only.
+ * A set of small numbers. In a search all numbers below some window are in it and none above, so a
+ * frozen copy holds the window only.
  */
 final class TakenSet {
     private static final long FULL = -1L;

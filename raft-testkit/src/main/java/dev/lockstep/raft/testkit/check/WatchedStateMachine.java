@@ -5,14 +5,17 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.StateMachine;
 
-/** A state machine whose commands are compared with those of its other replicas before it gets them. */
+/**
+ * A state machine whose commands are compared with those of its other replicas before it gets them.
+ */
 final class WatchedStateMachine implements StateMachine {
     private final SafetyChecker checker;
     private final GroupRecord record;
     private final NodeId node;
     private final StateMachine machine;
 
-    WatchedStateMachine(SafetyChecker checker, GroupRecord record, NodeId node, StateMachine machine) {
+    WatchedStateMachine(
+            SafetyChecker checker, GroupRecord record, NodeId node, StateMachine machine) {
         this.checker = checker;
         this.record = record;
         this.node = node;

@@ -1,5 +1,6 @@
 /**
- * Checkers: is a history of client operations linearizable, and did the replicas keep Raft's promises?
+ * Checkers: is a history of client operations linearizable, and did the replicas keep Raft's
+ * promises?
  */
 @NullMarked
 package dev.lockstep.raft.testkit.check;

@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of the files: as processes see them, as they are on the platter, and the steps between. A crash keeps the
- * first so many of those steps, as a journaling file system does, or, when the disk is told to be nastier than
- * those, any of them.
+ * The names of the files: as processes see them, as they are on the platter, and the steps between.
+ * A crash keeps the first so many of those steps, as a journaling file system does, or, when the
+ * disk is told to be nastier than those, any of them.
  */
 final class Directory {
     private final TreeMap<String, StoredFile> seen = new TreeMap<>();
@@ -95,7 +95,9 @@ final class Directory {
         unsynced.add(step);
     }
 
-    /** The name gets the file, or none when it is null, and the old name, if there is one, loses it. */
+    /**
+     * The name gets the file, or none when it is null, and the old name, if there is one, loses it.
+     */
     private record Step(String name, @Nullable StoredFile file, @Nullable String oldName) {
         void takeIn(TreeMap<String, StoredFile> names) {
             if (oldName != null && names.get(oldName) == file) {

@@ -37,7 +37,9 @@ public final class DiskFaults {
         latency = now;
     }
 
-    /** Lets every sync of the files fail that the predicate names; the directory's name is empty. */
+    /**
+     * Lets every sync of the files fail that the predicate names; the directory's name is empty.
+     */
     public void failSyncs(Predicate<String> files) {
         failingSyncs = files;
     }
@@ -62,7 +64,8 @@ public final class DiskFaults {
      * {@link SimulatedCrash}.
      *
      * @param operations 1 is the next one
-     * @param action runs at that moment, before the crash is thrown, so that nothing else of that life runs
+     * @param action runs at that moment, before the crash is thrown, so that nothing else of that
+     *     life runs
      */
     public void crashAfter(long operations, Runnable action) {
         crashAt = this.operations + operations;
@@ -86,7 +89,7 @@ public final class DiskFaults {
         }
         operations++;
         counts.merge(operation, 1L, Long::sum);
-        time.trace().add(operation.ordinal() + 31L * file.hashCode());
+        time.trace().add(operation.name().hashCode() + 31L * file.hashCode());
         time.spend(latency.nanos(operation, random));
         boolean crashes = operations >= crashAt;
         if (crashes && random.nextBoolean() || crashes && operation == DiskOperation.READ) {

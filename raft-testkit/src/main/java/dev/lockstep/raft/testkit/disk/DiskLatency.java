@@ -3,10 +3,11 @@ package dev.lockstep.raft.testkit.disk;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 
 /**
- * How long a disk takes, in nanoseconds; {@linkplain dev.lockstep.raft.testkit.sim.VirtualTime#spend spent} by the loop
- * that calls.
+ * How long a disk takes, in nanoseconds; {@linkplain
+ * dev.lockstep.raft.testkit.sim.VirtualTime#spend spent} by the loop that calls.
  *
- * @param callNanos the most for a call that touches memory only: a read from the cache, a write before its sync
+ * @param callNanos the most for a call that touches memory only: a read from the cache, a write
+ *     before its sync
  * @param minSyncNanos the least for a sync
  * @param maxSyncNanos the most for a sync, when the disk isn't stuck
  * @param stuckChance how often a sync takes {@code stuckNanos} instead
@@ -22,9 +23,10 @@ public record DiskLatency(
 
     long nanos(DiskOperation operation, SeededRandom random) {
         return switch (operation) {
-            case SYNC, SYNC_DIRECTORY -> random.chance(stuckChance)
-                    ? stuckNanos
-                    : minSyncNanos + random.nextLong(maxSyncNanos - minSyncNanos + 1);
+            case SYNC, SYNC_DIRECTORY ->
+                    random.chance(stuckChance)
+                            ? stuckNanos
+                            : minSyncNanos + random.nextLong(maxSyncNanos - minSyncNanos + 1);
             default -> random.nextLong(callNanos + 1);
         };
     }

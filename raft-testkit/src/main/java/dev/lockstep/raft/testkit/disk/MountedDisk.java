@@ -24,7 +24,9 @@ final class MountedDisk implements Disk {
         disk.before(DiskOperation.OPEN, "lock", life);
         if (!disk.takeLock()) {
             throw new StorageException(
-                    new Fault(Fault.Code.DIRECTORY_LOCKED, this + " is used by another process; stop it first"));
+                    new Fault(
+                            Fault.Code.DIRECTORY_LOCKED,
+                            this + " is used by another process; stop it first"));
         }
         return () -> disk.releaseLock(life);
     }

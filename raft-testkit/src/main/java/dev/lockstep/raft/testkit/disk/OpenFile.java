@@ -59,7 +59,10 @@ final class OpenFile implements Disk.File {
             boolean all = disk.random().chance(0.3);
             int kept = all ? bytes.length : disk.random().nextInt(bytes.length + 1);
             int inSector = (int) ((position + kept) % Sectors.BYTES);
-            bytes = kept == bytes.length ? bytes : Arrays.copyOf(bytes, Math.max(0, kept - inSector));
+            bytes =
+                    kept == bytes.length
+                            ? bytes
+                            : Arrays.copyOf(bytes, Math.max(0, kept - inSector));
         }
         stored.write(bytes, position);
         disk.faults().after(crashes);

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The content of a file, in sectors that are never changed, only replaced; so a copy of it is cheap. */
+/**
+ * The content of a file, in sectors that are never changed, only replaced; so a copy of it is
+ * cheap.
+ */
 final class Sectors {
     /** What a disk writes as one: all of it or nothing. */
     static final int BYTES = 512;

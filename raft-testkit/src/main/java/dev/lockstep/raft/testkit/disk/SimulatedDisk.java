@@ -7,9 +7,9 @@ import dev.lockstep.raft.testkit.sim.VirtualTime;
 import java.io.IOException;
 
 /**
- * The disk of one simulated machine. It outlives the processes: each of them works on it between {@link #mount} and
- * the end that {@link #kill} or {@link #losePower} puts to its life, after which whatever it calls is a
- * {@link SimulatedCrash}.
+ * The disk of one simulated machine. It outlives the processes: each of them works on it between
+ * {@link #mount} and the end that {@link #kill} or {@link #losePower} puts to its life, after which
+ * whatever it calls is a {@link SimulatedCrash}.
  */
 public final class SimulatedDisk {
     private final String name;
@@ -37,12 +37,18 @@ public final class SimulatedDisk {
         capacityBytes = bytes;
     }
 
-    /** Whether a crash keeps names in the order in which they were changed (the default), or any of the changes. */
+    /**
+     * Whether a crash keeps names in the order in which they were changed (the default), or any of
+     * the changes.
+     */
     public void keepNamesInOrder(boolean inOrder) {
         namesKeptInOrder = inOrder;
     }
 
-    /** Begins the life of another process, with nothing locked: the disk, as this process may use it. */
+    /**
+     * Begins the life of another process, with nothing locked: the disk, as this process may use
+     * it.
+     */
     public Disk mount() {
         life++;
         locked = false;

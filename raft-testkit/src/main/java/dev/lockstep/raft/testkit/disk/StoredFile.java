@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A file without its name: what processes see of it, what is on the platter, and what may or may not have got there
- * yet.
+ * A file without its name: what processes see of it, what is on the platter, and what may or may
+ * not have got there yet.
  *
- * <p>Every write leaves the new content of each sector that it touches as a possible one. A crash keeps, for each
- * sector by itself, what is durable or one of the contents written since the last sync; and as the size, the durable
- * one or one that the file had since.
+ * <p>Every write leaves the new content of each sector that it touches as a possible one. A crash
+ * keeps, for each sector by itself, what is durable or one of the contents written since the last
+ * sync; and as the size, the durable one or one that the file had since.
  */
 final class StoredFile {
     private final Sectors seen = new Sectors();
@@ -54,19 +54,20 @@ final class StoredFile {
     }
 
     /**
-     * A sync that failed, as Linux does it: some sectors were written; the others are taken for clean, so that a
-     * later sync would not write them, and readers may still see them, or not.
+     * A sync that failed, as Linux does it: some sectors were written; the others are taken for
+     * clean, so that a later sync would not write them, and readers may still see them, or not.
      */
     void failSync(SeededRandom random) {
         boolean sizeKept = random.nextBoolean();
         long size = sizeKept ? seen.size() : durable.size();
-        unsynced.forEach((sector, contents) -> {
-            if (random.nextBoolean()) {
-                durable.put(sector, contents.get(contents.size() - 1));
-            } else if (random.nextBoolean()) {
-                seen.put(sector, durable.get(sector));
-            }
-        });
+        unsynced.forEach(
+                (sector, contents) -> {
+                    if (random.nextBoolean()) {
+                        durable.put(sector, contents.get(contents.size() - 1));
+                    } else if (random.nextBoolean()) {
+                        seen.put(sector, durable.get(sector));
+                    }
+                });
         resizeDurable(size);
         forgetUnsynced();
     }
@@ -79,12 +80,15 @@ final class StoredFile {
         if (!unsyncedSizes.isEmpty() && random.chance(keep)) {
             size = random.pick(unsyncedSizes);
         }
-        unsynced.forEach((sector, contents) -> {
-            if (random.chance(keep)) {
-                boolean newest = random.chance(keep);
-                durable.put(sector, newest ? contents.get(contents.size() - 1) : random.pick(contents));
-            }
-        });
+        unsynced.forEach(
+                (sector, contents) -> {
+                    if (random.chance(keep)) {
+                        boolean newest = random.chance(keep);
+                        durable.put(
+                                sector,
+                                newest ? contents.get(contents.size() - 1) : random.pick(contents));
+                    }
+                });
         resizeDurable(size);
         seen.become(durable);
         forgetUnsynced();

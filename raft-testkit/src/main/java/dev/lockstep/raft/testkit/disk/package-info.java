@@ -1,6 +1,4 @@
-/**
- * A simulated disk, which loses what was not synced, and fails when it is told to.
- */
+/** A simulated disk, which loses what was not synced, and fails when it is told to. */
 @NullMarked
 package dev.lockstep.raft.testkit.disk;
 

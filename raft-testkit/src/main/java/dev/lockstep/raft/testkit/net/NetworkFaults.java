@@ -9,11 +9,12 @@ import dev.lockstep.raft.testkit.sim.SeededRandom;
  * @param maxLatencyNanos the most that it takes when nothing is wrong
  * @param dropChance it never arrives
  * @param duplicateChance it arrives twice
- * @param reorderChance it takes up to {@code maxReorderNanos} longer and may be overtaken; otherwise messages between
- *     two hosts arrive in order
+ * @param reorderChance it takes up to {@code maxReorderNanos} longer and may be overtaken;
+ *     otherwise messages between two hosts arrive in order
  * @param maxReorderNanos how late such a message may be
- * @param outlivesConnections whether a message may still arrive when the connection that it was sent on has broken,
- *     or even when sender and receiver have been restarted since. No TCP does that; Raft must bear it
+ * @param outlivesConnections whether a message may still arrive when the connection that it was
+ *     sent on has broken, or even when sender and receiver have been restarted since. No TCP does
+ *     that; Raft must bear it
  */
 public record NetworkFaults(
         long minLatencyNanos,

@@ -14,9 +14,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network between the simulated hosts. Two hosts have one connection at most. A cut in one or both directions is
- * not seen at once: messages vanish, until the keepalive of one side gives the connection up; then it is dialled
- * again and again, until both directions work.
+ * The network between the simulated hosts. Two hosts have one connection at most. A cut in one or
+ * both directions is not seen at once: messages vanish, until the keepalive of one side gives the
+ * connection up; then it is dialled again and again, until both directions work.
  */
 public final class SimulatedNetwork {
     private static final long MILLI = 1_000_000;
@@ -48,8 +48,9 @@ public final class SimulatedNetwork {
     /**
      * The transport of one life of a host.
      *
-     * @param lendsLoop whether it lends the host the loop on which messages arrive, as the production transport lends
-     *     its I/O thread; otherwise they arrive on a loop that the host doesn't know, as if from a foreign thread
+     * @param lendsLoop whether it lends the host the loop on which messages arrive, as the
+     *     production transport lends its I/O thread; otherwise they arrive on a loop that the host
+     *     doesn't know, as if from a foreign thread
      */
     public SimulatedTransport transport(NodeId node, SimulatedProcess process, boolean lendsLoop) {
         return new SimulatedTransport(this, node, process, lendsLoop);
@@ -69,11 +70,14 @@ public final class SimulatedNetwork {
         Link link = new Link(from, to);
         wire(link).cut = true;
         time.recent().note(() -> "network: cut " + link);
-        time.after(random.nextLong(MAX_KEEPALIVE_NANOS), "keepalive", () -> {
-            if (wire(link).cut) {
-                disconnect(from, to, "keepalive");
-            }
-        });
+        time.after(
+                random.nextLong(MAX_KEEPALIVE_NANOS),
+                "keepalive",
+                () -> {
+                    if (wire(link).cut) {
+                        disconnect(from, to, "keepalive");
+                    }
+                });
     }
 
     public void mend(NodeId from, NodeId to) {
@@ -90,7 +94,10 @@ public final class SimulatedNetwork {
         }
     }
 
-    /** Breaks the connection between the two, as a router that was restarted does; it is dialled again. */
+    /**
+     * Breaks the connection between the two, as a router that was restarted does; it is dialled
+     * again.
+     */
     public void disconnect(NodeId a, NodeId b, String why) {
         SimulatedTransport left = started.get(a);
         SimulatedTransport right = started.get(b);
@@ -133,7 +140,10 @@ public final class SimulatedNetwork {
         }
     }
 
-    /** The transport was closed, or its process died, which resets its connections unless the reset gets lost. */
+    /**
+     * The transport was closed, or its process died, which resets its connections unless the reset
+     * gets lost.
+     */
     void ended(SimulatedTransport transport) {
         if (started.get(transport.node()) != transport) {
             return;
@@ -155,7 +165,10 @@ public final class SimulatedNetwork {
         SimulatedTransport target = started.get(to);
         Link link = new Link(from.node(), to);
         Wire wire = wire(link);
-        time.trace().add(envelope.message().getClass().getSimpleName().hashCode() + envelope.message().term());
+        time.trace()
+                .add(
+                        envelope.message().getClass().getSimpleName().hashCode()
+                                + envelope.message().term());
         if (wire.cut || random.chance(faults.dropChance())) {
             dropped++;
             time.recent().note(() -> link + " lost " + envelope.message());
@@ -169,7 +182,12 @@ public final class SimulatedNetwork {
         }
     }
 
-    private void post(SimulatedTransport from, @Nullable SimulatedTransport target, Link link, Wire wire, Envelope envelope) {
+    private void post(
+            SimulatedTransport from,
+            @Nullable SimulatedTransport target,
+            Link link,
+            Wire wire,
+            Envelope envelope) {
         long arrival = time.now() + faults.latencyNanos(random) + wire.slownessNanos;
         if (random.chance(faults.reorderChance())) {
             reordered++;
@@ -180,34 +198,51 @@ public final class SimulatedNetwork {
         }
         boolean outlives = faults.outlivesConnections();
         wire.inFlight++;
-        time.at(arrival, "deliver", from.number(), () -> {
-            wire.inFlight--;
-            SimulatedTransport now = started.get(link.to());
-            boolean sameConnection = now == target && now != null && now.isConnectedTo(from);
-            if (now != null && (outlives || sameConnection)) {
-                delivered++;
-                now.deliver(codec.roundTrip(envelope));
-            } else {
-                dropped++;
-            }
-        });
+        time.at(
+                arrival,
+                "deliver",
+                from.number(),
+                () -> {
+                    wire.inFlight--;
+                    SimulatedTransport now = started.get(link.to());
+                    boolean sameConnection =
+                            now == target && now != null && now.isConnectedTo(from);
+                    if (now != null && (outlives || sameConnection)) {
+                        delivered++;
+                        now.deliver(codec.roundTrip(envelope));
+                    } else {
+                        dropped++;
+                    }
+                });
     }
 
     private void dial(SimulatedTransport a, SimulatedTransport b) {
-        time.after(random.nextLong(MAX_REDIAL_NANOS), "dial", () -> {
-            if (started.get(a.node()) != a || started.get(b.node()) != b || a.isConnectedTo(b)) {
-                return;
-            }
-            Link link = new Link(a.node(), b.node());
-            if (wire(link).cut || wire(link.back()).cut) {
-                dial(a, b);
-            } else if (a.accepts(b) && b.accepts(a)) {
-                connections++;
-                time.recent().note(() -> "network: " + a.node() + " and " + b.node() + " are connected");
-                a.connected(b);
-                b.connected(a);
-            }
-        });
+        time.after(
+                random.nextLong(MAX_REDIAL_NANOS),
+                "dial",
+                () -> {
+                    if (started.get(a.node()) != a
+                            || started.get(b.node()) != b
+                            || a.isConnectedTo(b)) {
+                        return;
+                    }
+                    Link link = new Link(a.node(), b.node());
+                    if (wire(link).cut || wire(link.back()).cut) {
+                        dial(a, b);
+                    } else if (a.accepts(b) && b.accepts(a)) {
+                        connections++;
+                        time.recent()
+                                .note(
+                                        () ->
+                                                "network: "
+                                                        + a.node()
+                                                        + " and "
+                                                        + b.node()
+                                                        + " are connected");
+                        a.connected(b);
+                        b.connected(a);
+                    }
+                });
     }
 
     private Wire wire(Link link) {

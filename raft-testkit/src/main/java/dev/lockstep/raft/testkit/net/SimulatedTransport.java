@@ -29,7 +29,10 @@ public final class SimulatedTransport implements Transport {
     /** Whose other end is there, as the network knows it. */
     private final Map<NodeId, SimulatedTransport> connected = new TreeMap<>();
 
-    /** Whom the host was told to be connected to; behind {@link #connected} by what waits in the loop. */
+    /**
+     * Whom the host was told to be connected to; behind {@link #connected} by what waits in the
+     * loop.
+     */
     private final Set<NodeId> told = new HashSet<>();
 
     private final List<Queued> outbox = new ArrayList<>();
@@ -37,7 +40,8 @@ public final class SimulatedTransport implements Transport {
     private @Nullable HostIdentity identity;
     private @Nullable Receiver receiver;
 
-    SimulatedTransport(SimulatedNetwork network, NodeId node, SimulatedProcess process, boolean lendsLoop) {
+    SimulatedTransport(
+            SimulatedNetwork network, NodeId node, SimulatedProcess process, boolean lendsLoop) {
         this.network = network;
         this.node = node;
         this.process = process;
@@ -101,9 +105,16 @@ public final class SimulatedTransport implements Transport {
         if (mine == null || theirs == null || mine.cluster().equals(theirs.cluster())) {
             return mine != null && theirs != null;
         }
-        Fault fault = new Fault(
-                Fault.Code.WRONG_PEER,
-                mine.node() + " is of cluster " + mine.cluster() + ", " + theirs.node() + " of " + theirs.cluster());
+        Fault fault =
+                new Fault(
+                        Fault.Code.WRONG_PEER,
+                        mine.node()
+                                + " is of cluster "
+                                + mine.cluster()
+                                + ", "
+                                + theirs.node()
+                                + " of "
+                                + theirs.cluster());
         call(to -> to.refused(theirs.node(), fault));
         other.call(to -> to.refused(mine.node(), fault));
         return false;
@@ -113,10 +124,11 @@ public final class SimulatedTransport implements Transport {
         // The other end may have been restarted before its first life was missed.
         disconnected(other.node);
         connected.put(other.node, other);
-        call(to -> {
-            told.add(other.node);
-            to.connected(other.node);
-        });
+        call(
+                to -> {
+                    told.add(other.node);
+                    to.connected(other.node);
+                });
     }
 
     void disconnectedFrom(SimulatedTransport other) {
@@ -127,10 +139,11 @@ public final class SimulatedTransport implements Transport {
 
     void disconnected(NodeId peer) {
         if (connected.remove(peer) != null) {
-            call(to -> {
-                told.remove(peer);
-                to.disconnected(peer);
-            });
+            call(
+                    to -> {
+                        told.remove(peer);
+                        to.disconnected(peer);
+                    });
         }
     }
 
@@ -138,22 +151,24 @@ public final class SimulatedTransport implements Transport {
     void deliver(Envelope envelope) {
         inbox.add(envelope);
         if (inbox.size() == 1) {
-            call(to -> {
-                List<Envelope> batch = List.copyOf(inbox);
-                inbox.clear();
-                batch.forEach(to::received);
-                to.endOfBatch();
-            });
+            call(
+                    to -> {
+                        List<Envelope> batch = List.copyOf(inbox);
+                        inbox.clear();
+                        batch.forEach(to::received);
+                        to.endOfBatch();
+                    });
         }
     }
 
     private void call(Consumer<Receiver> call) {
-        loop.execute(() -> {
-            Receiver to = receiver;
-            if (to != null) {
-                call.accept(to);
-            }
-        });
+        loop.execute(
+                () -> {
+                    Receiver to = receiver;
+                    if (to != null) {
+                        call.accept(to);
+                    }
+                });
     }
 
     private record Queued(NodeId to, Envelope envelope) {}

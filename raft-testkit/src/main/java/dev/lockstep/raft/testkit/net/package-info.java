@@ -1,6 +1,4 @@
-/**
- * A simulated network: the transport of every host, and the faults between them.
- */
+/** A simulated network: the transport of every host, and the faults between them. */
 @NullMarked
 package dev.lockstep.raft.testkit.net;
 

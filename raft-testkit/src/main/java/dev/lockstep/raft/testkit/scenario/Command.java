@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One command: words, and then {@code name=value} pairs, separated by blanks, such as {@code vote node=2 from=1}. It
- * remembers which of its parts were asked for, so that a misspelt one is found.
+ * One command: words, and then {@code name=value} pairs, separated by blanks, such as {@code vote
+ * node=2 from=1}. It remembers which of its parts were asked for, so that a misspelt one is found.
  */
 public final class Command {
     private final String text;
@@ -32,7 +32,8 @@ public final class Command {
             int equals = part.indexOf('=');
             if (equals < 0) {
                 command.words.add(part);
-            } else if (command.values.put(part.substring(0, equals), part.substring(equals + 1)) != null) {
+            } else if (command.values.put(part.substring(0, equals), part.substring(equals + 1))
+                    != null) {
                 throw new IllegalArgumentException("given twice: " + part.substring(0, equals));
             }
         }

@@ -29,7 +29,7 @@ import java.util.UUID;
  * MESSAGE node=2 from=1 [incarnation=9] …   one message, as {@link MessageText} writes them
  * deliver from=1 to=2 [count=1]      what is on its way from one to the other, the oldest first
  * drop from=1 to=2 [count=1]         loses it instead
- * exchange [without=3]               delivers and persists until all is quiet; what is for the
+ * exchange [without=3]               delivers, persists and loads until all is quiet; what is for the
  *                                    others is lost
  * persisted node=2 [all]             the oldest persist is durable, or all of them
  * attest node=2 term=1 last=1:4      a token comes back once more
@@ -43,6 +43,7 @@ import java.util.UUID;
  * restart node=2                     it forgets what isn't durable
  * fail node=2                        its disk fails for good
  * show node=2                        prints its state
+ * disk node=2                        prints the term and the entries that are durable
  * quiet …                            before any command: prints nothing
  * </pre>
  */
@@ -52,6 +53,9 @@ public final class CoreInterpreter implements ScenarioInterpreter {
     private final TreeMap<String, ScenarioNode> nodes = new TreeMap<>();
     private List<NodeId> founders = List.of();
     private RaftOptions options = RaftOptions.defaults();
+
+    /** A world without nodes. */
+    public CoreInterpreter() {}
 
     @Override
     public String run(Command command) {
@@ -63,8 +67,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
         }
         Message message = MessageText.read(command);
         if (message != null) {
-            ReplicaId from =
-                    replica(command.value("from"), command.number("incarnation", 0));
+            ReplicaId from = replica(command.value("from"), command.number("incarnation", 0));
             return node(command).step(new Event.Received(from, message));
         }
         return switch (command.name()) {
@@ -104,6 +107,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                     node.step(
                             new Event.Failed(new Fault(Fault.Code.STORAGE_FAILED, "told to fail")));
             case "show" -> show(node);
+            case "disk" -> node.disk();
             default -> throw new IllegalArgumentException("no such command");
         };
     }
@@ -179,6 +183,10 @@ public final class CoreInterpreter implements ScenarioInterpreter {
             for (ScenarioNode node : among) {
                 if (node.hasUnsynced()) {
                     lines.add(node.persisted(true));
+                    quiet = false;
+                }
+                while (node.hasLoads()) {
+                    lines.add(node.loadOne());
                     quiet = false;
                 }
                 List<ScenarioNode.Posted> leaving = List.copyOf(node.outbox());

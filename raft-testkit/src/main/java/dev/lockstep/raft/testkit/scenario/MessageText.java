@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * forward term=4 id=7 text=x
  * </pre>
  *
- * An entry is written as its position, which is its command's text too; an {@code n} behind it makes
- * it a no-op.
+ * An entry is written as its position, which is its command's text too; an {@code n} behind it
+ * makes it a no-op.
  */
 final class MessageText {
     private MessageText() {}

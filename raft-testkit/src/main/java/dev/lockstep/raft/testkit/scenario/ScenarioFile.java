@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A scenario as it is written down. Each block is comments and commands, a line {@code ----}, the expected output, and a
- * blank line or the end of the file:
+ * A scenario as it is written down. Each block is comments and commands, a line {@code ----}, the
+ * expected output, and a blank line or the end of the file:
  *
  * <pre>
  * # why this block is here
@@ -18,7 +18,8 @@ import java.util.List;
  *
  * </pre>
  *
- * Where a block prints more than one paragraph, its blank lines stand as a dot alone in the expected output.
+ * Where a block prints more than one paragraph, its blank lines stand as a dot alone in the
+ * expected output.
  */
 public final class ScenarioFile {
     private static final String RULE = "----";
@@ -51,8 +52,8 @@ public final class ScenarioFile {
     /**
      * Reads and divides a file.
      *
-     * @throws IllegalArgumentException when commands stand at its end without an expectation; the message names the
-     *     file and line
+     * @throws IllegalArgumentException when commands stand at its end without an expectation; the
+     *     message names the file and line
      * @throws IOException when it can't be read
      */
     public static ScenarioFile read(Path path) throws IOException {
@@ -76,7 +77,8 @@ public final class ScenarioFile {
         }
         Block rest = new Block(begin, source, List.of());
         if (!rest.commands().isEmpty()) {
-            throw new IllegalArgumentException(path + ":" + begin + ": commands without a " + RULE + " after them");
+            throw new IllegalArgumentException(
+                    path + ":" + begin + ": commands without a " + RULE + " after them");
         }
         return new ScenarioFile(path, blocks);
     }
@@ -94,15 +96,24 @@ public final class ScenarioFile {
         for (Block block : blocks) {
             List<String> printed = print(interpreter, block);
             if (!printed.equals(block.expected)) {
-                throw new AssertionError(path + ":" + block.line + ": " + block.commands() + "\n expected:\n  "
-                        + String.join("\n  ", block.expected) + "\n but it was:\n  " + String.join("\n  ", printed)
-                        + "\n(-Dscenario.rewrite=true writes what it was into the file)");
+                throw new AssertionError(
+                        path
+                                + ":"
+                                + block.line
+                                + ": "
+                                + block.commands()
+                                + "\n expected:\n  "
+                                + String.join("\n  ", block.expected)
+                                + "\n but it was:\n  "
+                                + String.join("\n  ", printed)
+                                + "\n(-Dscenario.rewrite=true writes what it was into the file)");
             }
         }
     }
 
     /**
-     * Runs all blocks on one interpreter and writes what they print into the file as what is expected.
+     * Runs all blocks on one interpreter and writes what they print into the file as what is
+     * expected.
      *
      * @throws IOException when the file can't be written
      */
@@ -130,7 +141,9 @@ public final class ScenarioFile {
                 throw new IllegalArgumentException(
                         path + ":" + block.line + ": '" + line + "': " + e.getMessage(), e);
             }
-            output.lines().map(text -> text.isBlank() ? BLANK : text.stripTrailing()).forEach(printed::add);
+            output.lines()
+                    .map(text -> text.isBlank() ? BLANK : text.stripTrailing())
+                    .forEach(printed::add);
         }
         return printed;
     }

@@ -6,7 +6,8 @@ public interface ScenarioInterpreter {
     /**
      * Runs one command.
      *
-     * @return what happened: lines, without a newline at the end; empty when there is nothing to say
+     * @return what happened: lines, without a newline at the end; empty when there is nothing to
+     *     say
      * @throws IllegalArgumentException when it is no command; the message says why
      */
     String run(Command command);

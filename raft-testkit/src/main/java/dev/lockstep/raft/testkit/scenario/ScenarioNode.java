@@ -35,6 +35,7 @@ final class ScenarioNode implements Effect.Runner {
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<String> output = new ArrayList<>();
     private final List<Posted> outbox = new ArrayList<>();
+    private final ArrayDeque<Effect.Load> loads = new ArrayDeque<>();
     private @Nullable Founding founding;
     private HardState hardState;
     private RaftCore core;
@@ -150,8 +151,23 @@ final class ScenarioNode implements Effect.Runner {
     /** The disk answers a load with what it holds now. */
     String loaded(long from, int count) {
         int first = (int) from - 1;
+        loads.removeIf(load -> load.from() == from);
         int end = Math.min(durable.size(), first + count);
         return step(new Event.Loaded(from, List.copyOf(durable.subList(first, end))));
+    }
+
+    boolean hasLoads() {
+        return !loads.isEmpty();
+    }
+
+    /** The disk answers the oldest load with all that it holds. */
+    String loadOne() {
+        return loaded(loads.remove().from(), durable.size());
+    }
+
+    /** What a restart would find. */
+    String disk() {
+        return id.node() + ": " + hardState.term() + " " + EffectText.entries(durable);
     }
 
     /** The process dies and comes back with what is durable. */
@@ -159,6 +175,7 @@ final class ScenarioNode implements Effect.Runner {
         unsynced.clear();
         waiting.clear();
         outbox.clear();
+        loads.clear();
         persists = 0;
         core = recover();
         return drain();
@@ -176,7 +193,13 @@ final class ScenarioNode implements Effect.Runner {
         }
         RecoveredReplica recovered =
                 new RecoveredReplica(
-                        id, founding, hardState, LogPosition.ZERO, terms, durable.size(), timestamp);
+                        id,
+                        founding,
+                        hardState,
+                        LogPosition.ZERO,
+                        terms,
+                        durable.size(),
+                        timestamp);
         return new RaftCore(recovered, nodes, options, lives, nowMillis * MILLI);
     }
 
@@ -222,6 +245,7 @@ final class ScenarioNode implements Effect.Runner {
 
     @Override
     public void load(Effect.Load effect) {
+        loads.add(effect);
         say("load from=" + effect.from());
     }
 

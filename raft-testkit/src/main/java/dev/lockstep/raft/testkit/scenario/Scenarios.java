@@ -22,18 +22,24 @@ public final class Scenarios {
      * @param worlds a new interpreter for each file
      * @throws IOException when the folder can't be read
      */
-    public static Stream<DynamicTest> in(Path folder, Supplier<ScenarioInterpreter> worlds) throws IOException {
+    public static Stream<DynamicTest> in(Path folder, Supplier<ScenarioInterpreter> worlds)
+            throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
             files = all.filter(file -> file.toString().endsWith(".txt")).sorted().toList();
         }
-        return files.stream().map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> {
-            ScenarioFile scenario = ScenarioFile.read(file);
-            if (Boolean.getBoolean(REWRITE)) {
-                scenario.rewrite(worlds.get());
-            } else {
-                scenario.run(worlds.get());
-            }
-        }));
+        return files.stream()
+                .map(
+                        file ->
+                                DynamicTest.dynamicTest(
+                                        file.getFileName().toString(),
+                                        () -> {
+                                            ScenarioFile scenario = ScenarioFile.read(file);
+                                            if (Boolean.getBoolean(REWRITE)) {
+                                                scenario.rewrite(worlds.get());
+                                            } else {
+                                                scenario.run(worlds.get());
+                                            }
+                                        }));
     }
 }

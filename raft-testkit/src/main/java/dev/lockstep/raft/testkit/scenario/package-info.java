@@ -1,6 +1,4 @@
-/**
- * Scenarios: text files of commands and the output that is expected of each block of them.
- */
+/** Scenarios: text files of commands and the output that is expected of each block of them. */
 @NullMarked
 package dev.lockstep.raft.testkit.scenario;
 

@@ -3,8 +3,8 @@ package dev.lockstep.raft.testkit.sim;
 import dev.lockstep.raft.spi.Clock;
 
 /**
- * The clocks of one machine: its monotonic one starts anywhere and runs a little too fast or too slow; its wall clock
- * is wrong too, and may jump.
+ * The clocks of one machine: its monotonic one starts anywhere and runs a little too fast or too
+ * slow; its wall clock is wrong too, and may jump.
  */
 public final class MachineClock implements Clock {
     private static final long PARTS = 1_000_000;
@@ -18,7 +18,8 @@ public final class MachineClock implements Clock {
 
     /**
      * @param originNanos what the monotonic clock shows at the beginning; may be negative
-     * @param driftPpm how much faster than true time it runs, in parts per million; negative when slower
+     * @param driftPpm how much faster than true time it runs, in parts per million; negative when
+     *     slower
      * @param wallSkewMillis how far ahead the wall clock is
      */
     public MachineClock(VirtualTime time, long originNanos, long driftPpm, long wallSkewMillis) {

@@ -3,7 +3,10 @@ package dev.lockstep.raft.testkit.sim;
 import java.util.ArrayDeque;
 import java.util.function.Supplier;
 
-/** The last things that happened in a run, written out only when somebody asks, which is after a failure. */
+/**
+ * The last things that happened in a run, written out only when somebody asks, which is after a
+ * failure.
+ */
 public final class RecentEvents {
     private final ArrayDeque<Noted> kept = new ArrayDeque<>();
     private final VirtualTime time;
@@ -35,7 +38,10 @@ public final class RecentEvents {
     public String toString() {
         StringBuilder lines = new StringBuilder();
         for (Noted noted : kept) {
-            lines.append(VirtualTime.seconds(noted.atNanos)).append("  ").append(noted.text.get()).append('\n');
+            lines.append(VirtualTime.seconds(noted.atNanos))
+                    .append("  ")
+                    .append(noted.text.get())
+                    .append('\n');
         }
         return lines.toString();
     }

@@ -8,12 +8,14 @@ package dev.lockstep.raft.testkit.sim;
  * @param stallChance how often a task waits for up to {@code maxStallNanos} instead, as under load
  * @param maxStallNanos the longest such wait
  */
-public record SchedulingDelays(long maxHandOffNanos, long maxTimerLateNanos, double stallChance, long maxStallNanos) {
+public record SchedulingDelays(
+        long maxHandOffNanos, long maxTimerLateNanos, double stallChance, long maxStallNanos) {
     /** A machine with little to do. */
     public static final SchedulingDelays CALM = new SchedulingDelays(20_000, 200_000, 0, 1);
 
     /** A machine with too much to do: now and then a thread waits for its turn. */
-    public static final SchedulingDelays LOADED = new SchedulingDelays(100_000, 2_000_000, 0.002, 50_000_000);
+    public static final SchedulingDelays LOADED =
+            new SchedulingDelays(100_000, 2_000_000, 0.002, 50_000_000);
 
     long handOffNanos(SeededRandom random) {
         if (stallChance > 0 && random.chance(stallChance)) {

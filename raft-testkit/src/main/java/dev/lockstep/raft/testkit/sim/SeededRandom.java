@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * SplitMix64, with bounded draws of its own: those of the JDK may change from one release to the next, and a seed
- * must mean the same run on all of them.
+ * SplitMix64, with bounded draws of its own: those of the JDK may change from one release to the
+ * next, and a seed must mean the same run on all of them.
  */
 public final class SeededRandom implements RandomGenerator {
     private static final long GOLDEN = 0x9e3779b97f4a7c15L;
@@ -21,8 +21,8 @@ public final class SeededRandom implements RandomGenerator {
     }
 
     /**
-     * Another stream, the same for the same seed and name however much was drawn here before: so one component that
-     * draws more or less than it did leaves the luck of the others as it was.
+     * Another stream, the same for the same seed and name however much was drawn here before: so
+     * one component that draws more or less than it did leaves the luck of the others as it was.
      */
     public SeededRandom fork(String name) {
         long hash = seed;
@@ -66,7 +66,9 @@ public final class SeededRandom implements RandomGenerator {
         return Math.multiplyHigh(nextLong() >>> 1, bound << 1);
     }
 
-    /** Uniform from {@code origin} to {@code bound}, exclusive; their distance must fit in 62 bits. */
+    /**
+     * Uniform from {@code origin} to {@code bound}, exclusive; their distance must fit in 62 bits.
+     */
     @Override
     public long nextLong(long origin, long bound) {
         return origin + nextLong(bound - origin);

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop in virtual time. Its tasks run in the order in which they were given, one at a time, each after a
- * small random delay; timers join the same queue when they are due.
+ * An event loop in virtual time. Its tasks run in the order in which they were given, one at a
+ * time, each after a small random delay; timers join the same queue when they are due.
  */
 public final class SimulatedLoop implements EventLoop {
     private final SimulatedProcess process;
@@ -35,11 +35,15 @@ public final class SimulatedLoop implements EventLoop {
     public Cancellation at(long deadlineNanos, Runnable task) {
         Timer timer = new Timer(task);
         long due = process.clock().whenShows(deadlineNanos) + process.timerLateNanos();
-        time.at(due, "timer", process.number(), () -> {
-            if (timer.task != null) {
-                execute(timer);
-            }
-        });
+        time.at(
+                due,
+                "timer",
+                process.number(),
+                () -> {
+                    if (timer.task != null) {
+                        execute(timer);
+                    }
+                });
         return timer;
     }
 
@@ -48,7 +52,10 @@ public final class SimulatedLoop implements EventLoop {
         return process.isRunning(this);
     }
 
-    /** Finishes what is ready, at once; called in the loop itself, only what is running still finishes. */
+    /**
+     * Finishes what is ready, at once; called in the loop itself, only what is running still
+     * finishes.
+     */
     @Override
     public void close() {
         closed = true;
@@ -60,7 +67,9 @@ public final class SimulatedLoop implements EventLoop {
         ready.clear();
     }
 
-    /** Plans the next turn, unless one is planned, there is nothing to do, or the process is paused. */
+    /**
+     * Plans the next turn, unless one is planned, there is nothing to do, or the process is paused.
+     */
     void wake() {
         if (!turnPlanned && !ready.isEmpty() && !process.paused()) {
             turnPlanned = true;

@@ -7,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One life of one operating-system process: its event loops live and die together. A restart is another process. What
- * the processes of a machine share, its disk and clock, outlives them.
+ * One life of one operating-system process: its event loops live and die together. A restart is
+ * another process. What the processes of a machine share, its disk and clock, outlives them.
  */
 public final class SimulatedProcess implements Workers {
     private static final long LONGEST_WAIT_NANOS = 60_000_000_000L;
@@ -29,7 +29,12 @@ public final class SimulatedProcess implements Workers {
      * @param name the node's, for messages
      * @param number tells this life from every other of the simulation
      */
-    public SimulatedProcess(VirtualTime time, MachineClock clock, SchedulingDelays delays, String name, int number) {
+    public SimulatedProcess(
+            VirtualTime time,
+            MachineClock clock,
+            SchedulingDelays delays,
+            String name,
+            int number) {
         this.time = time;
         this.clock = clock;
         this.delays = delays;
@@ -108,7 +113,8 @@ public final class SimulatedProcess implements Workers {
         } catch (SimulatedCrash crash) {
             kill();
         } catch (RuntimeException | Error error) {
-            // A dead process's errors are of no interest: it was cut off in the middle of something.
+            // A dead process's errors are of no interest: it was cut off in the middle of
+            // something.
             if (alive) {
                 time.fail(new SimulationError("process " + name, error));
             }

@@ -1,9 +1,14 @@
 package dev.lockstep.raft.testkit.sim;
 
-/** A running 64-bit fold of all that happened in a run: two runs with equal values took the same steps. */
+/**
+ * A running 64-bit fold of all that happened in a run: two runs with equal values took the same
+ * steps.
+ */
 public final class TraceHash {
     private long value;
     private long events;
+
+    TraceHash() {}
 
     void add(long timeNanos, String kind, int owner) {
         value = SeededRandom.mix(value ^ timeNanos);

@@ -5,12 +5,14 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread of a simulation and its time. Events wait in a queue ordered by their time; which of two events of
- * the same nanosecond comes first is drawn from the seed. Nothing here reads a real clock.
+ * The one thread of a simulation and its time. Events wait in a queue ordered by their time; which
+ * of two events of the same nanosecond comes first is drawn from the seed. Nothing here reads a
+ * real clock.
  *
- * <p>An event takes no time. What it {@linkplain #spend spends}, as a blocking write does, is paid afterwards: the loop
- * in which it ran is busy for so long, while everybody else carries on in parallel. (Were time to go on within the
- * event, what it does to memory after the wait would be seen before the wait is over.)
+ * <p>An event takes no time. What it {@linkplain #spend spends}, as a blocking write does, is paid
+ * afterwards: the loop in which it ran is busy for so long, while everybody else carries on in
+ * parallel. (Were time to go on within the event, what it does to memory after the wait would be
+ * seen before the wait is over.)
  */
 public final class VirtualTime {
     private final PriorityQueue<Event> queue = new PriorityQueue<>();
@@ -38,7 +40,10 @@ public final class VirtualTime {
         return spentNanos;
     }
 
-    /** The root of all random numbers of this simulation; components {@linkplain SeededRandom#fork fork} it. */
+    /**
+     * The root of all random numbers of this simulation; components {@linkplain SeededRandom#fork
+     * fork} it.
+     */
     public SeededRandom random() {
         return random;
     }
@@ -60,7 +65,8 @@ public final class VirtualTime {
      * @param owner a small number that tells whose it is, for the trace
      */
     public void at(long atNanos, String kind, int owner, Runnable task) {
-        queue.add(new Event(Math.max(atNanos, now()), ties.nextInt(), sequence++, kind, owner, task));
+        queue.add(
+                new Event(Math.max(atNanos, now()), ties.nextInt(), sequence++, kind, owner, task));
     }
 
     /** Runs the task after a delay, on nobody's behalf. */
@@ -108,7 +114,9 @@ public final class VirtualTime {
         return true;
     }
 
-    /** Executes all events of the next so many nanoseconds; afterwards just that time has passed. */
+    /**
+     * Executes all events of the next so many nanoseconds; afterwards just that time has passed.
+     */
     public void runFor(long nanos) {
         long end = now() + nanos;
         Event next = queue.peek();
@@ -122,7 +130,8 @@ public final class VirtualTime {
     /**
      * Executes events until the condition holds.
      *
-     * @return whether it does; false when it didn't within {@code limitNanos}, or nothing is left to happen
+     * @return whether it does; false when it didn't within {@code limitNanos}, or nothing is left
+     *     to happen
      */
     public boolean runUntil(BooleanSupplier condition, long limitNanos) {
         long end = now() + limitNanos;
@@ -142,7 +151,8 @@ public final class VirtualTime {
         return String.format("%d.%06ds", nanos / 1_000_000_000, nanos % 1_000_000_000 / 1_000);
     }
 
-    private record Event(long atNanos, int tie, long sequence, String kind, int owner, Runnable task)
+    private record Event(
+            long atNanos, int tie, long sequence, String kind, int owner, Runnable task)
             implements Comparable<Event> {
         @Override
         public int compareTo(Event other) {

@@ -1,5 +1,6 @@
 /**
- * Virtual time and what lives in it: random numbers from one seed, clocks, processes and their event loops.
+ * Virtual time and what lives in it: random numbers from one seed, clocks, processes and their
+ * event loops.
  */
 @NullMarked
 package dev.lockstep.raft.testkit.sim;

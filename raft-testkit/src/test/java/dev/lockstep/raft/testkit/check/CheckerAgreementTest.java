@@ -29,8 +29,11 @@ class CheckerAgreementTest {
                     realRegisterHistory(new SeededRandom(seed), 6_000, 8, 0.01);
             long begin = System.nanoTime();
             Verdict verdict = new LinearizabilityChecker<>(new RegisterModel()).check(good);
-            assertThat(verdict.kind()).as("seed %d: %s", seed, verdict).isEqualTo(Verdict.Kind.LINEARIZABLE);
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+            assertThat(verdict.kind())
+                    .as("seed %d: %s", seed, verdict)
+                    .isEqualTo(Verdict.Kind.LINEARIZABLE);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isLessThan(Duration.ofSeconds(20));
         }
     }
 
@@ -45,15 +48,17 @@ class CheckerAgreementTest {
                 at++;
             }
             Operation<RegisterModel.Call, RegisterModel.Answer> read = bad.get(at);
-            bad.set(at, new Operation<>(
-                    read.client(),
-                    read.input(),
-                    new RegisterModel.Answer(-1, true),
-                    read.outcome(),
-                    read.invoked(),
-                    read.returned(),
-                    0,
-                    0));
+            bad.set(
+                    at,
+                    new Operation<>(
+                            read.client(),
+                            read.input(),
+                            new RegisterModel.Answer(-1, true),
+                            read.outcome(),
+                            read.invoked(),
+                            read.returned(),
+                            0,
+                            0));
             Verdict verdict = new LinearizabilityChecker<>(new RegisterModel()).check(bad);
             assertThat(verdict.kind()).isEqualTo(Verdict.Kind.VIOLATED);
         }
@@ -88,13 +93,21 @@ class CheckerAgreementTest {
         while (begun < total || !open.isEmpty()) {
             if (begun < total && (open.isEmpty() || open.size() < 3 && random.nextBoolean())) {
                 long value = random.nextInt(3);
-                open.add(history.invoke(begun++, switch (random.nextInt(3)) {
-                    case 0 -> new RegisterModel.Get("x");
-                    case 1 -> new RegisterModel.Set("x", value);
-                    default -> new RegisterModel.CompareAndSet("x", random.nextInt(3), value);
-                }, 0));
+                open.add(
+                        history.invoke(
+                                begun++,
+                                switch (random.nextInt(3)) {
+                                    case 0 -> new RegisterModel.Get("x");
+                                    case 1 -> new RegisterModel.Set("x", value);
+                                    default ->
+                                            new RegisterModel.CompareAndSet(
+                                                    "x", random.nextInt(3), value);
+                                },
+                                0));
             } else {
-                end(random, open.remove(random.nextInt(open.size())),
+                end(
+                        random,
+                        open.remove(random.nextInt(open.size())),
                         new RegisterModel.Answer(random.nextInt(3), random.chance(0.7)));
             }
         }
@@ -127,7 +140,10 @@ class CheckerAgreementTest {
         }
     }
 
-    /** What clients of a real register would see: each operation takes effect somewhere between call and return. */
+    /**
+     * What clients of a real register would see: each operation takes effect somewhere between call
+     * and return.
+     */
     private static List<Operation<RegisterModel.Call, RegisterModel.Answer>> realRegisterHistory(
             SeededRandom random, int total, int clients, double unknown) {
         History<RegisterModel.Call, RegisterModel.Answer> history = new History<>();
@@ -137,9 +153,11 @@ class CheckerAgreementTest {
         int begun = 0;
         while (begun < total || !running.isEmpty()) {
             if (begun < total && running.size() < clients) {
-                RegisterModel.Call call = random.nextBoolean()
-                        ? new RegisterModel.Get("x")
-                        : new RegisterModel.Set("x", random.chance(0.5) ? begun : random.nextInt(4));
+                RegisterModel.Call call =
+                        random.nextBoolean()
+                                ? new RegisterModel.Get("x")
+                                : new RegisterModel.Set(
+                                        "x", random.chance(0.5) ? begun : random.nextInt(4));
                 running.add(new Running(call, history.invoke(begun++, call, 0)));
             }
             Running one = random.pick(running);
@@ -163,7 +181,9 @@ class CheckerAgreementTest {
         private final History.Pending<RegisterModel.Call, RegisterModel.Answer> pending;
         private RegisterModel.Answer answer;
 
-        Running(RegisterModel.Call call, History.Pending<RegisterModel.Call, RegisterModel.Answer> pending) {
+        Running(
+                RegisterModel.Call call,
+                History.Pending<RegisterModel.Call, RegisterModel.Answer> pending) {
             this.call = call;
             this.pending = pending;
         }

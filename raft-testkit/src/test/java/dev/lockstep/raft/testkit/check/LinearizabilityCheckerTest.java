@@ -156,9 +156,10 @@ class LinearizabilityCheckerTest {
         History<Long, Long> counter = new History<>();
         counter.invoke(1, 1L, 0).ok(1L, 0);
         counter.invoke(1, 1L, 0).ok(3L, 0);
-        assertThat(new LinearizabilityChecker<>(new CounterModel())
-                        .check(counter.operations())
-                        .kind())
+        assertThat(
+                        new LinearizabilityChecker<>(new CounterModel())
+                                .check(counter.operations())
+                                .kind())
                 .isEqualTo(Verdict.Kind.VIOLATED);
     }
 
@@ -169,14 +170,16 @@ class LinearizabilityCheckerTest {
             counter.invoke((int) i, 1L << i, 0).unknown(0);
         }
         counter.invoke(9, 0L, 0).ok(0b101101L, 0);
-        assertThat(new LinearizabilityChecker<>(new CounterModel())
-                        .check(counter.operations())
-                        .isLinearizable())
+        assertThat(
+                        new LinearizabilityChecker<>(new CounterModel())
+                                .check(counter.operations())
+                                .isLinearizable())
                 .isTrue();
         counter.invoke(9, 0L, 0).ok(0b101001L, 0);
-        assertThat(new LinearizabilityChecker<>(new CounterModel())
-                        .check(counter.operations())
-                        .isLinearizable())
+        assertThat(
+                        new LinearizabilityChecker<>(new CounterModel())
+                                .check(counter.operations())
+                                .isLinearizable())
                 .isFalse();
     }
 
@@ -198,7 +201,8 @@ class LinearizabilityCheckerTest {
             history.invoke(i, new Set("x", i), 0).unknown(0);
         }
         get(99, "x", 77);
-        Verdict verdict = new LinearizabilityChecker<>(new RegisterModel(), 20).check(history.operations());
+        Verdict verdict =
+                new LinearizabilityChecker<>(new RegisterModel(), 20).check(history.operations());
         assertThat(verdict.kind()).isEqualTo(Verdict.Kind.UNDECIDED);
     }
 
@@ -215,21 +219,21 @@ class LinearizabilityCheckerTest {
     }
 
     private void accept() {
-        Verdict verdict = new LinearizabilityChecker<>(new RegisterModel()).check(history.operations());
+        Verdict verdict =
+                new LinearizabilityChecker<>(new RegisterModel()).check(history.operations());
         assertThat(verdict.explanation()).isEmpty();
         assertThat(verdict.isLinearizable()).isTrue();
         assertThat(new Permutations<>(new RegisterModel(), keyX()).anyExplains()).isTrue();
     }
 
     private void reject(String operation, String answer) {
-        Verdict verdict = new LinearizabilityChecker<>(new RegisterModel()).check(history.operations());
+        Verdict verdict =
+                new LinearizabilityChecker<>(new RegisterModel()).check(history.operations());
         assertThat(verdict.kind()).isEqualTo(Verdict.Kind.VIOLATED);
         assertThat(verdict.explanation()).containsIgnoringCase(operation).contains(answer);
     }
 
     private List<Operation<Call, Answer>> keyX() {
-        return history.operations().stream()
-                .filter(op -> op.input().key().equals("x"))
-                .toList();
+        return history.operations().stream().filter(op -> op.input().key().equals("x")).toList();
     }
 }

@@ -2,7 +2,10 @@ package dev.lockstep.raft.testkit.check;
 
 import java.util.List;
 
-/** The definition of linearizability, taken literally: tries every order of every choice of unknown operations. */
+/**
+ * The definition of linearizability, taken literally: tries every order of every choice of unknown
+ * operations.
+ */
 final class Permutations<S, I, O> {
     private final Model<S, I, O> model;
     private final List<Operation<I, O>> operations;
@@ -10,9 +13,8 @@ final class Permutations<S, I, O> {
 
     Permutations(Model<S, I, O> model, List<Operation<I, O>> operations) {
         this.model = model;
-        this.operations = operations.stream()
-                .filter(op -> op.outcome() != Operation.Outcome.FAILED)
-                .toList();
+        this.operations =
+                operations.stream().filter(op -> op.outcome() != Operation.Outcome.FAILED).toList();
         this.used = new boolean[this.operations.size()];
     }
 

@@ -87,7 +87,9 @@ class SafetyCheckerTest {
     void timestampsNeverGoBack() {
         StateMachine one = machine(N1);
         one.apply(new Command(new LogPosition(1, 2), 50, Payload.of("a")));
-        breach(() -> one.apply(new Command(new LogPosition(1, 3), 49, Payload.of("b"))), "goes back");
+        breach(
+                () -> one.apply(new Command(new LogPosition(1, 3), 49, Payload.of("b"))),
+                "goes back");
     }
 
     @Test
@@ -110,17 +112,20 @@ class SafetyCheckerTest {
     }
 
     private StateMachine machine(NodeId node) {
-        return checker.watch(GROUP, node, new StateMachine() {
-            @Override
-            public Payload apply(Command command) {
-                return command.payload();
-            }
+        return checker.watch(
+                GROUP,
+                node,
+                new StateMachine() {
+                    @Override
+                    public Payload apply(Command command) {
+                        return command.payload();
+                    }
 
-            @Override
-            public Payload query(Payload question) {
-                return question;
-            }
-        });
+                    @Override
+                    public Payload query(Payload question) {
+                        return question;
+                    }
+                });
     }
 
     private static Command command(long term, long index, String text) {

@@ -52,11 +52,13 @@ class SimulatedDiskTest {
             machine.losePower();
             String after = content(machine.mount(), "a");
             for (int sector = 0; sector < 3; sector++) {
-                assertThat(after.substring(sector * 512, (sector + 1) * 512)).matches("o{512}|n{512}");
+                assertThat(after.substring(sector * 512, (sector + 1) * 512))
+                        .matches("o{512}|n{512}");
             }
             outcomes.add("" + after.charAt(0) + after.charAt(512) + after.charAt(1024));
         }
-        assertThat(outcomes).containsExactlyInAnyOrder("ooo", "oon", "ono", "onn", "noo", "non", "nno", "nnn");
+        assertThat(outcomes)
+                .containsExactlyInAnyOrder("ooo", "oon", "ono", "onn", "noo", "non", "nno", "nnn");
     }
 
     @Test
@@ -108,7 +110,10 @@ class SimulatedDiskTest {
         }
         assertThat(outcomes)
                 .containsExactlyInAnyOrder(
-                        List.of("old"), List.of("new", "old"), List.of("old", "renamed"), List.of("renamed"));
+                        List.of("old"),
+                        List.of("new", "old"),
+                        List.of("old", "renamed"),
+                        List.of("renamed"));
     }
 
     @Test
@@ -124,7 +129,8 @@ class SimulatedDiskTest {
             outcomes.add(machine.mount().list());
         }
         assertThat(outcomes)
-                .containsExactlyInAnyOrder(List.of(), List.of("a"), List.of("b"), List.of("a", "b"));
+                .containsExactlyInAnyOrder(
+                        List.of(), List.of("a"), List.of("b"), List.of("a", "b"));
     }
 
     @Test
@@ -151,7 +157,9 @@ class SimulatedDiskTest {
             Disk.File file = mounted.open("a");
             file.write(filled(1, 'n'), 0);
             machine.faults().failSyncs(name -> name.equals("a"));
-            assertThatThrownBy(file::sync).isInstanceOf(IOException.class).hasMessageContaining("Input/output");
+            assertThatThrownBy(file::sync)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("Input/output");
             machine.faults().failSyncs(name -> false);
             file.sync();
             String seen = content(mounted, "a");
@@ -184,7 +192,8 @@ class SimulatedDiskTest {
             boolean[] told = new boolean[1];
             machine.faults().crashAfter(2, () -> told[0] = true);
             file.write(filled(100, 'x'), 0);
-            assertThatThrownBy(() -> file.write(filled(1000, 'y'), 100)).isInstanceOf(SimulatedCrash.class);
+            assertThatThrownBy(() -> file.write(filled(1000, 'y'), 100))
+                    .isInstanceOf(SimulatedCrash.class);
             assertThat(told[0]).isTrue();
             assertThatThrownBy(mounted::list).isInstanceOf(SimulatedCrash.class);
             lengths.add(content(machine.mount(), "a").length());

@@ -132,8 +132,12 @@ class SimulatedNetworkTest {
 
     @Test
     void everyMessagePassesTheCodec() {
-        SimulatedNetwork coded = new SimulatedNetwork(
-                time, envelope -> new Envelope(envelope.group() + 1, envelope.from(), envelope.message()));
+        SimulatedNetwork coded =
+                new SimulatedNetwork(
+                        time,
+                        envelope ->
+                                new Envelope(
+                                        envelope.group() + 1, envelope.from(), envelope.message()));
         Host one = new Host("n1", "c", coded);
         Host two = new Host("n2", "c", coded);
         time.runFor(SECOND);
@@ -156,13 +160,16 @@ class SimulatedNetworkTest {
         }
 
         Host(String name, String cluster, SimulatedNetwork in) {
-            process = new SimulatedProcess(
-                    time, MachineClock.exact(time), SchedulingDelays.CALM, name, lives++);
+            process =
+                    new SimulatedProcess(
+                            time, MachineClock.exact(time), SchedulingDelays.CALM, name, lives++);
             NodeId node = NodeId.of(name);
             replica = new ReplicaId(node, new UUID(0, lives));
             transport = in.transport(node, process, true);
             transport.start(
-                    new HostIdentity(new ClusterId(cluster), node, new UUID(1, lives), 1, 1), List.of(), this);
+                    new HostIdentity(new ClusterId(cluster), node, new UUID(1, lives), 1, 1),
+                    List.of(),
+                    this);
         }
 
         boolean send(NodeId to, long round) {

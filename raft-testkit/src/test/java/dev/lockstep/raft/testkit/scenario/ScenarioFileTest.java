@@ -29,7 +29,8 @@ class ScenarioFileTest {
 
     @Test
     void rewritesWhatIsExpectedAndKeepsTheRest() throws IOException {
-        ScenarioFile file = write("# adds up\nadd 1\n----\n\n# again\n\nadd 4\n----\nwrong\nlines\n");
+        ScenarioFile file =
+                write("# adds up\nadd 1\n----\n\n# again\n\nadd 4\n----\nwrong\nlines\n");
         file.rewrite(new Sum());
         Path path = folder.resolve("s.txt");
         assertThat(Files.readString(path))

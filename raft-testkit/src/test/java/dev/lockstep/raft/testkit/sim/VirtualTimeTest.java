@@ -17,10 +17,13 @@ class VirtualTimeTest {
     @Test
     void runsEventsInTheOrderOfTheirTimes() {
         time.after(30, "c", () -> done.add("c"));
-        time.after(10, "a", () -> {
-            done.add("a");
-            time.after(10, "b", () -> done.add("b"));
-        });
+        time.after(
+                10,
+                "a",
+                () -> {
+                    done.add("a");
+                    time.after(10, "b", () -> done.add("b"));
+                });
         time.runFor(100);
         assertThat(done).containsExactly("a", "b", "c");
         assertThat(time.now()).isEqualTo(100);
@@ -53,11 +56,12 @@ class VirtualTimeTest {
     void tasksOfAKilledProcessVanish() {
         SimulatedProcess process = process("p", 1);
         SimulatedLoop loop = process.loop("core");
-        loop.execute(() -> {
-            done.add("first");
-            process.kill();
-            loop.execute(() -> done.add("given by the dead"));
-        });
+        loop.execute(
+                () -> {
+                    done.add("first");
+                    process.kill();
+                    loop.execute(() -> done.add("given by the dead"));
+                });
         loop.execute(() -> done.add("second"));
         loop.at(10, () -> done.add("timer"));
         time.runFor(SECOND);
@@ -87,7 +91,9 @@ class VirtualTimeTest {
         List<Long> lateness = new ArrayList<>();
         loop.at(deadline, () -> lateness.add(clock.nanoTime() - deadline));
         time.runFor(4 * SECOND);
-        assertThat(lateness).singleElement().satisfies(late -> assertThat(late).isBetween(0L, 1_000_000L));
+        assertThat(lateness)
+                .singleElement()
+                .satisfies(late -> assertThat(late).isBetween(0L, 1_000_000L));
     }
 
     @Test
@@ -137,9 +143,12 @@ class VirtualTimeTest {
 
     @Test
     void anErrorInATaskEndsTheRun() {
-        process("p", 1).loop("core").execute(() -> {
-            throw new IllegalStateException("broken");
-        });
+        process("p", 1)
+                .loop("core")
+                .execute(
+                        () -> {
+                            throw new IllegalStateException("broken");
+                        });
         assertThatThrownBy(() -> time.runFor(SECOND))
                 .isInstanceOf(SimulationError.class)
                 .hasMessageContaining("broken");
@@ -148,9 +157,11 @@ class VirtualTimeTest {
     @Test
     void aCrashEndsOnlyItsProcess() {
         SimulatedProcess process = process("p", 1);
-        process.loop("log").execute(() -> {
-            throw new SimulatedCrash("disk");
-        });
+        process.loop("log")
+                .execute(
+                        () -> {
+                            throw new SimulatedCrash("disk");
+                        });
         time.runFor(SECOND);
         assertThat(process.alive()).isFalse();
     }
@@ -168,7 +179,10 @@ class VirtualTimeTest {
         assertThat(fresh.fork("a").nextLong()).isNotEqualTo(fresh.fork("b").nextLong());
     }
 
-    /** The first numbers of seed 0 and 1, fixed: a seed must mean the same on every JDK and in every version. */
+    /**
+     * The first numbers of seed 0 and 1, fixed: a seed must mean the same on every JDK and in every
+     * version.
+     */
     @Test
     void aSeedMeansTheSameForEver() {
         assertThat(new SeededRandom(0).nextLong()).isEqualTo(0xe220a8397b1dcdafL);
@@ -176,7 +190,8 @@ class VirtualTimeTest {
     }
 
     private SimulatedProcess process(String name, int number) {
-        return new SimulatedProcess(time, MachineClock.exact(time), SchedulingDelays.CALM, name, number);
+        return new SimulatedProcess(
+                time, MachineClock.exact(time), SchedulingDelays.CALM, name, number);
     }
 
     private static int number(String task) {
@@ -197,7 +212,8 @@ class VirtualTimeTest {
     private static long traceOf(long seed) {
         VirtualTime time = new VirtualTime(seed);
         SimulatedProcess process =
-                new SimulatedProcess(time, MachineClock.exact(time), SchedulingDelays.LOADED, "p", 1);
+                new SimulatedProcess(
+                        time, MachineClock.exact(time), SchedulingDelays.LOADED, "p", 1);
         SimulatedLoop loop = process.loop("core");
         for (int i = 0; i < 50; i++) {
             loop.at(i * 1_000L, () -> loop.execute(() -> {}));
