@@ -8,6 +8,7 @@ import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.SimulationError;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Asks every machine, once all is well, for a write and a read; both must succeed. */
@@ -43,11 +44,13 @@ final class Probe {
         RaftGroup group = machine.group();
         if (process != null && group != null) {
             process.run(
-                    () ->
-                            (read
-                                            ? group.read(payload, ReadLevel.LINEARIZABLE)
-                                            : group.propose(payload))
-                                    .whenComplete((answer, error) -> ended(what, error)));
+                    () -> {
+                        CompletableFuture<Payload> future =
+                                read
+                                        ? group.read(payload, ReadLevel.LINEARIZABLE)
+                                        : group.propose(payload);
+                        future.whenComplete((answer, error) -> ended(what, error));
+                    });
         }
     }
 

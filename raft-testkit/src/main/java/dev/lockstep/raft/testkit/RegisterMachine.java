@@ -29,13 +29,13 @@ final class RegisterMachine implements StateMachine {
     }
 
     static RegisterModel.Answer decode(Payload answer) {
-        String[] words = answer.asString().split(" ");
+        String[] words = answer.asString().split(" ", -1);
         return new RegisterModel.Answer(Long.parseLong(words[0]), Boolean.parseBoolean(words[1]));
     }
 
     @Override
     public Payload apply(Command command) {
-        String[] words = command.payload().asString().split(" ");
+        String[] words = command.payload().asString().split(" ", -1);
         long before = registers.getOrDefault(words[2], 0L);
         boolean applies = !words[1].equals("cas") || before == Long.parseLong(words[3]);
         if (applies) {
@@ -46,7 +46,7 @@ final class RegisterMachine implements StateMachine {
 
     @Override
     public Payload query(Payload question) {
-        String key = question.asString().split(" ")[2];
+        String key = question.asString().split(" ", -1)[2];
         return Payload.of(registers.getOrDefault(key, 0L) + " true");
     }
 

@@ -28,7 +28,7 @@ public final class Command {
      */
     public static Command parse(String line) {
         Command command = new Command(line.strip());
-        for (String part : command.text.split("\\s+")) {
+        for (String part : command.text.split("\\s+", -1)) {
             int equals = part.indexOf('=');
             if (equals < 0) {
                 command.words.add(part);

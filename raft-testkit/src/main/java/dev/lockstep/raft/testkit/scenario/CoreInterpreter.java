@@ -113,7 +113,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
     }
 
     private String cluster(Command command) {
-        founders = Arrays.stream(command.word(1).split(",")).map(NodeId::of).toList();
+        founders = Arrays.stream(command.word(1).split(",", -1)).map(NodeId::of).toList();
         return "";
     }
 
@@ -172,7 +172,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
     }
 
     private String exchange(Command command) {
-        List<String> without = List.of(command.value("without", "").split(","));
+        List<String> without = List.of(command.value("without", "").split(",", -1));
         List<ScenarioNode> among =
                 nodes.values().stream()
                         .filter(node -> !without.contains(node.id().node().value()))

@@ -80,7 +80,7 @@ final class MessageText {
     }
 
     static LogPosition position(String text) {
-        String[] parts = text.split(":");
+        String[] parts = text.split(":", -1);
         if (parts.length != 2) {
             throw new IllegalArgumentException("a position is term:index, not '" + text + "'");
         }
@@ -89,7 +89,7 @@ final class MessageText {
 
     static List<Entry> entries(String text) {
         List<Entry> entries = new ArrayList<>();
-        for (String one : text.isEmpty() ? new String[0] : text.split(",")) {
+        for (String one : text.isEmpty() ? new String[0] : text.split(",", -1)) {
             boolean noOp = one.endsWith("n");
             LogPosition at = position(noOp ? one.substring(0, one.length() - 1) : one);
             entries.add(

@@ -13,7 +13,10 @@ public final class SimulatedLoop implements EventLoop {
     private final VirtualTime time;
     private final String kind;
     private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
-    private long busyUntilNanos;
+
+    /** What the latest task has spent: the next one, whenever it comes, waits for so long first. */
+    private long debtNanos;
+
     private boolean turnPlanned;
     private boolean closed;
 
@@ -73,8 +76,8 @@ public final class SimulatedLoop implements EventLoop {
     void wake() {
         if (!turnPlanned && !ready.isEmpty() && !process.paused()) {
             turnPlanned = true;
-            long from = Math.max(time.now(), busyUntilNanos);
-            time.at(from + process.handOffNanos(), kind, process.number(), this::turn);
+            long due = time.now() + debtNanos + process.handOffNanos();
+            time.at(due, kind, process.number(), this::turn);
         }
     }
 
@@ -86,7 +89,7 @@ public final class SimulatedLoop implements EventLoop {
         Runnable task = ready.poll();
         if (task != null) {
             process.runIn(this, task);
-            busyUntilNanos = time.now() + time.spent();
+            debtNanos = time.spent();
             wake();
         }
     }

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * of two events of the same nanosecond comes first is drawn from the seed. Nothing here reads a
  * real clock.
  *
- * <p>An event takes no time. What it {@linkplain #spend spends}, as a blocking write does, is paid
- * afterwards: the loop in which it ran is busy for so long, while everybody else carries on in
- * parallel. (Were time to go on within the event, what it does to memory after the wait would be
- * seen before the wait is over.)
+ * <p>An event takes no time. What it {@linkplain #spend spends}, as a blocking write does, its loop
+ * waits before its next task: so there is time between the task being given and its work being
+ * done, in which a crash can fall. (Were time to go on within the event, what it does to memory
+ * after the wait would be seen before the wait is over.)
  */
 public final class VirtualTime {
     private final PriorityQueue<Event> queue = new PriorityQueue<>();
@@ -74,7 +74,7 @@ public final class VirtualTime {
         at(now() + delayNanos, kind, -1, task);
     }
 
-    /** Keeps the loop of the running event busy for that much time, from its end on. */
+    /** Lets the loop of the running event wait for that much time before its next task. */
     public void spend(long nanos) {
         if (nanos < 0) {
             throw new IllegalArgumentException("time can't be spent backwards: " + nanos);
