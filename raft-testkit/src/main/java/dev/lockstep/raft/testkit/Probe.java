@@ -6,8 +6,9 @@ import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.testkit.check.RegisterModel;
 import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.SimulationError;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class Probe {
     private static final String KEY = "probe";
 
     private final SimulatedCluster cluster;
-    private final List<String> open = new ArrayList<>();
+    private final Map<String, CompletableFuture<Payload>> open = new LinkedHashMap<>();
 
     Probe(SimulatedCluster cluster) {
         this.cluster = cluster;
@@ -34,12 +35,12 @@ final class Probe {
     }
 
     List<String> unanswered() {
-        return open;
+        return List.copyOf(open.keySet());
     }
 
     private void ask(SimulatedMachine machine, Payload payload, boolean read) {
         String what = "'" + payload.asString() + "' on " + machine.node();
-        open.add(what);
+        open.put(what, new CompletableFuture<>());
         SimulatedProcess process = machine.process();
         RaftGroup group = machine.group();
         if (process != null && group != null) {
@@ -49,7 +50,7 @@ final class Probe {
                                 read
                                         ? group.read(payload, ReadLevel.LINEARIZABLE)
                                         : group.propose(payload);
-                        future.whenComplete((answer, error) -> ended(what, error));
+                        open.put(what, future.whenComplete((answer, error) -> ended(what, error)));
                     });
         }
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.testkit;
 
+import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
@@ -97,7 +98,7 @@ final class SimulatedClient {
                 new Asked(
                         payload,
                         read,
-                        machine,
+                        machine.node(),
                         workload.history().invoke(number, call, time.now()));
         asked = now;
         process.atDeath(() -> died(now));
@@ -107,7 +108,8 @@ final class SimulatedClient {
                             read
                                     ? group.read(payload, ReadLevel.LINEARIZABLE)
                                     : group.propose(payload);
-                    future.whenComplete((answer, error) -> answered(now, answer, error));
+                    now.ending =
+                            future.whenComplete((answer, error) -> answered(now, answer, error));
                 });
     }
 
@@ -152,14 +154,25 @@ final class SimulatedClient {
         think();
     }
 
-    private record Asked(
-            Payload payload,
-            boolean read,
-            SimulatedMachine machine,
-            History.Pending<Call, Answer> pending) {
+    /** One operation; two of the same content are two operations. */
+    private static final class Asked {
+        private final Payload payload;
+        private final boolean read;
+        private final NodeId on;
+        private final History.Pending<Call, Answer> pending;
+        private @Nullable CompletableFuture<Payload> ending;
+
+        Asked(Payload payload, boolean read, NodeId on, History.Pending<Call, Answer> pending) {
+            this.payload = payload;
+            this.read = read;
+            this.on = on;
+            this.pending = pending;
+        }
+
         @Override
         public String toString() {
-            return "'" + payload.asString() + "' on " + machine.node();
+            String state = ending == null ? "" : ending.isDone() ? ", done" : ", pending";
+            return "'" + payload.asString() + "' on " + on + state;
         }
     }
 }

@@ -61,19 +61,21 @@ public final class ScenarioFile {
         List<String> source = new ArrayList<>();
         List<String> lines = Files.readAllLines(path);
         int begin = 1;
-        for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).equals(RULE)) {
-                source.add(lines.get(i));
+        int at = 0;
+        while (at < lines.size()) {
+            String line = lines.get(at++);
+            if (!line.equals(RULE)) {
+                source.add(line);
                 continue;
             }
-            List<String> expected = new ArrayList<>();
-            while (i + 1 < lines.size() && !lines.get(i + 1).isEmpty()) {
-                expected.add(lines.get(++i));
+            int end = at;
+            while (end < lines.size() && !lines.get(end).isEmpty()) {
+                end++;
             }
-            i++;
-            blocks.add(new Block(begin, List.copyOf(source), List.copyOf(expected)));
+            blocks.add(new Block(begin, List.copyOf(source), List.copyOf(lines.subList(at, end))));
             source.clear();
-            begin = i + 2;
+            at = end + 1;
+            begin = at + 1;
         }
         Block rest = new Block(begin, source, List.of());
         if (!rest.commands().isEmpty()) {
