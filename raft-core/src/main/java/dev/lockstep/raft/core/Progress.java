@@ -34,7 +34,11 @@ final class Progress {
 
     private long heardNanos;
     private long confirmedRound;
-    private boolean loading;
+
+    /**
+     * The index from which entries are being read back for it; of no concern once it isn't next.
+     */
+    private long loading;
 
     private record InFlight(long last, long bytes) {}
 
@@ -80,17 +84,22 @@ final class Progress {
         confirmedRound = Math.max(confirmedRound, round);
     }
 
+    /** Whether what comes next is being read back. */
     boolean isLoading() {
-        return loading;
+        return loading == next;
     }
 
-    void loading(boolean now) {
-        loading = now;
+    void loadingNext() {
+        loading = next;
+    }
+
+    void loaded() {
+        loading = 0;
     }
 
     /** Whether another message may leave. */
     boolean hasRoom(RaftOptions options) {
-        if (loading) {
+        if (isLoading()) {
             return false;
         }
         return probing
@@ -162,7 +171,7 @@ final class Progress {
     private void probeFrom(long index) {
         probing = true;
         probeSent = false;
-        loading = false;
+        loading = 0;
         window.clear();
         inFlightBytes = 0;
         next = Math.max(index, match + 1);
