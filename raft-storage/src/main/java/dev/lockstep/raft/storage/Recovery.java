@@ -52,15 +52,6 @@ final class Recovery {
         if (tail.verdict() == Tail.Verdict.ROTTEN) {
             throw rotten(tailSegment, tail, "all of this batch was written, and it is damaged");
         }
-        try {
-            replay.finish();
-        } catch (Damage e) {
-            throw Refusal.corrupt(
-                    disk,
-                    segments.get(tailSegment).name(),
-                    (long) tail.from() * Blocks.BYTES,
-                    e.what());
-        }
     }
 
     Replicas replicas() {
