@@ -44,8 +44,8 @@ final class SimulatedCluster {
                         .maxInflightMessages(4)
                         .build();
         network.setFaults(plan.network());
-        // A leader appends a forwarded command as often as it gets it, and no connection repeats
-        // one; what a repeated one would do is a known gap, not news of each seed.
+        // A transport delivers at most once; the protocol itself bears more, and is shown to. Only a
+        // forwarded command would be appended as often as it comes.
         network.repeatOnly(message -> !(message instanceof ForwardProposal));
         for (int i = 1; i <= plan.nodes(); i++) {
             NodeId node = NodeId.of("n" + i);
