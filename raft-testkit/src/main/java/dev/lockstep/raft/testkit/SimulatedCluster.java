@@ -44,7 +44,8 @@ final class SimulatedCluster {
                         .maxInflightMessages(4)
                         .build();
         network.setFaults(plan.network());
-        // A transport delivers at most once; the protocol itself bears more, and is shown to. Only a
+        // A transport delivers at most once; the protocol itself bears more, and is shown to. Only
+        // a
         // forwarded command would be appended as often as it comes.
         network.repeatOnly(message -> !(message instanceof ForwardProposal));
         for (int i = 1; i <= plan.nodes(); i++) {
