@@ -158,10 +158,26 @@ final class CoreCluster {
         } else {
             passTime();
         }
+        if (calm) {
+            servers.forEach(this::hurry);
+        }
         for (CoreServer touched : servers) {
             if (touched.isUp() && touched.dirty && !chance(lazyDrainRate)) {
                 touched.drain();
             }
+        }
+    }
+
+    /** In a calm world disks and state machines keep up. */
+    private void hurry(CoreServer server) {
+        if (server.hasUnsynced()) {
+            server.sync(server.unsynced());
+        }
+        if (server.isApplying()) {
+            server.applyOne();
+        }
+        if (server.isLoading()) {
+            server.load(random.nextBoolean());
         }
     }
 
@@ -230,7 +246,7 @@ final class CoreCluster {
             }
         }
         long before = checks.committedCount();
-        for (int i = 0; i < 60_000; i++) {
+        for (int i = 0; i < 100_000; i++) {
             step();
             if (i % 64 == 0 && checks.committedCount() > before + 3 && allHave(before + 3)) {
                 return;
