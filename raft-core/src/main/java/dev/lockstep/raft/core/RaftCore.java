@@ -94,6 +94,7 @@ public final class RaftCore {
         this.behaviour = founding.isComplete() ? new Follower(this) : new FoundingRole(this);
         this.invariants = new Invariants(this);
         announceRole();
+        behaviour.onEnter();
     }
 
     /**

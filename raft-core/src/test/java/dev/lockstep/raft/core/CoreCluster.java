@@ -156,10 +156,26 @@ final class CoreCluster {
         } else {
             passTime();
         }
+        if (calm) {
+            servers.forEach(this::hurry);
+        }
         for (CoreServer touched : servers) {
             if (touched.isUp() && touched.dirty && !chance(lazyDrainRate)) {
                 touched.drain();
             }
+        }
+    }
+
+    /** In a calm world disks and state machines keep up. */
+    private void hurry(CoreServer server) {
+        if (server.hasUnsynced()) {
+            server.sync(server.unsynced());
+        }
+        if (server.isApplying()) {
+            server.applyOne();
+        }
+        if (server.isLoading()) {
+            server.load(random.nextBoolean());
         }
     }
 

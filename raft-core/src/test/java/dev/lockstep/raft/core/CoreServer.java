@@ -106,15 +106,14 @@ final class CoreServer implements Effect.Runner {
     /** One sync makes some of the writes durable, oldest first. */
     void sync(int writes) {
         List<PersistToken> durable = new ArrayList<>();
-        List<List<Effect.Send>> released = new ArrayList<>();
         for (int i = 0; i < writes; i++) {
             disk.syncOldest();
             durable.add(tokens.removeFirst());
-            released.add(waiting.removeFirst());
+            // Judged by what this write left on the disk; the next one may be a later term's.
+            waiting.removeFirst().forEach(this::leave);
         }
-        for (int i = 0; i < writes; i++) {
-            released.get(i).forEach(this::leave);
-            step(new Event.Persisted(durable.get(i)));
+        for (PersistToken token : durable) {
+            step(new Event.Persisted(token));
         }
     }
 
