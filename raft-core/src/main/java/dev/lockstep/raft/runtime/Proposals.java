@@ -145,15 +145,28 @@ final class Proposals {
         }
     }
 
-    /** Who proposed these committed entries here, each by its place; null where nobody did. */
+    /**
+     * Who proposed these committed entries here, each by its place; null where nobody did. A place
+     * may be another's by now: one message can depose a leader and bring what was committed instead
+     * of its own entries.
+     */
     @Nullable Proposal[] takeFor(List<Entry> entries) {
         @Nullable Proposal[] found = new Proposal[entries.size()];
         for (int i = 0; i < found.length && !admitted.isEmpty(); i++) {
             Entry entry = entries.get(i);
             if (admitted.peekFirst().at().index() == entry.index()) {
                 Admitted next = admitted.removeFirst();
-                assert next.at().term() == entry.term() : next.at() + " was committed as " + entry;
-                found[i] = next.proposal();
+                if (next.at().term() == entry.term()) {
+                    found[i] = next.proposal();
+                } else {
+                    finish(
+                            next.proposal(),
+                            new NotDone(
+                                    NotDone.Reason.OVERWRITTEN,
+                                    "the command was appended at "
+                                            + next.at()
+                                            + ", and the next leader committed another in its place; nothing was done"));
+                }
             }
         }
         return found;
