@@ -69,7 +69,7 @@ final class LogWriter {
                 store.append(job.write());
             }
             store.sync();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             // Never tried again: after a failed sync the disk's state is unknown.
             broken = true;
             failed.accept(faultOf(e));
@@ -78,7 +78,7 @@ final class LogWriter {
         durable.accept(jobs);
     }
 
-    static Fault faultOf(Exception e) {
+    static Fault faultOf(Throwable e) {
         return e instanceof StorageException known
                 ? known.fault()
                 : new Fault(
