@@ -21,6 +21,8 @@ public non-sealed class NotDone extends RaftException {
         HALTED,
         /** The leader refused it; the message says why. */
         REFUSED,
+        /** The leader lost its leadership, and the next one committed another in its place. */
+        OVERWRITTEN,
         /** The state machine's query threw. */
         QUERY_FAILED
     }

@@ -31,7 +31,7 @@ final class FutureCompletion implements Completion {
         if (callbacks == null) {
             future.complete(result); // the caller is in the apply loop already
         } else {
-            callbacks.execute(() -> future.complete(result));
+            Callbacks.execute(callbacks, applyLoop, () -> future.complete(result));
         }
     }
 
@@ -46,7 +46,11 @@ final class FutureCompletion implements Completion {
     }
 
     private void fail(RuntimeException why) {
-        (callbacks == null ? applyLoop : callbacks)
-                .execute(() -> future.completeExceptionally(why));
+        Runnable telling = () -> future.completeExceptionally(why);
+        if (callbacks == null) {
+            applyLoop.execute(telling);
+        } else {
+            Callbacks.execute(callbacks, applyLoop, telling);
+        }
     }
 }

@@ -31,7 +31,7 @@ record GuardedListener(RaftListener listener) implements RaftListener {
     private static void guarded(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A listener of this host threw; it is called again at the next change", e);
         }
     }

@@ -133,7 +133,11 @@ final class HostLoop implements Transport.Receiver {
         }
         for (int i = 0; i < dirty.size(); i++) {
             Replica replica = dirty.get(i);
-            replica.drain();
+            try {
+                replica.drain();
+            } catch (RuntimeException | Error e) { // its neighbours' effects leave all the same
+                LOG.error("A replica's effects could not be carried out; this is a bug", e);
+            }
             replica.touched = false;
         }
         dirty.clear();

@@ -154,7 +154,7 @@ public final class HostRuntime {
                                 () ->
                                         handle.opened(
                                                 replica(recovered, group, machine, handle, seed)));
-                    } catch (IOException | RuntimeException e) {
+                    } catch (IOException | RuntimeException | Error e) {
                         LOG.error("Group {} could not be opened", group, e);
                         host.post(() -> handle.failedToOpen(LogWriter.faultOf(e)));
                     }

@@ -74,6 +74,9 @@ final class LogWriter {
             // better: later writes would follow a gap.
             broken = true;
             failed.accept(faultOf(e));
+            if (e instanceof Error error) {
+                throw error; // the loop's to report
+            }
             return;
         }
         durable.accept(jobs);

@@ -46,7 +46,7 @@ final class PendingRead {
         if (callbacks == null) {
             telling.run();
         } else {
-            callbacks.execute(telling);
+            Callbacks.execute(callbacks, Runnable::run, telling); // in the apply loop already
         }
     }
 }

@@ -146,9 +146,9 @@ final class Proposals {
     }
 
     /**
-     * Who proposed these committed entries here, each by its place; null where nobody did. Where
-     * another leader's entry was committed in the place of one that was admitted here, that one's
-     * proposer learns so.
+     * Who proposed these committed entries here, each by its place; null where nobody did. A place
+     * may be another's by now: one message can depose a leader and bring what was committed instead
+     * of its own entries.
      */
     @Nullable Proposal[] takeFor(List<Entry> entries) {
         @Nullable Proposal[] found = new Proposal[entries.size()];
@@ -159,7 +159,13 @@ final class Proposals {
                 if (next.at().term() == entry.term()) {
                     found[i] = next.proposal();
                 } else {
-                    finish(next.proposal(), leadershipEnded(next.at()));
+                    finish(
+                            next.proposal(),
+                            new NotDone(
+                                    NotDone.Reason.OVERWRITTEN,
+                                    "the command was appended at "
+                                            + next.at()
+                                            + ", and the next leader committed another in its place; nothing was done"));
                 }
             }
         }

@@ -202,7 +202,7 @@ final class Replica implements Effect.Runner {
         if (!closed) {
             try {
                 core.step(host.clock().nanoTime(), host.clock().wallMillis(), event);
-            } catch (RuntimeException | AssertionError e) {
+            } catch (RuntimeException | Error e) {
                 broken(e);
             }
             host.touch(this);
@@ -237,7 +237,7 @@ final class Replica implements Effect.Runner {
         offer(now);
         try {
             core.drainEffects(this);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | Error e) {
             broken(e);
             core.drainEffects(this); // its end, and nothing else
         }
@@ -336,7 +336,7 @@ final class Replica implements Effect.Runner {
                     try {
                         List<Entry> entries = store.read(group, effect.from(), effect.maxBytes());
                         host.post(() -> step(new Event.Loaded(effect.from(), entries)));
-                    } catch (IOException | RuntimeException e) {
+                    } catch (IOException | RuntimeException | Error e) {
                         host.post(() -> fail(LogWriter.faultOf(e)));
                     }
                 });

@@ -85,7 +85,7 @@ final class Opening {
             segments.add(supply.take(1, segmentBlocks));
             recovery = new Recovery(disk, node, segments);
         }
-        recovery.cut();
+        recovery.settle();
         HostIdentity boot = nextBoot(identity);
         IdentityFile.write(disk, boot);
         return start(lock, boot, recovery, supply);

@@ -96,14 +96,20 @@ final class Recovery {
     }
 
     /**
-     * Wipes what a torn batch left behind, durably: else its blocks would look like a part of a
-     * later batch that is torn at the same place.
+     * Makes durable what was recovered: a process that was killed may have written its last batch
+     * and not synced it, and a replica promises on what it is told of here. What a torn batch left
+     * behind is wiped: else its blocks would look like a part of a later batch that is torn at the
+     * same place.
      */
-    void cut() throws IOException {
-        if (tail.verdict() != Tail.Verdict.TORN) {
-            return;
-        }
+    void settle() throws IOException {
         Segment segment = segments.get(tailSegment);
+        if (tail.verdict() == Tail.Verdict.TORN) {
+            cut(segment);
+        }
+        segment.file().sync();
+    }
+
+    private void cut(Segment segment) throws IOException {
         LOG.info(
                 "{} in {}: cut a batch at offset {}, which a crash interrupted before it was acknowledged",
                 segment.name(),
@@ -115,7 +121,6 @@ final class Recovery {
             ByteBuffer part = zeros.first(Math.min(zeros.count(), tail.until() - block));
             segment.file().write(part, (long) block * Blocks.BYTES);
         }
-        segment.file().sync();
     }
 
     private int lastWritten(SegmentReader reader) throws IOException {

@@ -30,7 +30,7 @@ final class ErrorTexts {
         return switch (reason) {
             case NO_LEADER, CLOSED, HALTED -> "CLUSTERDOWN";
             case OVERLOADED -> "OVERLOADED";
-            case REFUSED -> "TRYAGAIN";
+            case REFUSED, OVERWRITTEN -> "TRYAGAIN";
             case TOO_LARGE, QUERY_FAILED -> "ERR";
         };
     }
