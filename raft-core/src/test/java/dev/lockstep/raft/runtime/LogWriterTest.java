@@ -1,6 +1,7 @@
 package dev.lockstep.raft.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.Entry;
@@ -143,7 +144,11 @@ class LogWriterTest {
         failSync = onSync;
         add("b");
         writer.kick();
-        logLoop.runAll();
+        if (onAppend instanceof Error || onSync instanceof Error) {
+            assertThatThrownBy(logLoop::runAll).isIn(onAppend, onSync); // the loop reports it
+        } else {
+            logLoop.runAll();
+        }
         failAppend = null;
         failSync = null;
         int callsBefore = calls.size();

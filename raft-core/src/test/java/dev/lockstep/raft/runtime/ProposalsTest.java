@@ -293,7 +293,7 @@ class ProposalsTest {
         proposals.leadershipLost(11);
         Proposal[] found = proposals.takeFor(List.of(command(6, 10), command(6, 11)));
         assertThat(found).containsExactly(null, null);
-        assertThat(ends).containsExactly("1 unknown");
+        assertThat(ends).containsExactly("1 not done OVERWRITTEN");
         assertThat(overwritten.finished).isTrue();
         assertThat(pendingBytes.get()).isZero();
     }
