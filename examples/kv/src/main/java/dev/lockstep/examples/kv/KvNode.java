@@ -1,0 +1,104 @@
+package dev.lockstep.examples.kv;
+
+import dev.lockstep.examples.kv.store.KvStore;
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.PeerAddress;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.node.RaftGroup;
+import dev.lockstep.raft.node.RaftHost;
+import dev.lockstep.raft.spi.Clock;
+import dev.lockstep.raft.storage.FileStorage;
+import dev.lockstep.raft.transport.netty.NettyTransport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A node of the cluster: a host with one group, and the server that lets Redis clients in. */
+public final class KvNode implements AutoCloseable {
+    private final RaftHost host;
+    private final RaftGroup group;
+    private final KvServer server;
+
+    /**
+     * What a node is started with.
+     *
+     * @param cluster the name that all nodes share
+     * @param node which of the peers this is
+     * @param peers where the nodes reach each other, this one included
+     * @param data its directory, made when it isn't there
+     * @param redis where Redis clients connect; port 0 takes a free one
+     * @param options see {@link #options}
+     */
+    public record Config(
+            ClusterId cluster,
+            NodeId node,
+            List<PeerAddress> peers,
+            Path data,
+            InetSocketAddress redis,
+            RaftOptions options) {}
+
+    private KvNode(RaftHost host, RaftGroup group, KvServer server) {
+        this.host = host;
+        this.group = group;
+        this.server = server;
+    }
+
+    /**
+     * What a group of this store needs.
+     *
+     * @throws IllegalArgumentException when the time is too short
+     */
+    public static RaftOptions options(Duration electionTimeout) {
+        return RaftOptions.defaults()
+                .with()
+                .electionTimeout(electionTimeout)
+                .maxPayloadBytes(KvServer.MAX_COMMAND_BYTES)
+                .build();
+    }
+
+    /**
+     * @throws IOException when the directory or a port can't be used; its message says why
+     */
+    public static KvNode start(Config config) throws IOException {
+        RaftHost host =
+                RaftHost.builder()
+                        .cluster(config.cluster().value())
+                        .node(config.node().value())
+                        .peers(config.peers())
+                        .storage(FileStorage.in(config.data()))
+                        .transport(NettyTransport.plaintext())
+                        .options(config.options())
+                        .start();
+        try {
+            KvStore store = new KvStore();
+            RaftGroup group = host.open("kv", store);
+            return new KvNode(
+                    host, group, KvServer.start(group, store, Clock.SYSTEM, config.redis()));
+        } catch (IOException | RuntimeException e) {
+            try {
+                host.close();
+            } catch (IOException closing) {
+                e.addSuppressed(closing);
+            }
+            throw e;
+        }
+    }
+
+    public RaftGroup group() {
+        return group;
+    }
+
+    /** Where Redis clients connect. */
+    public int redisPort() {
+        return server.port();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        host.close();
+    }
+}
