@@ -100,7 +100,8 @@ public final class NodeClient implements AutoCloseable {
 
     /** What the node tells of itself, without asking others; null when it doesn't answer. */
     public @Nullable NodeStatus status() {
-        return run(jedis -> NodeStatus.parse(jedis.info("raft"))) instanceof Outcome.Done<NodeStatus> done
+        return run(jedis -> NodeStatus.parse(jedis.info("raft")))
+                        instanceof Outcome.Done<NodeStatus> done
                 ? done.reply()
                 : null;
     }

@@ -14,9 +14,11 @@ public final class CounterHistory {
     private final AtomicLong unknown = new AtomicLong();
 
     /**
+     * To be called once for each increment, after it has ended.
+     *
      * @throws AssertionError when two increments were told the same result: one of them is lost
      */
-    void record(Outcome<Long> outcome) {
+    public void record(Outcome<Long> outcome) {
         if (outcome instanceof Outcome.Done<Long> done) {
             if (!replies.add(done.reply())) {
                 throw new AssertionError("two increments made the counter " + done.reply());

@@ -24,7 +24,8 @@ public final class WriteHistory {
         return "value of " + key;
     }
 
-    void record(String key, Outcome<String> outcome) {
+    /** To be called once for each key, after the write has ended. */
+    public void record(String key, Outcome<String> outcome) {
         if (outcome instanceof Outcome.Done) {
             acknowledged.add(key);
             acknowledgedCount.incrementAndGet();
