@@ -56,8 +56,8 @@ public final class ServerProcess {
         Patience.until(() -> "process " + pid() + " doesn't end", () -> !isAlive());
     }
 
-    /** SIGSTOP, until the pause is closed. */
-    public Pause pause() {
+    /** SIGSTOP, until the pause is closed. Returns once it stands still. */
+    public Pause pause() throws InterruptedException {
         try {
             return Pause.of(pid());
         } catch (IOException e) {
