@@ -51,6 +51,7 @@ build() {
     echo "$(basename "$0"): building, which takes a minute the first time" >&2
     (cd "$root" && mvn -B -q -Dquick -DskipTests -pl examples/kv -am package </dev/null >&2) || complain "the build failed; see above."
     is_built || complain "the build made no $here/target/example-kv-*.jar."
+    touch "$(the_jar)" # Maven leaves a jar as old as it is when only what it depends on has changed
 }
 
 class_path() {

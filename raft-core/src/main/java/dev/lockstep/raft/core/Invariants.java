@@ -21,7 +21,7 @@ final class Invariants {
     boolean hold() {
         delta();
         order();
-        if (core.fault() == null && core.behaviour() instanceof Leader leader) {
+        if (core.behaviour() instanceof Leader leader) {
             leadership(leader);
         }
         return true;

@@ -117,7 +117,7 @@ public final class RaftCore {
             persisted(persisted.token());
         } else if (event instanceof Event.Applied applied) {
             commits.applied(applied.index());
-            log.evict(Math.min(durableIndex, commits.applied()), options.cacheBytes());
+            evict();
         } else if (event instanceof Event.Loaded loaded) {
             commits.loaded(loaded.from(), loaded.entries());
             behaviour.onLoaded(loaded.from(), loaded.entries());
@@ -129,7 +129,7 @@ public final class RaftCore {
         if (fault == null && behaviour.deadlineNanos() <= this.nowNanos) {
             behaviour.onDeadline();
         }
-        assert invariants.hold();
+        assert fault != null || invariants.hold();
     }
 
     /**
@@ -291,6 +291,11 @@ public final class RaftCore {
         }
     }
 
+    /** Committed and durable entries need not be in memory: who still wants them loads them. */
+    private void evict() {
+        log.evict(Math.min(durableIndex, commits.committed()), options.cacheBytes());
+    }
+
     private void announceRole() {
         outbox.roleChanged(new Effect.RoleChanged(behaviour.role(), hardState.term(), leader));
     }
@@ -323,7 +328,7 @@ public final class RaftCore {
         durableTerm = Math.max(durableTerm, token.term());
         if (token.term() == hardState.term() && log.holds(token.last())) {
             durableIndex = Math.max(durableIndex, token.last().index());
-            log.evict(Math.min(durableIndex, commits.applied()), options.cacheBytes());
+            evict();
         }
         behaviour.onDurable();
     }

@@ -31,13 +31,17 @@ public final class GroupHandle {
     private final @Nullable Executor callbacks;
     private final GroupView view = new GroupView();
     private final AtomicLong pendingBytes = new AtomicLong();
+    private final long firstId;
     private final AtomicLong lastId;
     private final Consumer<GroupHandle> whenClosed;
 
     /** What was asked before the replica was open; null from then on. In the host's loop only. */
-    private @Nullable List<Consumer<Replica>> early = new ArrayList<>();
+    private @Nullable List<Question> early = new ArrayList<>();
 
     private @Nullable Replica replica;
+
+    /** What a client asks of the replica, and what it is told when there is none. */
+    private record Question(Consumer<Replica> question, Consumer<NotDone> otherwise) {}
 
     private volatile @Nullable NotDone ended;
 
@@ -54,6 +58,7 @@ public final class GroupHandle {
         this.options = options;
         this.applyLoop = applyLoop;
         this.callbacks = callbacks;
+        this.firstId = firstId;
         this.lastId = new AtomicLong(firstId);
         this.whenClosed = whenClosed;
     }
@@ -64,6 +69,11 @@ public final class GroupHandle {
 
     public GroupView view() {
         return view;
+    }
+
+    /** Drawn at random: every numbering of questions to other replicas begins here. */
+    long firstId() {
+        return firstId;
     }
 
     EventLoop applyLoop() {
@@ -130,7 +140,7 @@ public final class GroupHandle {
                             replica.close();
                             replica = null;
                         }
-                        early = null;
+                        endEarly(closedHere());
                         whenClosed.accept(this);
                     });
         }
@@ -144,18 +154,28 @@ public final class GroupHandle {
         }
         replica = open;
         host.add(open);
-        List<Consumer<Replica>> asked = early;
+        List<Question> asked = early;
         early = null;
-        asked.forEach(question -> question.accept(open));
+        asked.forEach(waiting -> waiting.question().accept(open));
         host.touch(open);
     }
 
     void failedToOpen(Fault fault) {
         view.halted(fault, 0);
-        ended =
+        NotDone why =
                 new NotDone(
                         NotDone.Reason.HALTED, "group " + group + " could not be opened: " + fault);
+        ended = why;
+        endEarly(why);
+    }
+
+    /** Ends what waits for the replica to be opened. */
+    private void endEarly(NotDone why) {
+        List<Question> asked = early;
         early = null;
+        if (asked != null) {
+            asked.forEach(waiting -> waiting.otherwise().accept(why));
+        }
     }
 
     private void post(Consumer<Replica> question, Consumer<NotDone> otherwise) {
@@ -164,7 +184,7 @@ public final class GroupHandle {
                     if (replica != null) {
                         question.accept(replica);
                     } else if (early != null && ended == null) {
-                        early.add(question);
+                        early.add(new Question(question, otherwise));
                     } else {
                         NotDone why = ended;
                         otherwise.accept(why == null ? closedHere() : why);

@@ -85,7 +85,7 @@ public final class HostRuntime {
         transport = parts.transport();
         workers = parts.workers();
         clock = parts.clock();
-        listener = parts.listener();
+        listener = new GuardedListener(parts.listener());
         options = parts.options();
         callbacks = parts.callbacks();
         nodes = parts.peers().stream().map(PeerAddress::node).toList();

@@ -23,6 +23,14 @@ final class Reads {
     /** No read's time is over before; it may be that of a read that has ended. */
     private long deadlineNanos = Long.MAX_VALUE;
 
+    /**
+     * @param firstId drawn at random, so that an answer to an earlier process of this replica,
+     *     whose reads began earlier, isn't taken for one to this
+     */
+    Reads(long firstId) {
+        lastId = firstId;
+    }
+
     private record Asked(long sinceNanos, List<PendingRead> reads) {}
 
     private record Ready(long index, List<PendingRead> reads) {}

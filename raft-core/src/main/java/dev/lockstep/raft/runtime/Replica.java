@@ -45,7 +45,7 @@ final class Replica implements Effect.Runner {
     private final EventLoop readLoop;
     private final Applier applier;
     private final Proposals proposals;
-    private final Reads reads = new Reads();
+    private final Reads reads;
     private final RaftOptions options;
     private final RaftListener listener;
     private final GroupView view;
@@ -101,6 +101,7 @@ final class Replica implements Effect.Runner {
         this.options = options;
         this.listener = listener;
         this.view = handle.view();
+        this.reads = new Reads(handle.firstId());
         this.proposals = new Proposals(options.heartbeatInterval(), handle.pendingBytes());
         this.applier =
                 new Applier(
@@ -199,9 +200,29 @@ final class Replica implements Effect.Runner {
 
     private void step(Event event) {
         if (!closed) {
-            core.step(host.clock().nanoTime(), host.clock().wallMillis(), event);
+            try {
+                core.step(host.clock().nanoTime(), host.clock().wallMillis(), event);
+            } catch (RuntimeException | AssertionError e) {
+                broken(e);
+            }
             host.touch(this);
         }
+    }
+
+    /** A bug in one group's core stops that group; its neighbours live on. */
+    private void broken(Throwable bug) {
+        LOG.error("{} on {} broke one of its own rules", group, core.self(), bug);
+        Fault fault =
+                new Fault(
+                        Fault.Code.BUG,
+                        "group "
+                                + group
+                                + " on "
+                                + core.self()
+                                + " broke one of its own rules: "
+                                + bug
+                                + ". Nothing that it acknowledged is undone. Please report it with the log.");
+        core.step(host.clock().nanoTime(), host.clock().wallMillis(), new Event.Failed(fault));
     }
 
     // ---- the end of a batch ----
@@ -214,7 +235,12 @@ final class Replica implements Effect.Runner {
         long now = host.clock().nanoTime();
         expire(now);
         offer(now);
-        core.drainEffects(this);
+        try {
+            core.drainEffects(this);
+        } catch (RuntimeException | AssertionError e) {
+            broken(e);
+            core.drainEffects(this); // its end, and nothing else
+        }
         reads.run(handedIndex, read -> applier.query(read.question, read));
         view.update(core);
         arm(now);

@@ -199,8 +199,9 @@ class RaftHostTest {
         get(groups.get(leader).propose(Payload.of(1)));
         disks.get(leader).failNextSync = new IOException("Input/output error");
         RaftGroup broken = groups.get(leader);
-        broken.propose(Payload.of(1));
+        CompletableFuture<Payload> lost = broken.propose(Payload.of(1));
         await().until(() -> broken.status().role() == Role.HALTED);
+        assertThatThrownBy(() -> get(lost)).isInstanceOf(ExecutionException.class);
         assertThat(broken.status().fault().code()).isEqualTo(Fault.Code.STORAGE_FAILED);
         assertThatThrownBy(() -> get(broken.propose(Payload.of(1))))
                 .hasCauseInstanceOf(NotDone.class);

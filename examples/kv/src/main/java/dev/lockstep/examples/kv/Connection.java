@@ -121,6 +121,7 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
     }
 
     /** Writes the replies that are known by now, and asks for the others. */
+    @SuppressWarnings("FutureReturnValueIgnored") // fails only when this loop has ended already
     private void proceed(ChannelHandlerContext context, Round current, List<ByteBuffer> replies) {
         ByteBuf out = context.alloc().buffer();
         current.answer(replies, out);
@@ -151,6 +152,7 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
         end(context, current);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the listener gets it
     private void end(ChannelHandlerContext context, Round current) {
         round = null;
         if (current.endsConnection()) {
@@ -161,6 +163,7 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // a failed write comes as exceptionCaught
     private static void send(ChannelHandlerContext context, ByteBuf out) {
         if (out.isReadable()) {
             context.write(out, context.voidPromise());
@@ -170,6 +173,7 @@ final class Connection extends SimpleChannelInboundHandler<Incoming> {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // there is nobody left to tell
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (closing) {
             return;

@@ -22,7 +22,7 @@ final class ConnectionCommands {
                         (words, session) -> answer(new Reply.Bulk(words.bytes(1)))),
                 CommandSpec.of("select", 2, FAST, (words, session) -> select(words)),
                 CommandSpec.of("hello", -1, FAST, ConnectionCommands::hello),
-                CommandSpec.of("quit", -1, FAST, (words, session) -> new Step.Close(Reply.OK)),
+                CommandSpec.of("quit", -1, FAST, (words, session) -> new Step.Close(Reply.ok())),
                 CommandSpec.of(
                         "client|id", 2, FAST, (words, session) -> answer(Reply.of(session.id()))),
                 CommandSpec.of("client|getname", 2, FAST, (words, session) -> getName(session)),
@@ -86,7 +86,7 @@ final class ConnectionCommands {
     }
 
     private static Step getName(Session session) {
-        return answer(session.name().size() == 0 ? Reply.NIL : new Reply.Bulk(session.name()));
+        return answer(session.name().size() == 0 ? Reply.nil() : new Reply.Bulk(session.name()));
     }
 
     private static Step setName(Words words, Session session) {

@@ -35,13 +35,14 @@ final class ExpiryTicker implements AutoCloseable {
                         this::tick, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    @SuppressWarnings(
+            "FutureReturnValueIgnored") // the next tick comes as long as there is a reason
     void tick() {
         boolean isDue = store.counts().earliestDeadlineMillis() <= clock.wallMillis();
         if (!isDue || underWay || group.status().role() != Role.LEADER) {
             return;
         }
         underWay = true;
-        // How it ends doesn't matter: the next one comes as long as there is a reason.
         group.propose(new Request.Tick().toPayload())
                 .whenComplete((nothing, failure) -> underWay = false);
     }

@@ -1,11 +1,11 @@
 package dev.lockstep.examples.kv;
 
+import dev.lockstep.examples.kv.store.Condition;
 import dev.lockstep.examples.kv.store.Integers;
 import dev.lockstep.examples.kv.store.Operation;
 import dev.lockstep.examples.kv.store.Read;
+import dev.lockstep.examples.kv.store.SetAnswer;
 import dev.lockstep.examples.kv.store.Write;
-import dev.lockstep.examples.kv.store.Write.Set.Answer;
-import dev.lockstep.examples.kv.store.Write.Set.When;
 import dev.lockstep.raft.model.Payload;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,9 +46,12 @@ final class KeyCommands {
         return List.of(
                 CommandSpec.ofKey("set", -3, WRITE, runs(SetOptions::parse)),
                 CommandSpec.ofKey(
-                        "setnx", 3, WRITE, runs(w -> set(w, When.IF_ABSENT, Answer.COUNT))),
+                        "setnx", 3, WRITE, runs(w -> set(w, Condition.IF_ABSENT, SetAnswer.COUNT))),
                 CommandSpec.ofKey(
-                        "getset", 3, WRITE, runs(w -> set(w, When.ALWAYS, Answer.OLD_VALUE))),
+                        "getset",
+                        3,
+                        WRITE,
+                        runs(w -> set(w, Condition.ALWAYS, SetAnswer.OLD_VALUE))),
                 CommandSpec.ofKeys("mset", -3, WRITE, 2, runs(KeyCommands::setAll)),
                 CommandSpec.ofKeys("del", -2, WRITE, 1, runs(w -> new Write.Delete(w.keys(1)))),
                 CommandSpec.ofKey("incr", 2, WRITE, runs(w -> new Write.Add(w.key(1), 1))),
@@ -71,7 +74,7 @@ final class KeyCommands {
         return (words, session) -> new Step.Run(operation.apply(words));
     }
 
-    private static Operation set(Words words, When when, Answer answer) {
+    private static Operation set(Words words, Condition when, SetAnswer answer) {
         return new Write.Set(words.key(1), words.bytes(2), when, Write.Set.FOREVER, answer);
     }
 

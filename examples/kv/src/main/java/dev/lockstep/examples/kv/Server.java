@@ -7,6 +7,7 @@ import dev.lockstep.raft.model.RaftOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.charset.Charset;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class Server implements Callable<Integer> {
             names = "--config",
             paramLabel = "FILE",
             description = "Properties with the names of these options.")
+    @SuppressWarnings("UnusedVariable") // useConfigFile reads it, ahead of the others
     private Path config = Path.of("");
 
     @Option(names = "--cluster", required = true, description = "The name that all nodes share.")
@@ -94,7 +96,7 @@ public final class Server implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     public static void main(String[] args) {
-        System.exit(run(new PrintWriter(System.err, true), args));
+        System.exit(run(new PrintWriter(System.err, true, Charset.defaultCharset()), args));
     }
 
     /** Runs until the end, and returns the exit code. */

@@ -125,7 +125,7 @@ final class ServerCommands {
                                 Reply.of(status.term()),
                                 Reply.bulk("leader"),
                                 status.leader() == null
-                                        ? Reply.NIL
+                                        ? Reply.nil()
                                         : Reply.bulk(status.leader().value()),
                                 Reply.bulk("commit"),
                                 Reply.of(status.commit()),

@@ -1,17 +1,17 @@
 package dev.lockstep.examples.kv;
 
+import dev.lockstep.examples.kv.store.Condition;
 import dev.lockstep.examples.kv.store.Operation;
+import dev.lockstep.examples.kv.store.SetAnswer;
 import dev.lockstep.examples.kv.store.Write;
-import dev.lockstep.examples.kv.store.Write.Set.Answer;
-import dev.lockstep.examples.kv.store.Write.Set.When;
 
 /** SET's options, of which each is given at most once: EX or PX or KEEPTTL, NX or XX, GET. */
 final class SetOptions {
     private static final long SECOND = 1000;
 
     private final Words words;
-    private When when = When.ALWAYS;
-    private Answer answer = Answer.OK;
+    private Condition when = Condition.ALWAYS;
+    private SetAnswer answer = SetAnswer.OK;
     private int lifetimeAt;
     private long unitMillis;
     private boolean keeps;
@@ -38,9 +38,9 @@ final class SetOptions {
         boolean hasValue = i + 1 < words.size();
         boolean hasLifetime = keeps || lifetimeAt > 0;
         switch (words.lower(i)) {
-            case "nx" -> when = only(When.IF_ABSENT);
-            case "xx" -> when = only(When.IF_PRESENT);
-            case "get" -> answer = Answer.OLD_VALUE;
+            case "nx" -> when = only(Condition.IF_ABSENT);
+            case "xx" -> when = only(Condition.IF_PRESENT);
+            case "get" -> answer = SetAnswer.OLD_VALUE;
             case "keepttl" -> {
                 require(lifetimeAt == 0);
                 keeps = true;
@@ -56,8 +56,8 @@ final class SetOptions {
         return 0;
     }
 
-    private When only(When wanted) {
-        require(when == When.ALWAYS || when == wanted);
+    private Condition only(Condition wanted) {
+        require(when == Condition.ALWAYS || when == wanted);
         return wanted;
     }
 

@@ -20,7 +20,7 @@ sealed interface Step {
     record Close(Reply reply) implements Step {}
 
     static Step ok() {
-        return new Answer(Reply.OK);
+        return new Answer(Reply.ok());
     }
 
     static Step refuse(String error) {

@@ -13,7 +13,7 @@ final class CommandLineTools {
 
     static boolean isInstalled(String program) {
         for (String directory :
-                System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+                System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
             if (Files.isExecutable(Path.of(directory, program))) {
                 return true;
             }

@@ -2,9 +2,11 @@ package dev.lockstep.examples.kv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.examples.kv.store.Condition;
 import dev.lockstep.examples.kv.store.Key;
 import dev.lockstep.examples.kv.store.KvStore;
 import dev.lockstep.examples.kv.store.Request;
+import dev.lockstep.examples.kv.store.SetAnswer;
 import dev.lockstep.examples.kv.store.Write;
 import dev.lockstep.raft.model.Payload;
 import java.util.List;
@@ -46,9 +48,9 @@ class ExpiryTickerTest {
                 new Write.Set(
                         Key.of(key),
                         Payload.of("v"),
-                        Write.Set.When.ALWAYS,
+                        Condition.ALWAYS,
                         lifetimeMillis,
-                        Write.Set.Answer.OK);
+                        SetAnswer.OK);
         group.propose(new Request.Batch(List.of(set)).toPayload()).join();
     }
 }

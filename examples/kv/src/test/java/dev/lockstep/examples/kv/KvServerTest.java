@@ -46,7 +46,7 @@ class KvServerTest {
             client.send(i % 3 == 0 ? new String[] {"GET", "k"} : new String[] {"ECHO", "v" + i});
         }
         for (int i = 0; i < count; i++) {
-            assertThat(client.receive()).isEqualTo(Reply.OK);
+            assertThat(client.receive()).isEqualTo(Reply.ok());
             assertThat(client.receive()).isEqualTo(Reply.bulk("v" + i));
         }
         assertThat(server.group.log().size()).isLessThan(count / 10);
@@ -61,7 +61,7 @@ class KvServerTest {
         client.send("INCR", "k");
         client.send("PING");
         server.group.release();
-        assertThat(client.receive()).isEqualTo(Reply.OK);
+        assertThat(client.receive()).isEqualTo(Reply.ok());
         assertThat(client.receive()).isEqualTo(Reply.of(2));
         assertThat(client.receive()).isEqualTo(new Reply.Status("PONG"));
     }
@@ -85,7 +85,7 @@ class KvServerTest {
         assertThat(client.call("GET", "k")).isEqualTo(Reply.bulk("v"));
         assertThat(client.call("PTTL", "k")).isEqualTo(Reply.of(1));
         server.clock.advance(1);
-        assertThat(client.call("GET", "k")).isEqualTo(Reply.NIL);
+        assertThat(client.call("GET", "k")).isEqualTo(Reply.nil());
         assertThat(client.call("DBSIZE")).isEqualTo(Reply.of(0));
     }
 
@@ -110,7 +110,7 @@ class KvServerTest {
         assertThat(client.call("MSET", "a", large, "b", large))
                 .isEqualTo(
                         Reply.failure("ERR request exceeds maximum allowed size (2031616 bytes)"));
-        assertThat(client.call("SET", "k", large)).isEqualTo(Reply.OK);
+        assertThat(client.call("SET", "k", large)).isEqualTo(Reply.ok());
         assertThat(client.call("STRLEN", "k")).isEqualTo(Reply.of(large.length()));
         assertThat(client.call("APPEND", "k", "y")).isEqualTo(Reply.failure(KvStore.TOO_LONG));
     }
@@ -118,7 +118,7 @@ class KvServerTest {
     @Test
     void takesLinesThatPeopleType() throws IOException {
         client.sendRaw("SET k \"a b\"\r\n\r\nget k\r\n");
-        assertThat(client.receive()).isEqualTo(Reply.OK);
+        assertThat(client.receive()).isEqualTo(Reply.ok());
         assertThat(client.receive()).isEqualTo(Reply.bulk("a b"));
     }
 
@@ -149,8 +149,8 @@ class KvServerTest {
         client.send("SET", "k", "v");
         client.send("QUIT");
         client.send("SET", "k", "after");
-        assertThat(client.receive()).isEqualTo(Reply.OK);
-        assertThat(client.receive()).isEqualTo(Reply.OK);
+        assertThat(client.receive()).isEqualTo(Reply.ok());
+        assertThat(client.receive()).isEqualTo(Reply.ok());
         assertThatThrownBy(client::receive).isInstanceOf(IOException.class);
         try (RespClient other = server.connect()) {
             assertThat(other.call("GET", "k")).isEqualTo(Reply.bulk("v"));
@@ -165,7 +165,7 @@ class KvServerTest {
         assertFails(new NotDone(NotDone.Reason.REFUSED, "the leader is leaving"), "TRYAGAIN ");
         assertFails(new NotDone(NotDone.Reason.TOO_LARGE, "above 2 MiB"), "ERR ");
         assertFails(new IllegalStateException("a bug"), "OUTCOMEUNKNOWN internal error");
-        assertThat(client.call("SET", "k", "v")).isEqualTo(Reply.OK);
+        assertThat(client.call("SET", "k", "v")).isEqualTo(Reply.ok());
     }
 
     private void assertFails(RuntimeException failure, String begin) throws IOException {

@@ -54,7 +54,7 @@ class ServerProcessIT {
                         "redis-port=1"));
         Process first = start("--config", config.toString(), "--redis-port=" + redisPort);
         try (RespClient client = connect()) {
-            assertThat(client.call("SET", "k", "v")).isEqualTo(Reply.OK);
+            assertThat(client.call("SET", "k", "v")).isEqualTo(Reply.ok());
         }
         first.destroy();
         assertThat(first.waitFor(10, TimeUnit.SECONDS)).isTrue();

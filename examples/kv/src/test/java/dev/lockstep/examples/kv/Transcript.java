@@ -51,7 +51,7 @@ final class Transcript {
             // An error may end with a blank, which editors take away.
             return "-" + failure.text() + (failure.text().endsWith(" ") ? "." : "");
         }
-        if (reply instanceof Reply.Number number) {
+        if (reply instanceof Reply.Whole number) {
             return ":" + number.value();
         }
         if (reply instanceof Reply.Bulk bulk) {

@@ -28,7 +28,9 @@ final class AcceptedConnection extends PeerConnection {
     private boolean unproven;
     private boolean received;
     private boolean droppedBefore;
+    private boolean silentBefore;
     private long lastReadNanos;
+    private long silentNanos;
 
     /**
      * @param onPeer hears of each peer that has proven itself: it can be dialled now
@@ -68,6 +70,9 @@ final class AcceptedConnection extends PeerConnection {
             return false;
         }
         if (frame == Frame.Signal.PING) {
+            if (!ctx.channel().isWritable()) {
+                return false; // it asks and never reads the answers
+            }
             write(ctx, PONG);
             return true;
         }
@@ -104,31 +109,41 @@ final class AcceptedConnection extends PeerConnection {
                 HandshakeFrames.encode(new Frame.HelloAck(version, host.self, hello.challenge())));
         ctx.flush();
         host.refusals.forget(refusalKey(node));
-        long silentNanos =
+        silentNanos =
                 TimeUnit.MILLISECONDS.toNanos(Math.max(0, hello.keepaliveMillis()))
                         * SILENT_INTERVALS;
-        watch(ctx, Math.max(host.options.keepaliveTimeout().toNanos(), silentNanos));
+        silentNanos = Math.max(host.options.keepaliveTimeout().toNanos(), silentNanos);
+        watchAfter(ctx, silentNanos);
         onPeer.accept(node);
+    }
+
+    private void watchAfter(ChannelHandlerContext ctx, long delayNanos) {
+        later(
+                delayNanos,
+                () -> {
+                    if (ctx.channel().isActive()) {
+                        watch(ctx);
+                    }
+                });
     }
 
     /**
      * Closes when the peer's pings stop: a host that vanished must not keep its node id claimed.
      */
-    private void watch(ChannelHandlerContext ctx, long silentNanos) {
+    private void watch(ChannelHandlerContext ctx) {
         long restNanos = lastReadNanos + silentNanos - System.nanoTime();
         if (restNanos > 0) {
-            later(
-                    restNanos,
-                    () -> {
-                        if (ctx.channel().isActive()) {
-                            watch(ctx, silentNanos);
-                        }
-                    });
-            return;
+            silentBefore = false;
+            watchAfter(ctx, restNanos);
+        } else if (!silentBefore) {
+            // Seen twice: after a pause of this process the pings may lie unread in the socket.
+            silentBefore = true;
+            watchAfter(ctx, silentNanos / SILENT_INTERVALS);
+        } else {
+            host.tally.keepaliveTimeouts.increment();
+            LOG.warn("{}: {} fell silent; its connection is closed", host.self.node(), peer);
+            hangUp(ctx);
         }
-        host.tally.keepaliveTimeouts.increment();
-        LOG.warn("{}: {} fell silent; its connection is closed", host.self.node(), peer);
-        hangUp(ctx);
     }
 
     @Override

@@ -64,16 +64,21 @@ final class AppendEntriesFormat implements MessageFormat<AppendEntries> {
                 case 2 << 3 -> previousTerm = in.readRawVarint64();
                 case 3 << 3 -> previousIndex = in.readRawVarint64();
                 case 4 << 3 -> commit = in.readRawVarint64();
-                case ENTRIES_TAG -> {
-                    if (entries.isEmpty()) {
-                        entries = new ArrayList<>();
-                    }
-                    entries.add(readEntry(in, frame));
-                }
+                case ENTRIES_TAG -> entries = with(entries, readEntry(in, frame));
                 default -> in.skipField(tag);
             }
         }
         return new AppendEntries(term, position(previousTerm, previousIndex), entries, commit);
+    }
+
+    /** Most appends bring one entry, and need no list that can grow. */
+    private static List<Entry> with(List<Entry> entries, Entry next) {
+        if (entries.isEmpty()) {
+            return List.of(next);
+        }
+        List<Entry> grown = entries.size() == 1 ? new ArrayList<>(entries) : entries;
+        grown.add(next);
+        return grown;
     }
 
     private Entry readEntry(CodedInputStream in, byte[] frame) throws IOException {

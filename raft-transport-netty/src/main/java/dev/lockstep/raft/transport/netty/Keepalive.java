@@ -13,6 +13,7 @@ final class Keepalive {
     private final OutboundQueue queue;
     private final long timeoutNanos;
     private boolean waiting;
+    private boolean late; // as of the last tick
     private long pingEnd; // the queue's total just after the ping
     private boolean pingTaken;
     private long progressNanos; // when the socket, then the peer, was last seen to move
@@ -33,6 +34,7 @@ final class Keepalive {
             queue.add(PING);
             queue.flush();
             waiting = true;
+            late = false;
             pingEnd = queue.queuedTotal();
             pingTaken = queue.writtenTotal() >= pingEnd;
             progressNanos = nowNanos;
@@ -44,7 +46,10 @@ final class Keepalive {
             progressTotal = queue.writtenTotal();
             progressNanos = nowNanos;
         }
-        return nowNanos - progressNanos >= timeoutNanos;
+        // Twice in a row: after a pause of this process the answer may lie unread in the socket.
+        boolean gone = late;
+        late = nowNanos - progressNanos >= timeoutNanos;
+        return gone && late;
     }
 
     void pong() {

@@ -28,6 +28,7 @@ final class PeerLink implements DialledConnection.Owner {
 
     private int dials;
     private long backoffNanos;
+    private @Nullable String lastFailure;
     private @Nullable Future<?> redial;
     private @Nullable Channel channel;
     private @Nullable OutboundQueue queue;
@@ -123,6 +124,7 @@ final class PeerLink implements DialledConnection.Owner {
     @Override
     public void proven(Channel proven) {
         LOG.info("{}: connected to {}", host.self.node(), address);
+        lastFailure = null;
         backoffNanos = host.options.minBackoff().toNanos();
         OutboundQueue opened =
                 new OutboundQueue(proven, host.encoder, host.options.maxQueuedBytes());
@@ -184,7 +186,10 @@ final class PeerLink implements DialledConnection.Owner {
 
     private void failed(String why) {
         channel = null;
-        LOG.debug("{}: can't reach {}: {}", host.self.node(), address, why);
+        if (!why.equals(lastFailure)) {
+            lastFailure = why;
+            LOG.info("{}: can't reach {}, and keeps trying: {}", host.self.node(), address, why);
+        }
         dialLater();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import com.sun.management.ThreadMXBean;
 import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
@@ -15,7 +16,10 @@ import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.transport.netty.wire.Wire;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.List;
@@ -202,5 +206,21 @@ class FrameCodecTest {
             array.setAccessible(true);
             assertThat(array.get(entry.payload())).isSameAs(body);
         }
+    }
+
+    @Test
+    void noHeapBetweenAPayloadAndTheBufferThatGoesToTheSocket() {
+        Envelope sent = Samples.append("n1", 1, Payload.wrap(new byte[8 << 20]));
+        FrameEncoder encoder = new FrameEncoder(new MessageFormats());
+        int size = (int) encoder.measure(sent);
+        ByteBuf target = Unpooled.directBuffer(size, size);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        encoder.measure(sent);
+        encoder.write(sent, target);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(target.readableBytes()).isEqualTo(size);
+        target.release();
+        assertThat(allocated).isLessThan(1 << 20);
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -147,6 +148,29 @@ class NettyTransportTest extends LeakChecked {
         assertThat(moved.address()).isNotEqualTo(n1.address());
         assertThat(n1.send("n2", Samples.append("n1", 1, Payload.EMPTY))).isTrue();
         moved.awaitReceived(1);
+    }
+
+    @Test
+    void aNameServerThatHangsHoldsUpNeitherTheLoopNorOtherPeers() throws IOException {
+        CountDownLatch answer = new CountDownLatch(1);
+        net.onLookUp =
+                peer -> {
+                    if (peer.node().equals(NodeId.of("n3"))) {
+                        try {
+                            answer.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt(); // the transport closes
+                        }
+                    }
+                };
+        TestHost n1 = net.start("n1");
+        TestHost n2 = net.start("n2");
+        n1.awaitEvent("connected n2");
+        assertThat(n1.send("n2", Samples.append("n1", 1, Payload.EMPTY))).isTrue();
+        n2.awaitReceived(1);
+        net.start("n3");
+        answer.countDown();
+        n1.awaitEvent("connected n3");
     }
 
     @Test
@@ -283,7 +307,7 @@ class NettyTransportTest extends LeakChecked {
         n2.awaitEvent("connected n1");
         Thread loop = n1.inLoop(Thread::currentThread);
         n1.close();
-        assertThat(loop.isAlive()).isFalse();
+        await().until(() -> !loop.isAlive()); // it runs no task any more, and is about to end
         assertThat(n1.events).doesNotContain("disconnected n2");
         n2.awaitEvent("disconnected n1");
         n1.close(); // a second one does nothing

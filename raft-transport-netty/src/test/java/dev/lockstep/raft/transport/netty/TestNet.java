@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Hosts on loopback, each on a port that the system chose. Their names are {@code n1.test} and so
@@ -28,6 +29,9 @@ final class TestNet implements AutoCloseable {
     private final Map<String, InetSocketAddress> names = new ConcurrentHashMap<>();
     private final List<TestHost> hosts = new ArrayList<>();
     private final List<PeerAddress> peers = new ArrayList<>();
+
+    /** Runs first in each lookup. */
+    volatile Consumer<PeerAddress> onLookUp = peer -> {};
 
     TestNet(String... nodes) {
         for (String node : nodes) {
@@ -58,6 +62,7 @@ final class TestNet implements AutoCloseable {
     }
 
     private InetSocketAddress lookUp(PeerAddress peer, int dial) throws UnknownHostException {
+        onLookUp.accept(peer);
         InetSocketAddress address = names.get(peer.host());
         if (address == null) {
             throw new UnknownHostException(peer.host());

@@ -87,7 +87,7 @@ final class DemoCheck {
             send(
                     node,
                     sets,
-                    (command, reply) -> require(reply.equals(Reply.OK), node, command, reply));
+                    (command, reply) -> require(reply.equals(Reply.ok()), node, command, reply));
             progress.accept(KEYS + " keys written through " + DemoCluster.name(node));
         }
     }

@@ -19,7 +19,7 @@ final class Replies {
         if (reply instanceof Reply.Failure failure) {
             return failure.text();
         }
-        return reply instanceof Reply.Number number
+        return reply instanceof Reply.Whole number
                 ? Long.toString(number.value())
                 : reply.toString();
     }

@@ -92,7 +92,7 @@ public final class RespClient implements AutoCloseable {
         return switch (kind) {
             case '+' -> new Reply.Status(line);
             case '-' -> new Reply.Failure(line);
-            case ':' -> new Reply.Number(Long.parseLong(line));
+            case ':' -> new Reply.Whole(Long.parseLong(line));
             case '$' -> readBulk(Integer.parseInt(line));
             case '*' -> readMany(Integer.parseInt(line));
             default -> throw new IOException("not a reply: " + (char) kind + line);
@@ -101,7 +101,7 @@ public final class RespClient implements AutoCloseable {
 
     private Reply readBulk(int length) throws IOException {
         if (length < 0) {
-            return Reply.NIL;
+            return Reply.nil();
         }
         byte[] bytes = new byte[length];
         in.readFully(bytes);

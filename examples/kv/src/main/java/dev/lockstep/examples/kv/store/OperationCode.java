@@ -33,6 +33,9 @@ enum OperationCode {
     }
 
     private final byte code;
+
+    @SuppressWarnings(
+            "ImmutableEnumChecker") // each is one of the functions above, which hold nothing
     private final Function<WireReader, Operation> fields;
 
     OperationCode(int code, Function<WireReader, Operation> fields) {

@@ -15,7 +15,7 @@ public sealed interface Read extends Operation {
     }
 
     private static Reply valueOf(@Nullable Stored found) {
-        return found == null ? Reply.NIL : new Reply.Bulk(found.value());
+        return found == null ? Reply.nil() : new Reply.Bulk(found.value());
     }
 
     private static void writeKeys(WireWriter out, List<Key> keys) {

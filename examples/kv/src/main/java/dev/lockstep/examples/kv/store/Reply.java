@@ -5,9 +5,6 @@ import java.util.List;
 
 /** An answer in the terms of the Redis protocol, version 2 (RESP2). */
 public sealed interface Reply {
-    Reply OK = new Status("OK");
-    Reply NIL = new Nil();
-
     /** More than a number, a length or a fixed text takes. */
     int SHORT_BYTES = 32;
 
@@ -19,12 +16,20 @@ public sealed interface Reply {
         return SHORT_BYTES;
     }
 
+    static Reply ok() {
+        return Status.OK;
+    }
+
+    static Reply nil() {
+        return Nil.ONE;
+    }
+
     static Reply of(long number) {
-        return new Number(number);
+        return new Whole(number);
     }
 
     static Reply of(boolean flag) {
-        return new Number(flag ? 1 : 0);
+        return new Whole(flag ? 1 : 0);
     }
 
     static Reply bulk(String text) {
@@ -40,6 +45,8 @@ public sealed interface Reply {
 
     /** A short text, such as {@code OK}. */
     record Status(String text) implements Reply {
+        private static final Status OK = new Status("OK");
+
         @Override
         public long maxBytes() {
             return SHORT_BYTES + 3L * text.length();
@@ -65,7 +72,7 @@ public sealed interface Reply {
     }
 
     /** A signed number of 64 bits. */
-    record Number(long value) implements Reply {
+    record Whole(long value) implements Reply {
         @Override
         public void writeTo(WireWriter out) {
             out.putByte(':').putRaw(Long.toString(value)).putRaw("\r\n");
@@ -76,7 +83,7 @@ public sealed interface Reply {
     record Bulk(Payload bytes) implements Reply {
         @Override
         public long maxBytes() {
-            return SHORT_BYTES + bytes.size();
+            return (long) SHORT_BYTES + bytes.size();
         }
 
         @Override
@@ -88,6 +95,8 @@ public sealed interface Reply {
 
     /** No value. */
     record Nil() implements Reply {
+        private static final Nil ONE = new Nil();
+
         @Override
         public void writeTo(WireWriter out) {
             out.putRaw("$-1\r\n");

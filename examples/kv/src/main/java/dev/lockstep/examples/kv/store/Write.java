@@ -21,41 +21,18 @@ public sealed interface Write extends Operation {
      * @param lifetimeMillis how long the key shall live; {@link #FOREVER}, or {@link #AS_BEFORE} to
      *     leave its deadline
      */
-    record Set(Key key, Payload value, When when, long lifetimeMillis, Answer answer)
+    record Set(Key key, Payload value, Condition when, long lifetimeMillis, SetAnswer answer)
             implements Write {
         public static final long FOREVER = 0;
         public static final long AS_BEFORE = -1;
-
-        /**
-         * Under which condition the value is set. The order stands in the log and never changes.
-         */
-        public enum When {
-            ALWAYS,
-            IF_ABSENT,
-            IF_PRESENT;
-
-            private static final When[] ALL = values();
-        }
-
-        /** What the client wants to know. The order stands in the log and never changes. */
-        public enum Answer {
-            /** OK, or nil when the condition wasn't met. */
-            OK,
-            /** The value before, or nil. */
-            OLD_VALUE,
-            /** 1, or 0 when the condition wasn't met. */
-            COUNT;
-
-            private static final Answer[] ALL = values();
-        }
 
         static Set read(WireReader in) {
             return new Set(
                     in.readKey(),
                     in.readBytes(),
-                    When.ALL[in.readByte()],
+                    Condition.ofCode(in.readByte()),
                     in.readLong(),
-                    Answer.ALL[in.readByte()]);
+                    SetAnswer.ofCode(in.readByte()));
         }
 
         @Override
@@ -65,20 +42,20 @@ public sealed interface Write extends Operation {
 
         @Override
         public void writeFields(WireWriter out) {
-            out.putBytes(key.bytes()).putBytes(value).putByte(when.ordinal());
-            out.putLong(lifetimeMillis).putByte(answer.ordinal());
+            out.putBytes(key.bytes()).putBytes(value).putByte(when.code());
+            out.putLong(lifetimeMillis).putByte(answer.code());
         }
 
         @Override
         public Reply runOn(Keyspace space) {
             Stored old = space.find(key);
-            boolean sets = when == When.ALWAYS || (when == When.IF_PRESENT) == (old != null);
+            boolean sets = when.holds(old != null);
             if (sets) {
                 space.put(key, new Stored(value, deadline(space, old)));
             }
             return switch (answer) {
-                case OK -> sets ? Reply.OK : Reply.NIL;
-                case OLD_VALUE -> old == null ? Reply.NIL : new Reply.Bulk(old.value());
+                case OK -> sets ? Reply.ok() : Reply.nil();
+                case OLD_VALUE -> old == null ? Reply.nil() : new Reply.Bulk(old.value());
                 case COUNT -> Reply.of(sets);
             };
         }
@@ -109,7 +86,7 @@ public sealed interface Write extends Operation {
         @Override
         public Reply runOn(Keyspace space) {
             pairs.forEach(pair -> space.put(pair.key(), new Stored(pair.value(), Stored.NEVER)));
-            return Reply.OK;
+            return Reply.ok();
         }
     }
 
@@ -255,11 +232,11 @@ public sealed interface Write extends Operation {
         @Override
         public Reply runOn(Keyspace space) {
             Stored found = space.find(key);
-            boolean equal = found != null && found.value().equals(old);
-            if (equal) {
-                space.put(key, found.withValue(value));
+            if (found == null || !found.value().equals(old)) {
+                return Reply.of(false);
             }
-            return Reply.of(equal);
+            space.put(key, found.withValue(value));
+            return Reply.of(true);
         }
     }
 }

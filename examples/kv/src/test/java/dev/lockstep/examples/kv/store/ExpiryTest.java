@@ -88,7 +88,7 @@ class ExpiryTest {
     void aKeyNeverComesBackAfterExpiry(long seed) {
         Random random = new Random(seed);
         long begin = 1_000_000;
-        long lifetime = 1 + random.nextInt(3000);
+        long lifetime = 1L + random.nextInt(3000);
         List<Fixture> replicas = List.of(new Fixture(), new Fixture(), new Fixture());
         replicas.forEach(replica -> replica.at(begin, Fixture.set("k", "v", lifetime)));
         long stamp = begin;

@@ -46,11 +46,7 @@ final class Fixture {
 
     static Write.Set set(String key, String value, long lifetimeMillis) {
         return new Write.Set(
-                Key.of(key),
-                Payload.of(value),
-                Write.Set.When.ALWAYS,
-                lifetimeMillis,
-                Write.Set.Answer.OK);
+                Key.of(key), Payload.of(value), Condition.ALWAYS, lifetimeMillis, SetAnswer.OK);
     }
 
     static Write.Set set(String key, String value) {

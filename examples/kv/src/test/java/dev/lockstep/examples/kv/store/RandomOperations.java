@@ -12,12 +12,13 @@ final class RandomOperations {
     static List<Operation> some(Random random, int count) {
         List<Operation> some = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            some.add(
-                    one(
-                            random,
-                            OperationCode.values()[random.nextInt(OperationCode.values().length)]));
+            some.add(one(random, pick(random, OperationCode.values())));
         }
         return some;
+    }
+
+    private static <T> T pick(Random random, T[] from) {
+        return from[random.nextInt(from.length)];
     }
 
     static Operation one(Random random, OperationCode code) {
@@ -41,9 +42,9 @@ final class RandomOperations {
                     new Write.Set(
                             key,
                             value,
-                            Write.Set.When.values()[random.nextInt(3)],
+                            pick(random, Condition.values()),
                             random.nextInt(100) - 1,
-                            Write.Set.Answer.values()[random.nextInt(3)]);
+                            pick(random, SetAnswer.values()));
             case SET_ALL ->
                     new Write.SetAll(
                             List.of(new Write.Pair(key, value), new Write.Pair(other, value)));

@@ -40,9 +40,9 @@ class RequestTest {
                                 new Write.Set(
                                         Key.of("k"),
                                         Payload.of("v"),
-                                        Write.Set.When.IF_ABSENT,
+                                        Condition.IF_ABSENT,
                                         5,
-                                        Write.Set.Answer.COUNT),
+                                        SetAnswer.COUNT),
                                 new Write.Add(Key.of("n"), -1),
                                 new Write.SetAll(
                                         List.of(new Write.Pair(Key.of("a"), Payload.of("b")))),

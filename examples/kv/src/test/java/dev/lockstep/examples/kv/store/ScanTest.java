@@ -26,7 +26,7 @@ class ScanTest {
             String[] reply =
                     kv.at(1, new Read.Scan(Long.parseLong(cursor), 7, Payload.of("stays*")))
                             .get(0)
-                            .split("\\|");
+                            .split("\\|", -1);
             cursor = reply[2];
             for (int i = 5; i < reply.length; i += 2) {
                 met.add(reply[i]);

@@ -1,0 +1,38 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.spi.RaftListener;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps what the user's listener throws out of the host's loop. */
+record GuardedListener(RaftListener listener) implements RaftListener {
+    private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
+
+    @Override
+    public void roleChanged(GroupId group, Role role, long term, @Nullable NodeId leader) {
+        guarded(() -> listener.roleChanged(group, role, term, leader));
+    }
+
+    @Override
+    public void halted(GroupId group, Fault fault) {
+        guarded(() -> listener.halted(group, fault));
+    }
+
+    @Override
+    public void peerRefused(@Nullable NodeId peer, Fault fault) {
+        guarded(() -> listener.peerRefused(peer, fault));
+    }
+
+    private static void guarded(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            LOG.error("A listener of this host threw; it is called again at the next change", e);
+        }
+    }
+}
