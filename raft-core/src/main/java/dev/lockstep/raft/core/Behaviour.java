@@ -65,6 +65,9 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
     /** Nobody else is about to campaign: no need to wait the timeout out. */
     void hurryElection() {}
 
+    /**
+     * @param entries those that are still this log's; maybe none
+     */
     void onLoaded(long from, List<Entry> entries) {}
 
     /** The last chance to add effects for all events since the last drain. */

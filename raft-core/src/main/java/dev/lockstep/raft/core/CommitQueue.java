@@ -62,14 +62,17 @@ final class CommitQueue {
     }
 
     /**
-     * Entries came back from the disk: committed ones never change, so what was asked for is still
-     * the log.
+     * Entries came back from the disk, perhaps asked for by a leader and before they were
+     * overwritten: none are left of those, and they are asked for again.
      */
     void loaded(long from, List<Entry> entries) {
         if (!loading || from != handed + 1) {
             return;
         }
         loading = false;
+        if (entries.isEmpty()) {
+            return;
+        }
         long end = Math.min(entries.size(), committed - handed);
         handOut(entries.subList(0, (int) end));
     }

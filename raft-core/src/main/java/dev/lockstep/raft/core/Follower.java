@@ -134,8 +134,19 @@ final class Follower extends Behaviour {
 
     private void onHeartbeat(ReplicaId from, Heartbeat heartbeat) {
         hear(from);
-        core.commits.commitTo(Math.min(heartbeat.commit(), verified));
+        commitTo(heartbeat.commit());
         core.outbox.send(from, new HeartbeatReply(core.term(), heartbeat.round()));
+    }
+
+    /**
+     * Takes over the leader's commit index as far as this log is known to be the leader's. An entry
+     * of the leader's own term is the leader's, and so is all before it; this tells a follower that
+     * verified nothing, since it was reopened or campaigned, what is committed while the leader has
+     * nothing to send.
+     */
+    private void commitTo(long index) {
+        boolean ours = core.log.termAt(index) == core.term();
+        core.commits.commitTo(ours ? index : Math.min(index, verified));
     }
 
     private void hear(ReplicaId from) {
@@ -173,7 +184,7 @@ final class Follower extends Behaviour {
             return;
         }
         // The index is committed; to know it here saves the read the wait for the next heartbeat.
-        core.commits.commitTo(Math.min(reply.index(), verified));
+        commitTo(reply.index());
         core.outbox.add(new Effect.ReadReady(reply.id(), reply.index()));
     }
 

@@ -186,23 +186,11 @@ final class Leader extends Behaviour {
     @Override
     void onLoaded(long from, List<Entry> entries) {
         for (Progress follower : followers) {
-            if (follower.isLoading() && follower.next() == from) {
-                follower.loading(false);
-                sendEntries(follower, upToConflict(entries));
+            if (follower.loaded(from)
+                    && !entries.isEmpty()) { // when none are left, they are asked for again
+                sendEntries(follower, entries);
             }
         }
-    }
-
-    /**
-     * What was read may have left the log meanwhile, in an earlier role; a leader's own log only
-     * grows.
-     */
-    private List<Entry> upToConflict(List<Entry> entries) {
-        int end = 0;
-        while (end < entries.size() && core.log.holds(entries.get(end).position())) {
-            end++;
-        }
-        return entries.subList(0, end);
     }
 
     @Override
@@ -228,7 +216,7 @@ final class Leader extends Behaviour {
                         follower,
                         core.log.cached(from, core.log.lastIndex(), core.options.maxAppendBytes()));
             } else {
-                follower.loading(true);
+                follower.loading(from);
                 core.outbox.add(new Effect.Load(from, core.options.maxAppendBytes()));
             }
         }

@@ -125,6 +125,18 @@ final class LogView {
         cacheBytes += entry.weightBytes();
     }
 
+    /**
+     * The first of some entries that were read back, as far as they are this log's: what was asked
+     * for in an earlier role may have been overwritten since.
+     */
+    List<Entry> stillHeld(List<Entry> entries) {
+        int end = 0;
+        while (end < entries.size() && holds(entries.get(end).position())) {
+            end++;
+        }
+        return entries.subList(0, end);
+    }
+
     /** Drops the entry at the index and all after it. */
     void truncateFrom(long index) {
         assert index > base.index() && index <= lastIndex

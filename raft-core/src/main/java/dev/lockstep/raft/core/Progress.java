@@ -34,7 +34,9 @@ final class Progress {
 
     private long heardNanos;
     private long confirmedRound;
-    private boolean loading;
+
+    /** The index from which on entries are being read back; 0 while none are. */
+    private long loadingFrom;
 
     private record InFlight(long last, long bytes) {}
 
@@ -80,17 +82,23 @@ final class Progress {
         confirmedRound = Math.max(confirmedRound, round);
     }
 
-    boolean isLoading() {
-        return loading;
+    /** Entries from an index on are being read back; until they are here, nothing is sent. */
+    void loading(long from) {
+        loadingFrom = from;
     }
 
-    void loading(boolean now) {
-        loading = now;
+    /** Whether the entries that were read from an index on are those to send next. */
+    boolean loaded(long from) {
+        if (loadingFrom != from) {
+            return false;
+        }
+        loadingFrom = 0;
+        return from == next;
     }
 
     /** Whether another message may leave. */
     boolean hasRoom(RaftOptions options) {
-        if (loading) {
+        if (loadingFrom == next) { // else an acknowledgement has overtaken the reading
             return false;
         }
         return probing
@@ -162,7 +170,7 @@ final class Progress {
     private void probeFrom(long index) {
         probing = true;
         probeSent = false;
-        loading = false;
+        loadingFrom = 0;
         window.clear();
         inFlightBytes = 0;
         next = Math.max(index, match + 1);

@@ -5,6 +5,7 @@ import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
@@ -119,8 +120,9 @@ public final class RaftCore {
             commits.applied(applied.index());
             evict();
         } else if (event instanceof Event.Loaded loaded) {
-            commits.loaded(loaded.from(), loaded.entries());
-            behaviour.onLoaded(loaded.from(), loaded.entries());
+            List<Entry> entries = log.stillHeld(loaded.entries());
+            commits.loaded(loaded.from(), entries);
+            behaviour.onLoaded(loaded.from(), entries);
         } else if (event instanceof Event.Connected connected) {
             behaviour.onConnected(connected.peer());
         } else if (event instanceof Event.Failed failed) {

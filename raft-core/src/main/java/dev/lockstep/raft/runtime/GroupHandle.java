@@ -31,7 +31,6 @@ public final class GroupHandle {
     private final @Nullable Executor callbacks;
     private final GroupView view = new GroupView();
     private final AtomicLong pendingBytes = new AtomicLong();
-    private final long firstId;
     private final AtomicLong lastId;
     private final Consumer<GroupHandle> whenClosed;
 
@@ -58,7 +57,6 @@ public final class GroupHandle {
         this.options = options;
         this.applyLoop = applyLoop;
         this.callbacks = callbacks;
-        this.firstId = firstId;
         this.lastId = new AtomicLong(firstId);
         this.whenClosed = whenClosed;
     }
@@ -71,17 +69,17 @@ public final class GroupHandle {
         return view;
     }
 
-    /** Drawn at random: every numbering of questions to other replicas begins here. */
-    long firstId() {
-        return firstId;
-    }
-
     EventLoop applyLoop() {
         return applyLoop;
     }
 
     AtomicLong pendingBytes() {
         return pendingBytes;
+    }
+
+    /** A number that no earlier process of this host has used: they begin at a random one. */
+    long drawId() {
+        return lastId.incrementAndGet();
     }
 
     public CompletableFuture<Payload> propose(Payload command) {
@@ -92,7 +90,7 @@ public final class GroupHandle {
         CompletableFuture<Payload> future = new CompletableFuture<>();
         Proposal proposal =
                 new Proposal(
-                        lastId.incrementAndGet(),
+                        drawId(),
                         command,
                         new FutureCompletion(future, applyLoop::execute, callbacks),
                         deadlineNanos());

@@ -69,8 +69,9 @@ final class LogWriter {
                 store.append(job.write());
             }
             store.sync();
-        } catch (IOException | RuntimeException e) {
-            // Never tried again: after a failed sync the disk's state is unknown.
+        } catch (IOException | RuntimeException | Error e) {
+            // Never tried again: after a failed sync the disk's state is unknown. An error is no
+            // better: later writes would follow a gap.
             broken = true;
             failed.accept(faultOf(e));
             return;
@@ -78,7 +79,7 @@ final class LogWriter {
         durable.accept(jobs);
     }
 
-    static Fault faultOf(Exception e) {
+    static Fault faultOf(Throwable e) {
         return e instanceof StorageException known
                 ? known.fault()
                 : new Fault(

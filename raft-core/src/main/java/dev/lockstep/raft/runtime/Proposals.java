@@ -145,15 +145,22 @@ final class Proposals {
         }
     }
 
-    /** Who proposed these committed entries here, each by its place; null where nobody did. */
+    /**
+     * Who proposed these committed entries here, each by its place; null where nobody did. Where
+     * another leader's entry was committed in the place of one that was admitted here, that one's
+     * proposer learns so.
+     */
     @Nullable Proposal[] takeFor(List<Entry> entries) {
         @Nullable Proposal[] found = new Proposal[entries.size()];
         for (int i = 0; i < found.length && !admitted.isEmpty(); i++) {
             Entry entry = entries.get(i);
             if (admitted.peekFirst().at().index() == entry.index()) {
                 Admitted next = admitted.removeFirst();
-                assert next.at().term() == entry.term() : next.at() + " was committed as " + entry;
-                found[i] = next.proposal();
+                if (next.at().term() == entry.term()) {
+                    found[i] = next.proposal();
+                } else {
+                    finish(next.proposal(), leadershipEnded(next.at()));
+                }
             }
         }
         return found;
@@ -175,13 +182,15 @@ final class Proposals {
     void leadershipLost(long commitIndex) {
         while (!admitted.isEmpty() && admitted.peekLast().at().index() > commitIndex) {
             Admitted lost = admitted.removeLast();
-            finish(
-                    lost.proposal(),
-                    new OutcomeUnknown(
-                            "the leadership under which the command was appended at "
-                                    + lost.at()
-                                    + " ended before it was known to be committed; it may still take effect"));
+            finish(lost.proposal(), leadershipEnded(lost.at()));
         }
+    }
+
+    private static OutcomeUnknown leadershipEnded(LogPosition at) {
+        return new OutcomeUnknown(
+                "the leadership under which the command was appended at "
+                        + at
+                        + " ended before it was known to be committed; it may still take effect");
     }
 
     /** Another leader, or none: nobody will answer for what the former one was sent. */

@@ -101,8 +101,8 @@ final class Replica implements Effect.Runner {
         this.options = options;
         this.listener = listener;
         this.view = handle.view();
-        this.reads = new Reads(handle.firstId());
         this.proposals = new Proposals(options.heartbeatInterval(), handle.pendingBytes());
+        this.reads = new Reads(handle.drawId());
         this.applier =
                 new Applier(
                         group,

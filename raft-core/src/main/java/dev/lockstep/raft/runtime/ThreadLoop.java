@@ -22,12 +22,11 @@ public final class ThreadLoop implements EventLoop {
 
     private static final class Timed implements Comparable<Timed> {
         final long deadlineNanos;
-        final long order;
+        long order;
         @Nullable Runnable task;
 
-        Timed(long deadlineNanos, long order, Runnable task) {
+        Timed(long deadlineNanos, Runnable task) {
             this.deadlineNanos = deadlineNanos;
-            this.order = order;
             this.task = task;
         }
 
@@ -54,16 +53,23 @@ public final class ThreadLoop implements EventLoop {
 
     @Override
     public Cancellation at(long deadlineNanos, Runnable task) {
-        if (!inLoop()) {
-            execute(() -> at(deadlineNanos, task));
-            return () -> {};
+        Timed entry = new Timed(deadlineNanos, task);
+        if (inLoop()) {
+            add(entry);
+        } else {
+            execute(() -> add(entry));
         }
-        Timed entry = new Timed(deadlineNanos, timedCount++, task);
-        timed.add(entry);
         return () -> {
             entry.task = null;
             timed.remove(entry);
         };
+    }
+
+    private void add(Timed entry) {
+        if (entry.task != null) { // else cancelled on its way here
+            entry.order = timedCount++;
+            timed.add(entry);
+        }
     }
 
     @Override

@@ -8,8 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries envelopes between the hosts of one cluster. It may lose, delay, reorder and repeat them,
- * and never alters one: damage is found and counts as loss. Used by one host only.
+ * Carries envelopes between the hosts of one cluster. It may lose, delay and reorder them, delivers
+ * each at most once (a proposal that is forwarded twice would be appended twice), and never alters
+ * one: damage is found and counts as loss. Used by one host only.
  */
 public interface Transport extends AutoCloseable {
     /**

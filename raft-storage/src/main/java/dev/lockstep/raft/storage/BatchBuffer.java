@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The batch that is being filled, laid out in blocks as it will stand on the disk: head, records,
- * zeros, and the directory with the foot right-aligned at the end of the last block.
+ * zeros, and right-aligned at the end of the last block the directory of the batch before, that of
+ * this one, and the foot.
  */
 final class BatchBuffer {
     private static final int FIRST_BLOCKS = 256;
@@ -14,9 +15,16 @@ final class BatchBuffer {
 
     private Blocks blocks = Blocks.direct(FIRST_BLOCKS);
     private final ByteBuffer head = ByteBuffer.allocate(BatchHead.BYTES);
-    private final BatchDirectory directory = new BatchDirectory();
+    private final BatchDirectory directory;
     private int dataEnd = BatchHead.BYTES;
     private int records;
+
+    /**
+     * @param lastDirectory what the first batch repeats of the last one that was recovered
+     */
+    BatchBuffer(ByteBuffer lastDirectory) {
+        directory = new BatchDirectory(lastDirectory);
+    }
 
     boolean isEmpty() {
         return records == 0;
@@ -24,8 +32,15 @@ final class BatchBuffer {
 
     /** How many blocks the batch would fill with this record in it. */
     int blocksWith(RecordDraft record) {
-        return Blocks.needed(
-                dataEnd + record.length() + directory.bytesWith(record) + BatchHead.FOOT_BYTES);
+        return blocks(dataEnd + record.length(), directory.bytesWith(record));
+    }
+
+    /** A directory that the next batch doesn't repeat shares no block with a record. */
+    private int blocks(int recordsEnd, int directoryBytes) {
+        int ending = directory.echoBytes() + directoryBytes + BatchHead.FOOT_BYTES;
+        return BatchDirectory.isEchoed(directoryBytes)
+                ? Blocks.needed(recordsEnd + ending)
+                : Blocks.needed(recordsEnd) + Blocks.needed(ending);
     }
 
     /**
@@ -44,12 +59,10 @@ final class BatchBuffer {
     /**
      * Completes the batch for its place.
      *
-     * @return its blocks, to be written there; valid until {@link #clear}
+     * @return its blocks, to be written there; valid until {@link #next}
      */
     ByteBuffer seal(Segment segment, int firstBlock, long number, BatchPlace previous) {
-        int directoryBytes = directory.size();
-        int footed = directoryBytes + BatchHead.FOOT_BYTES;
-        int count = Blocks.needed(dataEnd + footed);
+        int count = blocks(dataEnd, directory.bytes());
         BatchHead batch =
                 new BatchHead(
                         count,
@@ -58,22 +71,23 @@ final class BatchBuffer {
                         previous,
                         records,
                         dataEnd - BatchHead.BYTES,
-                        directoryBytes);
+                        directory.echoBytes(),
+                        directory.bytes());
         batch.putTo(head.clear());
         blocks.put(0, head.flip());
-        int directoryAt = count * Blocks.DATA_BYTES - footed;
-        blocks.putZeros(dataEnd, directoryAt);
-        ByteBuffer end = directory.withRoomForFoot();
-        batch.putFootTo(end, 0);
-        blocks.put(directoryAt, end.flip());
+        ByteBuffer ending = directory.withFoot(batch);
+        int endingAt = count * Blocks.DATA_BYTES - ending.remaining();
+        blocks.putZeros(dataEnd, endingAt);
+        blocks.put(endingAt, ending);
         for (int i = 0; i < count; i++) {
             blocks.seal(i, segment.generation(), firstBlock + i, count - 1 - i, i == 0);
         }
         return blocks.first(count);
     }
 
-    void clear() {
-        directory.clear();
+    /** Begins the next batch. */
+    void next() {
+        directory.next();
         dataEnd = BatchHead.BYTES;
         records = 0;
         if (blocks.count() > MOST_KEPT_BLOCKS) {

@@ -14,24 +14,43 @@ import java.nio.ByteBuffer;
  *  29       for each: u32 length, u32 CRC-32C
  * </pre>
  *
- * Entries form a run when group and term are the same and each index is one more; any other record
- * is a run of its own. A damaged record's group, kind, position and checksum are known from here.
+ * <p>Entries form a run when group and term are the same and each index is one more; any other
+ * record is a run of its own. A damaged record's group, kind, position and checksum are known from
+ * here.
+ *
+ * <p>A sector rots as a whole, so a second place in the same block would be none: a directory of up
+ * to 2 KiB is echoed in the next batch, and a larger one begins in a block of its own.
  */
 final class BatchDirectory {
     private static final int RUN_BYTES = 29;
     private static final int RUN_COUNT_AT = 25;
     private static final int RECORD_BYTES = 8;
+    static final int MOST_ECHOED_BYTES = 2 << 10;
 
     private ByteBuffer bytes = ByteBuffer.allocate(1 << 12);
+    private int echoBytes;
     private int runAt = -1;
     private int runCount;
     private long runGroup;
     private long runTerm;
     private long nextIndex;
 
+    /**
+     * @param echo the directory of the batch before, if it is to be repeated; else empty
+     */
+    BatchDirectory(ByteBuffer echo) {
+        bytes.put(echo);
+        echoBytes = bytes.position();
+    }
+
+    /** Whether a directory of this size is repeated in the next batch. */
+    static boolean isEchoed(int directoryBytes) {
+        return directoryBytes <= MOST_ECHOED_BYTES;
+    }
+
     /** Its size when this record is added. */
     int bytesWith(RecordDraft record) {
-        return bytes.position() + RECORD_BYTES + (continuesRun(record) ? 0 : RUN_BYTES);
+        return bytes() + RECORD_BYTES + (continuesRun(record) ? 0 : RUN_BYTES);
     }
 
     void add(RecordDraft record) {
@@ -52,18 +71,32 @@ final class BatchDirectory {
         runTerm = record.term();
     }
 
-    /** The directory and room for the foot, flipped by whoever has put that. */
-    ByteBuffer withRoomForFoot() {
+    /** The ending of a batch: echo, directory and foot, to be read once. */
+    ByteBuffer withFoot(BatchHead batch) {
         reserve(BatchHead.FOOT_BYTES);
-        return bytes;
+        ByteBuffer ending = bytes.duplicate();
+        batch.putFootTo(ending);
+        return ending.flip();
     }
 
-    int size() {
-        return bytes.position();
+    /** Its size, without the echo before it. */
+    int bytes() {
+        return bytes.position() - echoBytes;
     }
 
-    void clear() {
-        bytes.clear();
+    int echoBytes() {
+        return echoBytes;
+    }
+
+    /** Begins the next batch's, with this one as its echo. */
+    void next() {
+        if (isEchoed(bytes())) {
+            bytes.flip().position(echoBytes);
+            bytes.compact();
+        } else {
+            bytes.clear();
+        }
+        echoBytes = bytes.position();
         runAt = -1;
         nextIndex = 0;
     }

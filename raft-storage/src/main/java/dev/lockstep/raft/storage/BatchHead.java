@@ -8,18 +8,19 @@ import java.util.zip.CRC32C;
  * found when the other is lost. A batch is what one sync makes durable.
  *
  * <pre>
- *   head                                   foot, the last 36 data bytes
+ *   head                                   foot, the last 40 data bytes
  *   0  u32  magic "BTCH"                   0  u32  magic "BEND"
  *   4  u32  blocks                         4  u32  blocks
  *   8  u64  segment sequence               8  u64  segment sequence
  *  16  u64  batch number, from 1          16  u64  batch number
  *  24  u64  previous batch: segment       24  u32  records
- *  32  u32  previous batch: block         28  u32  bytes of the directory, which ends here
- *  36  u32  records                       32  u32  CRC-32C over directory and foot
- *  40  u32  bytes of all records
- *  44  u32  bytes of the directory
- *  48  u32  CRC-32C over the head
- *  52       the records
+ *  32  u32  previous batch: block         28  u32  bytes of the echo
+ *  36  u32  records                       32  u32  bytes of the directory, which ends here
+ *  40  u32  bytes of all records          36  u32  CRC-32C over echo, directory and foot
+ *  44  u32  bytes of the echo
+ *  48  u32  bytes of the directory
+ *  52  u32  CRC-32C over the head
+ *  56       the records
  * </pre>
  *
  * @param blocks how many blocks the batch fills
@@ -28,6 +29,7 @@ import java.util.zip.CRC32C;
  * @param previous where the batch before it begins
  * @param records how many records it holds
  * @param recordBytes the bytes of all records, which stand one behind the other
+ * @param echoBytes the bytes of the previous batch's directory, repeated before this one's
  * @param directoryBytes the bytes of the directory without the foot
  */
 record BatchHead(
@@ -37,9 +39,10 @@ record BatchHead(
         BatchPlace previous,
         int records,
         int recordBytes,
+        int echoBytes,
         int directoryBytes) {
-    static final int BYTES = 52;
-    static final int FOOT_BYTES = 36;
+    static final int BYTES = 56;
+    static final int FOOT_BYTES = 40;
     private static final int MAGIC = 0x42544348;
     private static final int FOOT_MAGIC = 0x42454e44;
 
@@ -48,15 +51,15 @@ record BatchHead(
         int start = to.position();
         to.putInt(MAGIC).putInt(blocks).putLong(segment).putLong(number);
         to.putLong(previous.segment()).putInt(previous.block());
-        to.putInt(records).putInt(recordBytes).putInt(directoryBytes);
+        to.putInt(records).putInt(recordBytes).putInt(echoBytes).putInt(directoryBytes);
         to.putInt(checksum(to, start, to.position()));
     }
 
-    /** Puts the foot behind the directory, which begins at {@code directoryAt}. */
-    void putFootTo(ByteBuffer to, int directoryAt) {
+    /** Puts the foot behind echo and directory, which fill the buffer up to its position. */
+    void putFootTo(ByteBuffer to) {
         to.putInt(FOOT_MAGIC).putInt(blocks).putLong(segment).putLong(number);
-        to.putInt(records).putInt(directoryBytes);
-        to.putInt(checksum(to, directoryAt, to.position()));
+        to.putInt(records).putInt(echoBytes).putInt(directoryBytes);
+        to.putInt(checksum(to, 0, to.position()));
     }
 
     /**
@@ -78,16 +81,29 @@ record BatchHead(
                         previous,
                         from.getInt(),
                         from.getInt(),
+                        from.getInt(),
                         from.getInt());
         if (magic != MAGIC || from.getInt() != checksum(data, 0, BYTES - Integer.BYTES)) {
             throw new Damage("the batch's head fails its checksum");
         }
-        long filled = (long) BYTES + head.recordBytes + head.directoryBytes + FOOT_BYTES;
-        if (head.recordBytes < 0 || head.directoryBytes < 0 || filled > data.limit()) {
+        long filled = (long) BYTES + head.recordBytes + head.endingBytes();
+        if (head.recordBytes < 0
+                || head.echoBytes < 0
+                || head.directoryBytes < 0
+                || filled > data.limit()) {
             throw new Damage("the batch's parts take " + filled + " bytes, it has " + data.limit());
         }
         head.checkFoot(data);
         return head;
+    }
+
+    /** The previous batch's directory, as this one's data repeats it. */
+    ByteBuffer echo(ByteBuffer data) {
+        return data.slice((int) (data.limit() - endingBytes()), echoBytes);
+    }
+
+    private long endingBytes() {
+        return (long) echoBytes + directoryBytes + FOOT_BYTES;
     }
 
     /** The directory in a batch's data. */
@@ -103,11 +119,12 @@ record BatchHead(
                         && foot.getLong() == segment
                         && foot.getLong() == number
                         && foot.getInt() == records
+                        && foot.getInt() == echoBytes
                         && foot.getInt() == directoryBytes
                         && foot.getInt()
                                 == checksum(
                                         data,
-                                        data.limit() - FOOT_BYTES - directoryBytes,
+                                        (int) (data.limit() - endingBytes()),
                                         data.limit() - Integer.BYTES);
         if (!same) {
             throw new Damage("the batch's foot differs from its head or fails its checksum");

@@ -11,6 +11,9 @@ final class BatchScan {
     private long nextNumber = 1;
     private BatchPlace last = BatchPlace.NONE;
 
+    /** The last batch's, which the next one repeats; empty when it doesn't. */
+    private byte[] directory = new byte[0];
+
     BatchScan(Disk disk, Replay replay) {
         this.disk = disk;
         this.replay = replay;
@@ -24,6 +27,11 @@ final class BatchScan {
     /** Where the last intact batch begins. */
     BatchPlace last() {
         return last;
+    }
+
+    /** The directory of the last intact batch, if the next one is to repeat it; else empty. */
+    ByteBuffer lastDirectory() {
+        return ByteBuffer.wrap(directory);
     }
 
     /**
@@ -86,7 +94,14 @@ final class BatchScan {
                             + "; this is "
                             + head);
         }
+        if (!head.echo(data).equals(ByteBuffer.wrap(directory))) {
+            throw new Damage(
+                    "the batch repeats another directory than that of the batch before it");
+        }
         replay.batch(head, data, segment, at);
+        boolean echoed = BatchDirectory.isEchoed(head.directoryBytes());
+        directory = new byte[echoed ? head.directoryBytes() : 0];
+        head.directory(data).get(directory, 0, directory.length);
         last = new BatchPlace(segment.sequence(), at);
         nextNumber++;
     }

@@ -15,9 +15,12 @@ final class LogWriter {
     /** A batch is flushed when it would grow beyond this, unless it is one large record. */
     private static final int MOST_BATCH_BLOCKS = (4 << 20) / Blocks.BYTES;
 
-    /** Head, foot and the unused rest of the last block. */
+    /** Head, echo, foot and the unused rests of two blocks. */
     private static final int BATCH_OVERHEAD_BYTES =
-            BatchHead.BYTES + BatchHead.FOOT_BYTES + Blocks.DATA_BYTES;
+            BatchHead.BYTES
+                    + BatchDirectory.MOST_ECHOED_BYTES
+                    + BatchHead.FOOT_BYTES
+                    + 2 * Blocks.DATA_BYTES;
 
     /** The most that the directory says of one record. */
     private static final int DIRECTORY_BYTES = 37;
@@ -25,7 +28,7 @@ final class LogWriter {
     private final Replicas replicas;
     private final Segments segments;
     private final SegmentSupply supply;
-    private final BatchBuffer batch = new BatchBuffer();
+    private final BatchBuffer batch;
     private final RecordDraft repeated = new RecordDraft();
     private final List<EntryIndex> unsynced = new ArrayList<>();
     private Segment segment;
@@ -37,6 +40,7 @@ final class LogWriter {
         this.replicas = recovery.replicas();
         this.segments = segments;
         this.supply = supply;
+        this.batch = new BatchBuffer(recovery.lastDirectory());
         this.segment = recovery.current();
         this.nextBlock = recovery.nextBlock();
         this.nextNumber = recovery.nextBatchNumber();
@@ -53,6 +57,7 @@ final class LogWriter {
             flush();
             if (!fits(record)) {
                 roll(record.length());
+                makeRoom(record);
             }
         }
         return put(record);
@@ -75,7 +80,7 @@ final class LogWriter {
         previous = new BatchPlace(segment.sequence(), nextBlock);
         nextNumber++;
         nextBlock += count;
-        batch.clear();
+        batch.next();
         for (EntryIndex index : unsynced) {
             index.synced();
         }
@@ -119,10 +124,16 @@ final class LogWriter {
     }
 
     private void repeat(RecordDraft record) throws IOException {
+        makeRoom(record);
+        put(record);
+    }
+
+    /** Flushes the batch if it would grow too large; the segment has room, it was made so. */
+    private void makeRoom(RecordDraft record) throws IOException {
         if (!fits(record)) {
             flush();
         }
-        put(record);
+        assert fits(record) : segment.name() + " has no room for " + record.length() + " bytes";
     }
 
     private long checkpointBytes() {
@@ -141,18 +152,18 @@ final class LogWriter {
     }
 
     /**
-     * The blocks of a segment that has room for a checkpoint and this record, and is not mostly
-     * checkpoint.
+     * The blocks of a segment with room for a checkpoint and this record, not mostly checkpoint.
      */
     private int blocksFor(long checkpointBytes, int recordBytes) {
-        int checkpoint = blocks(checkpointBytes);
-        int needed = 1 + checkpoint + blocks(recordBytes + DIRECTORY_BYTES);
+        int needed = 1 + blocks(checkpointBytes + recordBytes + DIRECTORY_BYTES);
         int ordinary = supply.ordinaryBlocks();
-        return needed <= ordinary && checkpoint <= ordinary / 2 ? ordinary : needed + ordinary;
+        boolean fits = needed <= ordinary && blocks(checkpointBytes) <= ordinary / 2;
+        return fits ? ordinary : needed + ordinary;
     }
 
     private static int blocks(long bytes) {
-        long batches = 2 + bytes / (MOST_BATCH_BLOCKS * (long) Blocks.DATA_BYTES / 2);
+        long halfBatchBytes = MOST_BATCH_BLOCKS / 2L * Blocks.DATA_BYTES;
+        long batches = 1 + 2 * (bytes / halfBatchBytes);
         return Math.toIntExact((bytes + batches * BATCH_OVERHEAD_BYTES) / Blocks.DATA_BYTES + 1);
     }
 }

@@ -52,15 +52,6 @@ final class Recovery {
         if (tail.verdict() == Tail.Verdict.ROTTEN) {
             throw rotten(tailSegment, tail, "all of this batch was written, and it is damaged");
         }
-        try {
-            replay.finish();
-        } catch (Damage e) {
-            throw Refusal.corrupt(
-                    disk,
-                    segments.get(tailSegment).name(),
-                    (long) tail.from() * Blocks.BYTES,
-                    e.what());
-        }
     }
 
     Replicas replicas() {
@@ -82,6 +73,11 @@ final class Recovery {
 
     BatchPlace lastBatch() {
         return scan.last();
+    }
+
+    /** What the next batch repeats of the last one; maybe empty. */
+    ByteBuffer lastDirectory() {
+        return scan.lastDirectory();
     }
 
     /** The segment behind the current one, never used; null when none was prepared. */

@@ -43,15 +43,6 @@ final class Replay {
         }
     }
 
-    /** What can be judged only when all was read. */
-    void finish() throws Damage {
-        for (ReplicaLog replica : replicas.sorted()) {
-            if (replica.index().last().index() > 0 && replica.hardState().term() == 0) {
-                throw new Damage("group '" + replica.group() + "' has entries but no hard state");
-            }
-        }
-    }
-
     private void records(BatchHead batch, ByteBuffer data, Segment segment, int dataBase)
             throws Damage, StorageException {
         BatchDirectory.Cursor directory = new BatchDirectory.Cursor(batch.directory(data));

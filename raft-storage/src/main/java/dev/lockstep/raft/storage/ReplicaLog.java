@@ -153,7 +153,7 @@ final class ReplicaLog {
         }
         if (term > hardState.term()) {
             // Durable in this order, or a restarted server could vote again in a term that it has
-            // written in.
+            // written in. So a log with entries and without a hard state is damaged, too.
             return "entry "
                     + term
                     + ":"

@@ -14,6 +14,9 @@ final class SegmentMaker {
     static final String ASIDE = "wal-next.tmp";
     private static final int CHUNK_BLOCKS = (1 << 20) / Blocks.BYTES;
 
+    /** Synced in portions, or the log's own syncs would queue up behind all of the zeros. */
+    private static final int SYNC_BLOCKS = (4 << 20) / Blocks.BYTES;
+
     private final Disk disk;
     private final UUID host;
 
@@ -47,6 +50,9 @@ final class SegmentMaker {
                 chunk.wipe(0);
             }
             done += count;
+            if (done % SYNC_BLOCKS == 0) {
+                file.sync();
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ final class SegmentReader {
 
     SegmentReader(Disk disk, Segment segment) {
         this.disk = disk;
-        this.chunk = Blocks.direct(CHUNK_BLOCKS);
+        this.chunk = Blocks.direct(Math.min(CHUNK_BLOCKS, segment.blocks()));
         this.segment = segment;
     }
 
@@ -49,7 +49,7 @@ final class SegmentReader {
 
     private int load(int block) throws IOException {
         if (block < chunkFrom || block >= chunkUntil) {
-            int count = Math.min(CHUNK_BLOCKS, segment.blocks() - block);
+            int count = Math.min(chunk.count(), segment.blocks() - block);
             int read = segment.file().read(chunk.first(count), (long) block * Blocks.BYTES);
             if (read < count * Blocks.BYTES) {
                 throw Refusal.gap(

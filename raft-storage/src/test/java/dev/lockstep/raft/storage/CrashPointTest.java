@@ -1,6 +1,7 @@
 package dev.lockstep.raft.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.GroupId;
@@ -65,6 +66,40 @@ class CrashPointTest {
             }
         }
         System.out.println("runs with a second crash: " + runs);
+    }
+
+    @Test
+    void remainsOfATornBatchNeverMixWithALaterOneOfTheSameShape() throws IOException {
+        CrashDisk base = new CrashDisk();
+        LogStore first = Samples.open(base, 1);
+        first.replica(GROUPS.get(0));
+        first.append(Samples.term(GROUPS.get(0), 2));
+        first.sync();
+        first.close();
+        for (int seed = 0; seed < 1000; seed++) {
+            Random random = new Random(SEED + seed);
+            CrashDisk disk = crashInSync(base.copy(), 1, random);
+            disk = crashInSync(disk, 2, random);
+            try (LogStore store = Samples.open(disk, seed)) {
+                assertThat(store.replica(GROUPS.get(0)).lastIndex())
+                        .as("%d", seed)
+                        .isBetween(0L, 2L);
+            } catch (IOException e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    private static CrashDisk crashInSync(CrashDisk disk, long term, Random random)
+            throws IOException {
+        LogStore store = Samples.open(disk, term);
+        long last = store.replica(GROUPS.get(0)).lastIndex();
+        store.append(
+                Samples.entries(
+                        GROUPS.get(0), Samples.entry(Math.max(term, last), last + 1, 1200)));
+        disk.crashAt(disk.operations() + 2);
+        assertThatThrownBy(store::sync).isInstanceOf(IOException.class);
+        return disk.afterCrash(CrashDisk.Survival.random(random));
     }
 
     private static void crashOnce(long point, int survival) throws IOException {

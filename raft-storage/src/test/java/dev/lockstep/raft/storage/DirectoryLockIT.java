@@ -72,9 +72,7 @@ class DirectoryLockIT {
                             .open(Samples.CLUSTER, Samples.NODE);
             System.out.println("boot " + store.identity().boot());
             System.out.flush();
-            while (System.in.read() >= 0) {
-                continue;
-            }
+            System.in.readAllBytes();
             store.close();
         }
     }

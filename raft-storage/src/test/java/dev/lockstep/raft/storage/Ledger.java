@@ -43,6 +43,16 @@ final class Ledger {
     private int acknowledged;
     private long boot;
 
+    Ledger copy() {
+        Ledger copy = new Ledger();
+        copy.history.clear();
+        copy.history.addAll(history);
+        copy.incarnations.putAll(incarnations);
+        copy.acknowledged = acknowledged;
+        copy.boot = boot;
+        return copy;
+    }
+
     /** The state with all that was written, acknowledged or not. */
     State last(GroupId group) {
         return history.get(history.size() - 1).getOrDefault(group, State.EMPTY);

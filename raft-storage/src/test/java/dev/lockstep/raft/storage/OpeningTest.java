@@ -172,14 +172,12 @@ class OpeningTest {
     void fileOfALaterFormatVersionIsRefusedAsThat() throws IOException {
         open().close();
         byte[] identity = disk.bytes(IdentityFile.NAME);
-        disk.put(
-                IdentityFile.NAME,
-                checksummed(ByteBuffer.wrap(identity.clone()).putInt(8, 2), 16, 0));
+        disk.put(IdentityFile.NAME, with(identity, 8, 2, 16, 0));
         assertRefused(Fault.Code.INCOMPATIBLE_VERSION, "version 2", this::open);
         disk.put(IdentityFile.NAME, identity);
         byte[] segment = disk.bytes(Segment.name(1));
         byte[] block = Arrays.copyOf(segment, Blocks.BYTES);
-        byte[] later = checksummed(ByteBuffer.wrap(block).putInt(Blocks.HEAD_BYTES + 8, 2), 8, 0);
+        byte[] later = with(block, Blocks.HEAD_BYTES + 8, 2, 8, 0);
         System.arraycopy(later, 0, segment, 0, later.length);
         disk.put(Segment.name(1), segment);
         assertRefused(Fault.Code.INCOMPATIBLE_VERSION, "version 2", this::open);
@@ -214,10 +212,16 @@ class OpeningTest {
         open().close();
     }
 
-    private static byte[] checksummed(ByteBuffer bytes, int at, int seed) {
-        bytes.putInt(at, seed);
+    /**
+     * With a u32 set, and the checksum made right again, at which {@code seed} stands while it is
+     * taken.
+     */
+    private static byte[] with(byte[] bytes, int at, int value, int checksumAt, int seed) {
+        byte[] changed = bytes.clone();
+        ByteBuffer fields = ByteBuffer.wrap(changed).putInt(at, value).putInt(checksumAt, seed);
         CRC32C crc = new CRC32C();
-        crc.update(bytes.array());
-        return bytes.putInt(at, (int) crc.getValue()).array();
+        crc.update(changed);
+        fields.putInt(checksumAt, (int) crc.getValue());
+        return changed;
     }
 }

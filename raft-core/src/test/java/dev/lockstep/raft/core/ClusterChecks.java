@@ -1,0 +1,264 @@
+package dev.lockstep.raft.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.raft.message.AppendAccepted;
+import dev.lockstep.raft.message.FoundingState;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.PreVoteReply;
+import dev.lockstep.raft.message.RequestPreVote;
+import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.VoteReply;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.ReplicaId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What Raft promises, checked from outside of the cores, after every step of a cluster. */
+final class ClusterChecks {
+    private final CoreCluster cluster;
+    private final Map<Long, ReplicaId> leaders = new HashMap<>();
+    private final Map<LogPosition, Entry> written = new HashMap<>();
+    private final List<LogPosition> committed = new ArrayList<>();
+    private final List<Entry> applied = new ArrayList<>();
+    private final Map<Vote, ReplicaId> votes = new HashMap<>();
+    private final Map<ReplicaId, Long> termTold = new HashMap<>();
+    private final Map<Long, Long> readsNeed = new HashMap<>();
+    private Founding founding;
+    long readsAnswered;
+    long readsRefused;
+
+    private record Vote(ReplicaId voter, long term) {}
+
+    ClusterChecks(CoreCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    long committedCount() {
+        return committed.size();
+    }
+
+    /** What was told to others can't be taken back by a crash. */
+    void restarted(CoreServer server) {
+        assertThat(server.core.term())
+                .as("term of %s after its restart, having told others of that one", server.id)
+                .isGreaterThanOrEqualTo(termTold.getOrDefault(server.id, 0L));
+    }
+
+    void stepped(CoreServer server) {
+        if (server.leads()) {
+            ReplicaId first = leaders.putIfAbsent(server.core.term(), server.id);
+            if (first == null) {
+                holdsAllCommitted(server);
+            } else if (!first.equals(server.id)) {
+                throw new AssertionError(
+                        first + " and " + server.id + " both lead in term " + server.core.term());
+            }
+        }
+        for (; server.checkedCommit < server.core.commitIndex(); server.checkedCommit++) {
+            commit(server, server.checkedCommit + 1);
+        }
+    }
+
+    private void commit(CoreServer server, long index) {
+        LogPosition position = new LogPosition(server.core.termAt(index), index);
+        if (index <= committed.size()) {
+            if (!committed.get((int) index - 1).equals(position)) {
+                throw new AssertionError(
+                        server.id
+                                + " commits "
+                                + position
+                                + ", another server "
+                                + committed.get((int) index - 1));
+            }
+            return;
+        }
+        committed.add(position);
+        long copies = cluster.servers.stream().filter(s -> s.disk.holdsDurably(position)).count();
+        assertThat(copies)
+                .as("disks that hold %s when %s commits it", position, server.id)
+                .isGreaterThan(cluster.servers.size() / 2);
+        for (CoreServer other : cluster.servers) {
+            if (other.leads() && other.core.term() >= server.core.term()) {
+                assertThat(other.core.termAt(index))
+                        .as("term at %s of leader %s", index, other.id)
+                        .isEqualTo(position.term());
+            }
+        }
+    }
+
+    private void holdsAllCommitted(CoreServer leader) {
+        for (LogPosition position : committed) {
+            if (leader.core.termAt(position.index()) != position.term()) {
+                throw new AssertionError(
+                        leader.id
+                                + " leads in term "
+                                + leader.core.term()
+                                + " without "
+                                + position
+                                + ", which is committed");
+            }
+        }
+    }
+
+    void written(Effect.Persist effect) {
+        for (Entry entry : effect.entries()) {
+            Entry before = written.putIfAbsent(entry.position(), entry);
+            if (before != null && !before.equals(entry)) {
+                throw new AssertionError("two entries at one position: " + before + ", " + entry);
+            }
+        }
+    }
+
+    void applied(CoreServer server, List<Entry> entries) {
+        assertThat(entries).isNotEmpty();
+        long index = server.handed;
+        for (Entry entry : entries) {
+            index++;
+            if (entry.index() != index || index > server.core.commitIndex()) {
+                throw new AssertionError(server.id + " applies " + entry + " as " + index);
+            }
+            if (index > applied.size()) {
+                applied.add(entry);
+            }
+            if (!applied.get((int) index - 1).equals(entry)) {
+                throw new AssertionError(
+                        server.id
+                                + " applies "
+                                + entry
+                                + " where another applied "
+                                + applied.get((int) index - 1));
+            }
+        }
+    }
+
+    /** Judges what leaves a server by what its disk holds at that moment. */
+    void sent(CoreServer server, Effect.Send send) {
+        Message message = send.message();
+        HardState durable = server.disk.durableHardState();
+        if (message instanceof VoteReply reply && reply.granted()) {
+            vote(server, reply.term(), send.to());
+        } else if (message instanceof RequestVote request) {
+            vote(server, request.term(), server.id);
+        } else if (message instanceof AppendAccepted accepted) {
+            acknowledged(server, send.to(), accepted);
+        } else if (message instanceof FoundingState state && state.founding() != null) {
+            founded(server, state.founding());
+        }
+        if (!(message instanceof PreVoteReply || message instanceof RequestPreVote)) {
+            if (durable.term() < message.term()) {
+                throw new AssertionError(server.id + " sends " + message + " with " + durable);
+            }
+            termTold.merge(server.id, message.term(), Math::max);
+        }
+    }
+
+    /** One that was never told to anybody may be lost in a crash, and another drawn. */
+    private void founded(CoreServer server, Founding told) {
+        assertThat(server.disk.founding()).as("founding on disk of %s", server.id).isNotNull();
+        if (founding == null) {
+            founding = told;
+        }
+        if (!founding.sameAs(told)) {
+            throw new AssertionError("two foundings: " + founding + ", " + told);
+        }
+    }
+
+    private void vote(CoreServer server, long term, ReplicaId candidate) {
+        HardState durable = server.disk.durableHardState();
+        if (durable.term() < term
+                || (durable.term() == term && !candidate.equals(durable.vote()))) {
+            throw new AssertionError(
+                    server.id
+                            + " votes for "
+                            + candidate
+                            + " in "
+                            + term
+                            + " with disk "
+                            + durable);
+        }
+        ReplicaId first = votes.putIfAbsent(new Vote(server.id, term), candidate);
+        assertThat(first == null || first.equals(candidate))
+                .as("%s votes in term %s for %s and %s", server.id, term, first, candidate)
+                .isTrue();
+    }
+
+    private void acknowledged(CoreServer server, ReplicaId to, AppendAccepted accepted) {
+        List<Entry> disk = server.disk.durableEntries();
+        if (disk.size() < accepted.match()) {
+            throw new AssertionError(
+                    server.id + " sends " + accepted + " with " + disk.size() + " durable entries");
+        }
+        for (CoreServer leader : cluster.servers) {
+            if (leader.id.equals(to) && leader.leads() && leader.core.term() == accepted.term()) {
+                long match = accepted.match();
+                if (match > 0 && leader.core.termAt(match) != disk.get((int) match - 1).term()) {
+                    throw new AssertionError(
+                            server.id + " acknowledges what it doesn't hold: " + accepted);
+                }
+            }
+        }
+    }
+
+    void readBegins(long id) {
+        readsNeed.put(id, (long) committed.size());
+    }
+
+    void readReady(long id, long index) {
+        Long needed = readsNeed.remove(id);
+        if (needed == null) {
+            return; // a duplicate of the answer
+        }
+        if (index < needed) {
+            throw new AssertionError("a read that began at " + needed + " sees " + index);
+        }
+        readsAnswered++;
+    }
+
+    void readRefused(long id) {
+        if (readsNeed.remove(id) != null) {
+            readsRefused++;
+        }
+    }
+
+    /** Log matching (§3.5): logs that agree at one index agree up to it. */
+    void logsMatch() {
+        for (CoreServer a : cluster.servers) {
+            for (CoreServer b : cluster.servers) {
+                if (a.isUp() && b.isUp() && a.id.compareTo(b.id) < 0) {
+                    logsMatch(a, b);
+                }
+            }
+        }
+    }
+
+    private static void logsMatch(CoreServer a, CoreServer b) {
+        boolean agreed = false;
+        for (long i = Math.min(a.core.last().index(), b.core.last().index()); i > 0; i--) {
+            boolean agree = a.core.termAt(i) == b.core.termAt(i);
+            if (agreed && !agree) {
+                throw new AssertionError(
+                        a.id + " and " + b.id + " differ at " + i + " and agree behind it");
+            }
+            agreed = agree;
+        }
+    }
+
+    /** What the disk was given is the core's log. */
+    void diskMatches(CoreServer server) {
+        List<Entry> disk = server.disk.appended();
+        assertThat((long) disk.size())
+                .as("entries given to the disk of %s", server.id)
+                .isEqualTo(server.core.last().index());
+        for (Entry entry : disk) {
+            if (server.core.termAt(entry.index()) != entry.term()) {
+                throw new AssertionError(entry + " is on the disk of " + server.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.lockstep.raft.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whole clusters of pure cores in random, hostile worlds. A failure names its seed; {@code
+ * -Dlockstep.seed=…} runs that one alone.
+ */
+class CoreClusterTest {
+    private static final boolean CI = Boolean.getBoolean("lockstep.ci");
+    private static final int STEPS = 2_500;
+
+    private long elections;
+    private long truncations;
+    private long crashes;
+    private long loads;
+    private long admitted;
+    private long refused;
+    private long committed;
+    private long reads;
+    private long readsRefused;
+
+    @Test
+    void threeServersKeepTheirPromises() {
+        runSeeds(3, CI ? 6_000 : 200);
+    }
+
+    @Test
+    void fiveServersKeepTheirPromises() {
+        runSeeds(5, CI ? 3_000 : 80);
+    }
+
+    private void runSeeds(int size, int seeds) {
+        Long only = Long.getLong("lockstep.seed");
+        if (only != null) {
+            run(only, size);
+            return;
+        }
+        for (long seed = 1; seed <= seeds; seed++) {
+            run(seed, size);
+        }
+        String counters = this.toString();
+        System.out.println(size + " servers, " + seeds + " seeds: " + counters);
+        assertThat(elections).as("elections").isGreaterThan(seeds);
+        assertThat(truncations).as("truncations").isPositive();
+        assertThat(crashes).as("crashes").isPositive();
+        assertThat(loads).as("loads").isPositive();
+        assertThat(admitted).as("admitted").isPositive();
+        assertThat(refused).as("refused").isPositive();
+        assertThat(committed).as("committed").isGreaterThan(10L * seeds);
+        assertThat(reads).as("reads").isGreaterThan(seeds);
+        assertThat(readsRefused).as("refused reads").isPositive();
+    }
+
+    private void run(long seed, int size) {
+        CoreCluster cluster = new CoreCluster(seed, size);
+        int step = 0;
+        try {
+            for (; step < STEPS; step++) {
+                cluster.step();
+                if (step % 32 == 0) {
+                    cluster.checkLogs();
+                }
+            }
+            cluster.recover();
+            cluster.checkLogs();
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    "seed " + seed + " with " + size + " servers fails at step " + step + ": " + e,
+                    e);
+        }
+        elections += cluster.elections;
+        truncations += cluster.truncations;
+        crashes += cluster.crashes;
+        loads += cluster.loads;
+        admitted += cluster.admitted;
+        refused += cluster.refused;
+        committed += cluster.checks.committedCount();
+        reads += cluster.checks.readsAnswered;
+        readsRefused += cluster.checks.readsRefused;
+    }
+
+    @Override
+    public String toString() {
+        return elections
+                + " elections, "
+                + truncations
+                + " truncations, "
+                + crashes
+                + " crashes, "
+                + loads
+                + " loads, "
+                + admitted
+                + " admitted, "
+                + refused
+                + " refused, "
+                + committed
+                + " committed, "
+                + reads
+                + " reads, "
+                + readsRefused
+                + " refused reads";
+    }
+}

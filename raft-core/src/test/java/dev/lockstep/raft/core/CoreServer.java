@@ -1,0 +1,224 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Role;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One server of a {@link CoreCluster}: a core, driven as the runtime drives it, with a disk and a
+ * state machine that take their time.
+ */
+final class CoreServer implements Effect.Runner {
+    final ReplicaId id;
+    final SimDisk disk;
+    private final CoreCluster cluster;
+    private final List<NodeId> nodes;
+    private final RaftOptions options;
+
+    /** Null while it is down. */
+    RaftCore core;
+
+    boolean dirty;
+    long checkedCommit;
+    long handed;
+    private long lastIndexBefore;
+
+    /** Sends that wait for each write of the disk's queue. */
+    private final ArrayDeque<List<Effect.Send>> waiting = new ArrayDeque<>();
+
+    private final ArrayDeque<PersistToken> tokens = new ArrayDeque<>();
+    private final ArrayDeque<Long> applying = new ArrayDeque<>();
+    private final ArrayDeque<Effect.Load> loads = new ArrayDeque<>();
+    private final ArrayDeque<Event.Loaded> loaded = new ArrayDeque<>();
+
+    CoreServer(
+            ReplicaId id,
+            SimDisk disk,
+            CoreCluster cluster,
+            List<NodeId> nodes,
+            RaftOptions options) {
+        this.id = id;
+        this.disk = disk;
+        this.cluster = cluster;
+        this.nodes = nodes;
+        this.options = options;
+    }
+
+    boolean isUp() {
+        return core != null;
+    }
+
+    boolean leads() {
+        return isUp() && core.role() == Role.LEADER;
+    }
+
+    void start(long seed) {
+        core = new RaftCore(disk.recovered(id), nodes, options, seed, cluster.now());
+        cluster.checks.restarted(this);
+        checkedCommit = 0;
+        handed = 0;
+        lastIndexBefore = core.last().index();
+        drain();
+    }
+
+    void crash(SplittableRandom random) {
+        core = null;
+        dirty = false;
+        disk.crash(random);
+        waiting.clear();
+        tokens.clear();
+        applying.clear();
+        loads.clear();
+        loaded.clear();
+    }
+
+    void step(Event event) {
+        core.step(cluster.now(), 1_000 + cluster.now() / 1_000_000, event);
+        if (core.fault() != null) {
+            throw new AssertionError(id + " halted: " + core.fault());
+        }
+        if (core.last().index() < lastIndexBefore) {
+            cluster.truncations++;
+        }
+        lastIndexBefore = core.last().index();
+        dirty = true;
+        cluster.checks.stepped(this);
+    }
+
+    void drain() {
+        dirty = false;
+        core.drainEffects(this);
+        cluster.checks.stepped(this);
+    }
+
+    // ---- what takes its time ----
+
+    boolean hasUnsynced() {
+        return !tokens.isEmpty();
+    }
+
+    /** One sync makes some of the writes durable, oldest first. */
+    void sync(int writes) {
+        List<PersistToken> durable = new ArrayList<>();
+        List<List<Effect.Send>> released = new ArrayList<>();
+        for (int i = 0; i < writes; i++) {
+            disk.syncOldest();
+            durable.add(tokens.removeFirst());
+            released.add(waiting.removeFirst());
+        }
+        for (int i = 0; i < writes; i++) {
+            released.get(i).forEach(this::leave);
+            step(new Event.Persisted(durable.get(i)));
+        }
+    }
+
+    int unsynced() {
+        return tokens.size();
+    }
+
+    boolean isApplying() {
+        return !applying.isEmpty();
+    }
+
+    void applyOne() {
+        step(new Event.Applied(applying.removeFirst()));
+    }
+
+    boolean isLoading() {
+        return !loads.isEmpty() || !loaded.isEmpty();
+    }
+
+    /** Reads one page, or brings one that was read: the log may change in between. */
+    void load(boolean bring) {
+        if (!loaded.isEmpty() && (bring || loads.isEmpty())) {
+            step(loaded.removeFirst());
+        } else {
+            Effect.Load load = loads.removeFirst();
+            List<Entry> page = disk.read(load.from(), load.maxBytes());
+            if (page.isEmpty()) {
+                return; // truncated since it was asked for
+            }
+            loaded.addLast(new Event.Loaded(load.from(), page));
+            cluster.loads++;
+        }
+    }
+
+    private void leave(Effect.Send send) {
+        cluster.checks.sent(this, send);
+        cluster.send(id, send.to(), send.message());
+    }
+
+    // ---- effects ----
+
+    @Override
+    public void persist(Effect.Persist effect) {
+        cluster.checks.written(effect);
+        disk.append(effect);
+        tokens.addLast(effect.token());
+        waiting.addLast(new ArrayList<>());
+    }
+
+    @Override
+    public void send(Effect.Send effect) {
+        if (effect.afterPersist() && !waiting.isEmpty()) {
+            waiting.getLast().add(effect);
+        } else {
+            leave(effect);
+        }
+    }
+
+    @Override
+    public void apply(Effect.Apply effect) {
+        cluster.checks.applied(this, effect.entries());
+        handed += effect.entries().size();
+        applying.addLast(handed);
+    }
+
+    @Override
+    public void load(Effect.Load effect) {
+        loads.addLast(effect);
+    }
+
+    @Override
+    public void admitted(Effect.Admitted effect) {
+        cluster.admitted++;
+    }
+
+    @Override
+    public void refused(Effect.Refused effect) {
+        cluster.refused++;
+    }
+
+    @Override
+    public void forward(Effect.Forward effect) {
+        cluster.send(id, effect.leader(), effect.message());
+    }
+
+    @Override
+    public void readReady(Effect.ReadReady effect) {
+        cluster.checks.readReady(effect.id(), effect.index());
+    }
+
+    @Override
+    public void readRefused(Effect.ReadRefused effect) {
+        cluster.checks.readRefused(effect.id());
+    }
+
+    @Override
+    public void roleChanged(Effect.RoleChanged effect) {
+        if (effect.role() == Role.LEADER) {
+            cluster.elections++;
+        }
+    }
+
+    @Override
+    public void halt(Effect.Halt effect) {
+        throw new AssertionError(id + " halted: " + effect.fault());
+    }
+}

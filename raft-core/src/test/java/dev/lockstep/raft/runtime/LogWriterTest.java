@@ -1,0 +1,165 @@
+package dev.lockstep.raft.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class LogWriterTest {
+    private final List<String> calls = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
+    private final ManualLoop logLoop = new ManualLoop();
+    private Throwable failAppend;
+    private Throwable failSync;
+    private final LogWriter writer =
+            new LogWriter(
+                    new Recording(),
+                    logLoop,
+                    jobs -> jobs.forEach(job -> job.whenDurable().run()),
+                    fault -> told.add(fault.code().name()));
+
+    /** Fails as it is told, and notes what it is asked for. */
+    private final class Recording implements LogStore {
+        @Override
+        public HostIdentity identity() {
+            return new HostIdentity(new ClusterId("c"), NodeId.of("n1"), new UUID(1, 1), 1, 1);
+        }
+
+        @Override
+        public RecoveredReplica replica(GroupId group) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void append(ReplicaWrite write) throws IOException {
+            calls.add("append " + write.group());
+            rethrow(failAppend);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            calls.add("sync");
+            rethrow(failSync);
+        }
+
+        private void rethrow(Throwable failure) throws IOException {
+            if (failure instanceof IOException io) {
+                throw io;
+            } else if (failure instanceof RuntimeException runtime) {
+                throw runtime;
+            } else if (failure instanceof Error error) {
+                throw error;
+            }
+        }
+
+        @Override
+        public List<Entry> read(GroupId group, long from, int maxBytes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private void add(String group) {
+        writer.add(
+                new LogWriter.Job(
+                        new ReplicaWrite(GroupId.of(group), null, null, 0, List.of()),
+                        () -> told.add(group + " durable")));
+    }
+
+    @Test
+    void manyJobsShareOneSyncInOrder() {
+        add("a");
+        add("b");
+        writer.kick();
+        add("c");
+        writer.kick();
+        logLoop.runAll();
+        assertThat(calls).containsExactly("append a", "append b", "append c", "sync");
+        assertThat(told).containsExactly("a durable", "b durable", "c durable");
+    }
+
+    @Test
+    void nothingIsWrittenBeforeTheKick() {
+        add("a");
+        logLoop.runAll();
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void aKickWithoutJobsSyncsNothing() {
+        writer.kick();
+        logLoop.runAll();
+        add("a");
+        writer.kick();
+        logLoop.runAll();
+        writer.kick();
+        logLoop.runAll();
+        assertThat(calls).containsExactly("append a", "sync");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> afterAnyFailureNothingIsWrittenSyncedOrToldDurableAgain() {
+        return Stream.of(
+                        new IOException("Input/output error"),
+                        new UncheckedIOException(new IOException("unmapped")),
+                        new IllegalStateException("closed"),
+                        new LinkageError("no class for the page"),
+                        new InternalError("a fault occurred in an unsafe memory access"))
+                .flatMap(
+                        failure ->
+                                Stream.of(
+                                        DynamicTest.dynamicTest(
+                                                "append: " + failure,
+                                                () -> new LogWriterTest().poisons(failure, null)),
+                                        DynamicTest.dynamicTest(
+                                                "sync: " + failure,
+                                                () -> new LogWriterTest().poisons(null, failure))));
+    }
+
+    private void poisons(Throwable onAppend, Throwable onSync) {
+        add("a");
+        writer.kick();
+        logLoop.runAll();
+        failAppend = onAppend;
+        failSync = onSync;
+        add("b");
+        writer.kick();
+        logLoop.runAll();
+        failAppend = null;
+        failSync = null;
+        int callsBefore = calls.size();
+        add("c");
+        writer.kick();
+        logLoop.runAll();
+        assertThat(told).containsExactly("a durable", "STORAGE_FAILED");
+        assertThat(calls).hasSize(callsBefore);
+    }
+
+    @Test
+    void aNamedFaultKeepsItsName() {
+        failSync = new StorageException(new Fault(Fault.Code.LOG_GAP, "segment 7 is missing"));
+        add("a");
+        writer.kick();
+        logLoop.runAll();
+        assertThat(told).containsExactly("LOG_GAP");
+    }
+}

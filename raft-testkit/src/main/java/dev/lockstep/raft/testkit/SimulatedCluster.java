@@ -1,0 +1,92 @@
+package dev.lockstep.raft.testkit;
+
+import dev.lockstep.raft.message.ForwardProposal;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.PeerAddress;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.testkit.check.SafetyChecker;
+import dev.lockstep.raft.testkit.net.MessageCodec;
+import dev.lockstep.raft.testkit.net.SimulatedNetwork;
+import dev.lockstep.raft.testkit.sim.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The machines of one run, and what they share. */
+final class SimulatedCluster {
+    static final GroupId GROUP = GroupId.of("registers");
+
+    private static final int FIRST_PORT = 7001;
+
+    private final VirtualTime time;
+    private final FaultPlan plan;
+    private final SimulatedNetwork network;
+    private final SafetyChecker safety;
+    private final RaftOptions options;
+    private final List<PeerAddress> peers = new ArrayList<>();
+    private final List<SimulatedMachine> machines = new ArrayList<>();
+    private int lives;
+
+    SimulatedCluster(VirtualTime time, FaultPlan plan) {
+        this.time = time;
+        this.plan = plan;
+        this.network = new SimulatedNetwork(time, MessageCodec.BY_REFERENCE);
+        this.safety = new SafetyChecker(time::fail);
+        this.options =
+                RaftOptions.defaults()
+                        .with()
+                        .electionTimeout(Duration.ofMillis(500))
+                        .proposalTimeout(Duration.ofSeconds(3))
+                        // Small, so that reading back from disk, probing and refusal happen, too.
+                        .cacheBytes(8 << 10)
+                        .maxAppendBytes(1 << 10)
+                        .maxInflightMessages(4)
+                        .build();
+        network.setFaults(plan.network());
+        // A transport delivers at most once; the protocol itself bears more, and is shown to. Only a
+        // forwarded command would be appended as often as it comes.
+        network.repeatOnly(message -> !(message instanceof ForwardProposal));
+        for (int i = 1; i <= plan.nodes(); i++) {
+            NodeId node = NodeId.of("n" + i);
+            peers.add(new PeerAddress(node, "simulated", FIRST_PORT + i));
+            machines.add(new SimulatedMachine(this, node));
+        }
+    }
+
+    VirtualTime time() {
+        return time;
+    }
+
+    FaultPlan plan() {
+        return plan;
+    }
+
+    SimulatedNetwork network() {
+        return network;
+    }
+
+    SafetyChecker safety() {
+        return safety;
+    }
+
+    RaftOptions options() {
+        return options;
+    }
+
+    List<PeerAddress> peers() {
+        return peers;
+    }
+
+    List<SimulatedMachine> machines() {
+        return machines;
+    }
+
+    List<NodeId> nodes() {
+        return machines.stream().map(SimulatedMachine::node).toList();
+    }
+
+    int nextLife() {
+        return lives++;
+    }
+}

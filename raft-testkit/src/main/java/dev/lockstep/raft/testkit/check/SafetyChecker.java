@@ -1,0 +1,104 @@
+package dev.lockstep.raft.testkit.check;
+
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.StateMachine;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * Watches all replicas of a cluster for what Raft promises (figure 3.2): one leader per term, and
+ * the same command at the same index everywhere. It sees what the application sees, through a
+ * listener and around the state machine. The first breach throws where it happens.
+ */
+public final class SafetyChecker {
+    private final Map<GroupId, GroupRecord> groups = new TreeMap<>();
+    private final List<String> breaches = new ArrayList<>();
+    private final Consumer<AssertionError> onBreach;
+    private long elections;
+
+    /** A breach is thrown where it happens, and nowhere else. */
+    public SafetyChecker() {
+        this(breach -> {});
+    }
+
+    /**
+     * A breach is thrown where it happens, and told to somebody, since what it is thrown through
+     * may swallow it.
+     */
+    public SafetyChecker(Consumer<AssertionError> onBreach) {
+        this.onBreach = onBreach;
+    }
+
+    /** The listener to give to the next life of that host. */
+    public RaftListener listener(NodeId node) {
+        groups.values().forEach(group -> group.restarted(node));
+        return new RoleWatch(this, node);
+    }
+
+    /**
+     * The state machine to give to the next life of that replica instead of the application's own.
+     */
+    public StateMachine watch(GroupId group, NodeId node, StateMachine machine) {
+        GroupRecord record = group(group);
+        record.restarted(node);
+        return new WatchedStateMachine(this, record, node, machine);
+    }
+
+    /** How often a leader was elected, in all groups. */
+    public long elections() {
+        return elections;
+    }
+
+    /** The last index that some replica has applied a command at; 0 when none has. */
+    public long lastApplied(GroupId group) {
+        return group(group).lastApplied();
+    }
+
+    /**
+     * Whether each of the hosts has applied, in its present life, every command that any has
+     * applied.
+     */
+    public boolean allApplied(GroupId group, Collection<NodeId> nodes) {
+        return group(group).allApplied(nodes);
+    }
+
+    /**
+     * Demands that each acknowledged command was applied, just once.
+     *
+     * @param acknowledged different from each other
+     * @throws SafetyBreach naming one that was lost or doubled
+     */
+    public void requireApplied(GroupId group, Collection<Payload> acknowledged) {
+        String breach = group(group).lostOrDoubled(acknowledged);
+        if (breach != null) {
+            breach(breach);
+        }
+    }
+
+    /** Every breach so far; more than one only if somebody caught the first. */
+    public List<String> breaches() {
+        return List.copyOf(breaches);
+    }
+
+    GroupRecord group(GroupId group) {
+        return groups.computeIfAbsent(group, GroupRecord::new);
+    }
+
+    void elected() {
+        elections++;
+    }
+
+    void breach(String what) {
+        breaches.add(what);
+        SafetyBreach breach = new SafetyBreach(what);
+        onBreach.accept(breach);
+        throw breach;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.lockstep.raft.testkit.disk;
+
+import dev.lockstep.raft.storage.Disk;
+import dev.lockstep.raft.testkit.sim.SeededRandom;
+import dev.lockstep.raft.testkit.sim.SimulatedCrash;
+import dev.lockstep.raft.testkit.sim.VirtualTime;
+import java.io.IOException;
+
+/**
+ * The disk of one simulated machine. It outlives the processes: each of them works on it between
+ * {@link #mount} and the end that {@link #kill} or {@link #losePower} puts to its life, after which
+ * whatever it calls is a {@link SimulatedCrash}.
+ */
+public final class SimulatedDisk {
+    private final String name;
+    private final SeededRandom random;
+    private final DiskFaults faults;
+    private final Directory directory = new Directory();
+    private long capacityBytes = Long.MAX_VALUE;
+    private boolean namesKeptInOrder = true;
+    private int life;
+    private boolean locked;
+
+    public SimulatedDisk(VirtualTime time, String name) {
+        this.name = name;
+        this.random = time.random().fork("disk " + name);
+        this.faults = new DiskFaults(time, random, name);
+    }
+
+    /** What goes wrong with it. */
+    public DiskFaults faults() {
+        return faults;
+    }
+
+    /** Refuses to grow beyond that. */
+    public void setCapacity(long bytes) {
+        capacityBytes = bytes;
+    }
+
+    /**
+     * Whether a crash keeps names in the order in which they were changed (the default), or any of
+     * the changes.
+     */
+    public void keepNamesInOrder(boolean inOrder) {
+        namesKeptInOrder = inOrder;
+    }
+
+    /**
+     * Begins the life of another process, with nothing locked: the disk, as this process may use
+     * it.
+     */
+    public Disk mount() {
+        life++;
+        locked = false;
+        faults.revive();
+        return new MountedDisk(this, directory, life);
+    }
+
+    /** Ends the process that uses the disk as SIGKILL does: what it wrote stays, synced or not. */
+    public void kill() {
+        faults.die("killed");
+    }
+
+    /** Ends the process and the machine: of what wasn't synced, only some is there afterwards. */
+    public void losePower() {
+        kill();
+        for (StoredFile file : directory.allFiles()) {
+            file.losePower(random);
+        }
+        directory.losePower(random, namesKeptInOrder);
+    }
+
+    /** Replaces the disk by an empty one. */
+    public void wipe() {
+        kill();
+        for (String file : directory.names()) {
+            try {
+                directory.delete(file);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        directory.sync();
+    }
+
+    /** Flips bits of one byte, as rot does; nothing notices. */
+    public void rot(String file, long position, int mask) throws IOException {
+        directory.existing(file).flip(position, mask);
+    }
+
+    /** Whether a power loss now would lose nothing. */
+    public boolean isClean() {
+        for (StoredFile file : directory.files()) {
+            if (!file.isClean()) {
+                return false;
+            }
+        }
+        return directory.isClean();
+    }
+
+    /** The bytes that all files take. */
+    public long usedBytes() {
+        long used = 0;
+        for (StoredFile file : directory.files()) {
+            used += file.allocatedBytes();
+        }
+        return used;
+    }
+
+    @Override
+    public String toString() {
+        return "sim:" + name;
+    }
+
+    /** As {@link DiskFaults#before}, for a process of that life. */
+    boolean before(DiskOperation operation, String file, int inLife) {
+        if (inLife != life) {
+            throw new SimulatedCrash("disk " + name + ", an earlier life");
+        }
+        return faults.before(operation, file);
+    }
+
+    /** Whether it was free; a lock ends with the life that took it. */
+    boolean takeLock() {
+        boolean free = !locked;
+        locked = true;
+        return free;
+    }
+
+    void releaseLock(int inLife) {
+        if (inLife == life) {
+            locked = false;
+        }
+    }
+
+    SeededRandom random() {
+        return random;
+    }
+
+    long freeBytes() {
+        return capacityBytes - usedBytes();
+    }
+}

@@ -1,0 +1,15 @@
+package dev.lockstep.raft.testkit.net;
+
+import dev.lockstep.raft.spi.Envelope;
+
+/**
+ * What a message goes through between two hosts: nothing, or the production codec there and back.
+ */
+@FunctionalInterface
+public interface MessageCodec {
+    /** Hands over the very object that was sent; records can't be changed by either side. */
+    MessageCodec BY_REFERENCE = envelope -> envelope;
+
+    /** Encodes and decodes; the result must say the same. */
+    Envelope roundTrip(Envelope envelope);
+}

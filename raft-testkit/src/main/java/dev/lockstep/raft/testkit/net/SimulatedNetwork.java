@@ -1,0 +1,251 @@
+package dev.lockstep.raft.testkit.net;
+
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.spi.Envelope;
+import dev.lockstep.raft.testkit.sim.SeededRandom;
+import dev.lockstep.raft.testkit.sim.SimulatedProcess;
+import dev.lockstep.raft.testkit.sim.VirtualTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The network between the simulated hosts. Two hosts have one connection at most. A cut in one or
+ * both directions is not seen at once: messages vanish, until the keepalive of one side gives the
+ * connection up; then it is dialled again and again, until both directions work.
+ */
+public final class SimulatedNetwork {
+    private static final long MILLI = 1_000_000;
+    private static final long MAX_KEEPALIVE_NANOS = 3_000 * MILLI;
+    private static final long MAX_REDIAL_NANOS = 300 * MILLI;
+    private static final long MAX_RESET_NANOS = 2 * MILLI;
+    private static final int MAX_IN_FLIGHT = 4096;
+
+    private final VirtualTime time;
+    private final SeededRandom random;
+    private final MessageCodec codec;
+    private final Map<Link, Wire> wires = new HashMap<>();
+    private final Map<NodeId, SimulatedTransport> started = new TreeMap<>();
+    private NetworkFaults faults = NetworkFaults.NONE;
+    private Predicate<Message> mayRepeat = message -> true;
+    private long sent;
+    private long delivered;
+    private long dropped;
+    private long duplicated;
+    private long reordered;
+    private long connections;
+
+    public SimulatedNetwork(VirtualTime time, MessageCodec codec) {
+        this.time = time;
+        this.random = time.random().fork("network");
+        this.codec = codec;
+    }
+
+    /**
+     * The transport of one life of a host.
+     *
+     * @param lendsLoop whether it lends the host the loop on which messages arrive, as the
+     *     production transport lends its I/O thread; otherwise they arrive on a loop that the host
+     *     doesn't know, as if from a foreign thread
+     */
+    public SimulatedTransport transport(NodeId node, SimulatedProcess process, boolean lendsLoop) {
+        return new SimulatedTransport(this, node, process, lendsLoop);
+    }
+
+    public void setFaults(NetworkFaults now) {
+        faults = now;
+    }
+
+    /** Duplicates only what the predicate names. */
+    public void repeatOnly(Predicate<Message> messages) {
+        mayRepeat = messages;
+    }
+
+    /** Lets everything vanish that goes this way. */
+    public void cut(NodeId from, NodeId to) {
+        Link link = new Link(from, to);
+        wire(link).cut = true;
+        time.recent().note(() -> "network: cut " + link);
+        time.after(
+                random.nextLong(MAX_KEEPALIVE_NANOS),
+                "keepalive",
+                () -> {
+                    if (wire(link).cut) {
+                        disconnect(from, to, "keepalive");
+                    }
+                });
+    }
+
+    public void mend(NodeId from, NodeId to) {
+        wire(new Link(from, to)).cut = false;
+    }
+
+    /** Cuts both directions between the two sides. */
+    public void partition(Collection<NodeId> side, Collection<NodeId> other) {
+        for (NodeId a : side) {
+            for (NodeId b : other) {
+                cut(a, b);
+                cut(b, a);
+            }
+        }
+    }
+
+    /**
+     * Breaks the connection between the two, as a router that was restarted does; it is dialled
+     * again.
+     */
+    public void disconnect(NodeId a, NodeId b, String why) {
+        SimulatedTransport left = started.get(a);
+        SimulatedTransport right = started.get(b);
+        time.recent().note(() -> "network: connection of " + a + " and " + b + " ends, " + why);
+        if (left != null) {
+            left.disconnected(b);
+        }
+        if (right != null) {
+            right.disconnected(a);
+        }
+        if (left != null && right != null) {
+            dial(left, right);
+        }
+    }
+
+    /** Makes a link slower; 0 makes it normal. */
+    public void slow(NodeId from, NodeId to, long extraNanos) {
+        wire(new Link(from, to)).slownessNanos = extraNanos;
+    }
+
+    /** Mends every cut and every slow link; the chances of {@link #setFaults} stay. */
+    public void mendAll() {
+        for (Wire wire : wires.values()) {
+            wire.cut = false;
+            wire.slownessNanos = 0;
+        }
+        time.recent().note(() -> "network: all links mended");
+    }
+
+    public NetworkFigures figures() {
+        return new NetworkFigures(sent, delivered, dropped, duplicated, reordered, connections);
+    }
+
+    void started(SimulatedTransport transport) {
+        started.put(transport.node(), transport);
+        for (SimulatedTransport other : started.values()) {
+            if (other != transport) {
+                dial(transport, other);
+            }
+        }
+    }
+
+    /**
+     * The transport was closed, or its process died, which resets its connections unless the reset
+     * gets lost.
+     */
+    void ended(SimulatedTransport transport) {
+        if (started.get(transport.node()) != transport) {
+            return;
+        }
+        started.remove(transport.node());
+        for (SimulatedTransport other : started.values()) {
+            boolean lost = wire(new Link(transport.node(), other.node())).cut;
+            long delay = random.nextLong(lost ? MAX_KEEPALIVE_NANOS : MAX_RESET_NANOS);
+            time.after(delay, "reset", () -> other.disconnectedFrom(transport));
+        }
+    }
+
+    boolean roomOn(NodeId from, NodeId to) {
+        return wire(new Link(from, to)).inFlight < MAX_IN_FLIGHT;
+    }
+
+    void carry(SimulatedTransport from, NodeId to, Envelope envelope) {
+        sent++;
+        SimulatedTransport target = started.get(to);
+        Link link = new Link(from.node(), to);
+        Wire wire = wire(link);
+        time.trace()
+                .add(
+                        envelope.message().getClass().getSimpleName().hashCode()
+                                + envelope.message().term());
+        if (wire.cut || random.chance(faults.dropChance())) {
+            dropped++;
+            time.recent().note(() -> link + " lost " + envelope.message());
+            return;
+        }
+        time.recent().note(() -> link + " " + envelope.message());
+        post(from, target, link, wire, envelope);
+        if (random.chance(faults.duplicateChance()) && mayRepeat.test(envelope.message())) {
+            duplicated++;
+            post(from, target, link, wire, envelope);
+        }
+    }
+
+    private void post(
+            SimulatedTransport from,
+            @Nullable SimulatedTransport target,
+            Link link,
+            Wire wire,
+            Envelope envelope) {
+        long arrival = time.now() + faults.latencyNanos(random) + wire.slownessNanos;
+        if (random.chance(faults.reorderChance())) {
+            reordered++;
+            arrival += random.nextLong(faults.maxReorderNanos());
+        } else {
+            arrival = Math.max(arrival, wire.lastArrivalNanos + 1);
+            wire.lastArrivalNanos = arrival;
+        }
+        boolean outlives = faults.outlivesConnections();
+        wire.inFlight++;
+        time.at(
+                arrival,
+                "deliver",
+                from.number(),
+                () -> {
+                    wire.inFlight--;
+                    SimulatedTransport now = started.get(link.to());
+                    boolean sameConnection =
+                            now == target && now != null && now.isConnectedTo(from);
+                    if (now != null && (outlives || sameConnection)) {
+                        delivered++;
+                        now.deliver(codec.roundTrip(envelope));
+                    } else {
+                        dropped++;
+                    }
+                });
+    }
+
+    private void dial(SimulatedTransport a, SimulatedTransport b) {
+        time.after(
+                random.nextLong(MAX_REDIAL_NANOS),
+                "dial",
+                () -> {
+                    if (started.get(a.node()) != a
+                            || started.get(b.node()) != b
+                            || a.isConnectedTo(b)) {
+                        return;
+                    }
+                    Link link = new Link(a.node(), b.node());
+                    if (wire(link).cut || wire(link.back()).cut) {
+                        dial(a, b);
+                    } else if (a.accepts(b) && b.accepts(a)) {
+                        connections++;
+                        time.recent()
+                                .note(
+                                        () ->
+                                                "network: "
+                                                        + a.node()
+                                                        + " and "
+                                                        + b.node()
+                                                        + " are connected");
+                        a.connected(b);
+                        b.connected(a);
+                    }
+                });
+    }
+
+    private Wire wire(Link link) {
+        return wires.computeIfAbsent(link, l -> new Wire());
+    }
+}

@@ -1,0 +1,253 @@
+package dev.lockstep.raft.testkit.scenario;
+
+import dev.lockstep.raft.core.Event;
+import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.core.Ticket;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.ReplicaId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * Drives a few cores by text. Nothing happens but what a command says: disks sync, messages arrive
+ * and time passes when they are told to.
+ *
+ * <pre>
+ * cluster 1,2,3                      who founded the group
+ * options inflight=2 uncommitted=200 append=300    before the nodes; each may be left out
+ * node 2 [term=3] [vote=1] [log=1:1,1:2]    a core with that on its disk
+ * MESSAGE node=2 from=1 [incarnation=9] …   one message, as {@link MessageText} writes them
+ * deliver from=1 to=2 [count=1]      what is on its way from one to the other, the oldest first
+ * drop from=1 to=2 [count=1]         loses it instead
+ * exchange [without=3]               delivers, persists and loads until all is quiet; what is for the
+ *                                    others is lost
+ * persisted node=2 [all]             the oldest persist is durable, or all of them
+ * attest node=2 term=1 last=1:4      a token comes back once more
+ * propose node=2 id=7 text=x         a client's command
+ * read node=2 id=7                   a client's read
+ * loaded node=2 from=1 [count=9]     the disk answers a load with what it holds
+ * applied node=2 index=4             the state machine has got so far
+ * advance node=2 ms=1500             time passes for one
+ * timeout node=2                     so much of it that its next deadline is reached
+ * connected node=2 peer=1            a connection is there
+ * restart node=2                     it forgets what isn't durable
+ * fail node=2                        its disk fails for good
+ * show node=2                        prints its state
+ * disk node=2                        prints the term and the entries that are durable
+ * quiet …                            before any command: prints nothing
+ * </pre>
+ */
+public final class CoreInterpreter implements ScenarioInterpreter {
+    private static final int MAX_ROUNDS = 100;
+
+    private final TreeMap<String, ScenarioNode> nodes = new TreeMap<>();
+    private List<NodeId> founders = List.of();
+    private RaftOptions options = RaftOptions.defaults();
+
+    /** A world without nodes. */
+    public CoreInterpreter() {}
+
+    @Override
+    public String run(Command command) {
+        if (command.name().equals("quiet")) {
+            Command quiet = command.behindName();
+            run(quiet);
+            quiet.requireAllUsed();
+            return "";
+        }
+        Message message = MessageText.read(command);
+        if (message != null) {
+            ReplicaId from = replica(command.value("from"), command.number("incarnation", 0));
+            return node(command).step(new Event.Received(from, message));
+        }
+        return switch (command.name()) {
+            case "cluster" -> cluster(command);
+            case "options" -> options(command);
+            case "node" -> newNode(command);
+            case "deliver" -> deliver(command, true);
+            case "drop" -> deliver(command, false);
+            case "exchange" -> exchange(command);
+            default -> onNode(command);
+        };
+    }
+
+    private String onNode(Command command) {
+        ScenarioNode node = node(command);
+        return switch (command.name()) {
+            case "persisted" -> node.persisted(command.has("all"));
+            case "attest" ->
+                    node.attest(
+                            MessageText.position(command.value("last")), command.number("term"));
+            case "propose" ->
+                    node.step(
+                            new Event.Propose(
+                                    Ticket.local(command.number("id")),
+                                    Payload.of(command.value("text"))));
+            case "read" -> node.step(new Event.Read(command.number("id")));
+            case "loaded" ->
+                    node.loaded(
+                            command.number("from"),
+                            (int) command.number("count", Integer.MAX_VALUE / 2));
+            case "applied" -> node.step(new Event.Applied(command.number("index")));
+            case "advance" -> node.advance(command.number("ms"));
+            case "timeout" -> node.timeout();
+            case "connected" -> node.step(new Event.Connected(NodeId.of(command.value("peer"))));
+            case "restart" -> node.restart();
+            case "fail" ->
+                    node.step(
+                            new Event.Failed(new Fault(Fault.Code.STORAGE_FAILED, "told to fail")));
+            case "show" -> show(node);
+            case "disk" -> node.disk();
+            default -> throw new IllegalArgumentException("no such command");
+        };
+    }
+
+    private String cluster(Command command) {
+        founders = Arrays.stream(command.word(1).split(",", -1)).map(NodeId::of).toList();
+        return "";
+    }
+
+    private String options(Command command) {
+        options =
+                options.with()
+                        .maxInflightMessages(
+                                (int) command.number("inflight", options.maxInflightMessages()))
+                        .maxUncommittedBytes(
+                                (int) command.number("uncommitted", options.maxUncommittedBytes()))
+                        .maxAppendBytes((int) command.number("append", options.maxAppendBytes()))
+                        .cacheBytes((int) command.number("cache", options.cacheBytes()))
+                        .build();
+        return "";
+    }
+
+    private String newNode(Command command) {
+        String name = command.word(1);
+        long term = command.number("term", 0);
+        ReplicaId vote = command.has("vote") ? replica(command.value("vote"), 0) : null;
+        Founding founding =
+                new Founding(
+                        new UUID(1, 1),
+                        Membership.ofVoters(
+                                founders.stream().map(node -> replica(node.value(), 0)).toList()),
+                        true);
+        ScenarioNode node =
+                new ScenarioNode(
+                        replica(name, 0),
+                        founders,
+                        options,
+                        founding,
+                        term == 0 ? HardState.INITIAL : new HardState(term, vote),
+                        MessageText.entries(command.value("log", "")));
+        nodes.put(name, node);
+        return node.drain();
+    }
+
+    private String deliver(Command command, boolean arrives) {
+        ScenarioNode from = node(command, "from");
+        NodeId to = NodeId.of(command.value("to"));
+        List<String> lines = new ArrayList<>();
+        for (long i = command.number("count", 1); i > 0; i--) {
+            ScenarioNode.Posted posted =
+                    from.outbox().stream()
+                            .filter(p -> p.to().node().equals(to))
+                            .findFirst()
+                            .orElseThrow(
+                                    () -> new IllegalArgumentException("nothing is on its way"));
+            from.outbox().remove(posted);
+            if (arrives) {
+                lines.add(arrive(posted));
+            }
+        }
+        return join(lines);
+    }
+
+    private String exchange(Command command) {
+        List<String> without = List.of(command.value("without", "").split(",", -1));
+        List<ScenarioNode> among =
+                nodes.values().stream()
+                        .filter(node -> !without.contains(node.id().node().value()))
+                        .toList();
+        List<String> lines = new ArrayList<>();
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            boolean quiet = true;
+            for (ScenarioNode node : among) {
+                if (node.hasUnsynced()) {
+                    lines.add(node.persisted(true));
+                    quiet = false;
+                }
+                while (node.hasLoads()) {
+                    lines.add(node.loadOne());
+                    quiet = false;
+                }
+                List<ScenarioNode.Posted> leaving = List.copyOf(node.outbox());
+                node.outbox().clear();
+                for (ScenarioNode.Posted posted : leaving) {
+                    ScenarioNode to = nodes.get(posted.to().node().value());
+                    if (to != null && among.contains(to)) {
+                        lines.add(arrive(posted));
+                        quiet = false;
+                    }
+                }
+            }
+            if (quiet) {
+                return join(lines);
+            }
+        }
+        throw new IllegalArgumentException("not quiet after " + MAX_ROUNDS + " rounds");
+    }
+
+    private String arrive(ScenarioNode.Posted posted) {
+        ScenarioNode to = nodes.get(posted.to().node().value());
+        if (to == null) {
+            throw new IllegalArgumentException("there is no node " + posted.to().node());
+        }
+        return to.step(new Event.Received(posted.from(), posted.message()));
+    }
+
+    private static String show(ScenarioNode node) {
+        RaftCore core = node.core();
+        return node.id().node()
+                + ": "
+                + core.role()
+                + " term="
+                + core.term()
+                + " vote="
+                + EffectText.node(core.hardState().vote())
+                + " leader="
+                + EffectText.node(core.leader())
+                + " last="
+                + core.last()
+                + " commit="
+                + core.commitIndex();
+    }
+
+    private ScenarioNode node(Command command) {
+        return node(command, "node");
+    }
+
+    private ScenarioNode node(Command command, String key) {
+        ScenarioNode node = nodes.get(command.value(key));
+        if (node == null) {
+            throw new IllegalArgumentException("there is no node " + command.value(key));
+        }
+        return node;
+    }
+
+    private static ReplicaId replica(String node, long incarnation) {
+        return new ReplicaId(NodeId.of(node), new UUID(0, incarnation));
+    }
+
+    private static String join(List<String> lines) {
+        return String.join("\n", lines.stream().filter(line -> !line.isEmpty()).toList());
+    }
+}

@@ -1,0 +1,109 @@
+package dev.lockstep.raft.testkit.scenario;
+
+import dev.lockstep.raft.message.AppendAccepted;
+import dev.lockstep.raft.message.AppendEntries;
+import dev.lockstep.raft.message.AppendRejected;
+import dev.lockstep.raft.message.ForwardProposal;
+import dev.lockstep.raft.message.Heartbeat;
+import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.PreVoteReply;
+import dev.lockstep.raft.message.ReadIndexReply;
+import dev.lockstep.raft.message.RequestPreVote;
+import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.VoteReply;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Payload;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads messages, positions and entries as scenario files write them.
+ *
+ * <pre>
+ * prevote term=4 last=2:3        prevote-reply term=4 granted=true
+ * vote term=4 last=2:3           vote-reply term=4 granted=true
+ * append term=4 previous=2:3 [entries=3:4,4:5] [commit=3]
+ * accepted term=4 match=5        rejected term=4 previous=3 hint=1:2
+ * heartbeat term=4 [commit=3] [round=1]    heartbeat-reply term=4 round=1
+ * read-index term=4 id=7         read-index-reply term=4 id=7 granted=true index=3
+ * forward term=4 id=7 text=x
+ * </pre>
+ *
+ * An entry is written as its position, which is its command's text too; an {@code n} behind it
+ * makes it a no-op.
+ */
+final class MessageText {
+    private MessageText() {}
+
+    /** Null when the command is no message. */
+    static @Nullable Message read(Command command) {
+        String name = command.name();
+        if (!command.has("term") || !command.has("from")) {
+            return null;
+        }
+        long term = command.number("term");
+        return switch (name) {
+            case "prevote" -> new RequestPreVote(term, position(command.value("last")));
+            case "prevote-reply" -> new PreVoteReply(term, granted(command));
+            case "vote" -> new RequestVote(term, position(command.value("last")));
+            case "vote-reply" -> new VoteReply(term, granted(command));
+            case "append" ->
+                    new AppendEntries(
+                            term,
+                            position(command.value("previous")),
+                            entries(command.value("entries", "")),
+                            command.number("commit", 0));
+            case "accepted" -> new AppendAccepted(term, command.number("match"));
+            case "rejected" ->
+                    new AppendRejected(
+                            term, command.number("previous"), position(command.value("hint")));
+            case "heartbeat" ->
+                    new Heartbeat(term, command.number("commit", 0), command.number("round", 0));
+            case "heartbeat-reply" -> new HeartbeatReply(term, command.number("round"));
+            case "read-index" -> new RequestReadIndex(term, command.number("id"));
+            case "read-index-reply" ->
+                    new ReadIndexReply(
+                            term,
+                            command.number("id"),
+                            granted(command),
+                            command.number("index", 0));
+            case "forward" ->
+                    new ForwardProposal(
+                            term, command.number("id"), Payload.of(command.value("text")));
+            default -> null;
+        };
+    }
+
+    static LogPosition position(String text) {
+        String[] parts = text.split(":", -1);
+        if (parts.length != 2) {
+            throw new IllegalArgumentException("a position is term:index, not '" + text + "'");
+        }
+        return new LogPosition(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+    }
+
+    static List<Entry> entries(String text) {
+        List<Entry> entries = new ArrayList<>();
+        for (String one : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+            boolean noOp = one.endsWith("n");
+            LogPosition at = position(noOp ? one.substring(0, one.length() - 1) : one);
+            entries.add(
+                    new Entry(
+                            at.term(),
+                            at.index(),
+                            noOp ? EntryKind.NO_OP : EntryKind.COMMAND,
+                            0,
+                            noOp ? Payload.EMPTY : Payload.of(at.toString())));
+        }
+        return entries;
+    }
+
+    private static boolean granted(Command command) {
+        return Boolean.parseBoolean(command.value("granted"));
+    }
+}
