@@ -1,0 +1,165 @@
+package dev.lockstep.raft.harness.process;
+
+import dev.lockstep.examples.kv.Server;
+import dev.lockstep.raft.harness.Patience;
+import dev.lockstep.raft.harness.client.NodeClient;
+import dev.lockstep.raft.harness.client.NodeStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One node of a cluster: its name, ports and directory stay, its process comes and goes. */
+public final class ServerNode implements AutoCloseable {
+    private final String name;
+    private final Path data;
+    private final LogFile log;
+    private final ReservedPort raftPort;
+    private final ReservedPort redisPort;
+    private volatile @Nullable ServerProcess process;
+
+    ServerNode(String name, Path directory) throws IOException {
+        this.name = name;
+        this.data = directory.resolve(name);
+        this.log = new LogFile(directory.resolve(name + ".log"));
+        this.raftPort = new ReservedPort();
+        this.redisPort = new ReservedPort();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Its directory; there once it was started. */
+    public Path data() {
+        return data;
+    }
+
+    public LogFile log() {
+        return log;
+    }
+
+    /** Where Redis clients connect. */
+    public int redisPort() {
+        return redisPort.number();
+    }
+
+    /** As in {@code --peers}. */
+    String peer() {
+        return name + "=127.0.0.1:" + raftPort.number();
+    }
+
+    /** A client that connects when it is first used, and again when it must. */
+    public NodeClient client() {
+        return new NodeClient(name, redisPort());
+    }
+
+    /** What it tells of itself; null when it doesn't answer. */
+    public @Nullable NodeStatus status() {
+        try (NodeClient client = client()) {
+            return client.status();
+        }
+    }
+
+    /** The run that was started last, ended or not. */
+    public ServerProcess process() {
+        ServerProcess last = process;
+        if (last == null) {
+            throw new IllegalStateException(name + " was never started");
+        }
+        return last;
+    }
+
+    /**
+     * Starts the server; returns before it answers.
+     *
+     * @param peers of all nodes, as in {@code --peers}
+     */
+    void launch(String peers) {
+        List<String> command =
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1", // processes live for seconds here
+                        "-ea",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Server.class.getName(),
+                        "--cluster=harness",
+                        "--node=" + name,
+                        "--peers=" + peers,
+                        "--data=" + data,
+                        "--redis-port=" + redisPort(),
+                        "--election-timeout=" + ServerCluster.ELECTION_TIMEOUT.toMillis(),
+                        "--exit-with-stdin");
+        try {
+            process = ServerProcess.start(command, log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Waits until it answers.
+     *
+     * @throws PortInUse when it ended because somebody else listens on one of its ports
+     * @throws AssertionError when it ended for another reason
+     */
+    void awaitAnswer() throws InterruptedException {
+        Patience.until(
+                () -> name + " doesn't answer",
+                () -> {
+                    if (!process().isAlive()) {
+                        throwEnded();
+                    }
+                    return status() != null;
+                });
+    }
+
+    private void throwEnded() {
+        String last = log.tail(1);
+        if (last.contains("can't listen")) {
+            throw new PortInUse(last);
+        }
+        throw new AssertionError(name + " has ended: " + last);
+    }
+
+    /** Deletes its directory. It must not run. */
+    public void wipe() {
+        if (process().isAlive()) {
+            throw new IllegalStateException(name + " still runs");
+        }
+        Directories.delete(data);
+    }
+
+    /** Kills it and frees its ports. */
+    @Override
+    public void close() throws IOException {
+        ServerProcess last = process;
+        if (last != null) {
+            try {
+                last.kill();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        raftPort.close();
+        redisPort.close();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /** Somebody else was quicker; other ports may be free. */
+    static final class PortInUse extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        PortInUse(String message) {
+            super(message);
+        }
+    }
+}
