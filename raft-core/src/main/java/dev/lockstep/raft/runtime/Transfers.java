@@ -2,46 +2,49 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** Handovers of leadership that somebody waits for. Used in the host's loop only. */
 final class Transfers {
-    private final Executor applyLoop;
-    private final Map<Long, CompletableFuture<NodeId>> waiting = new TreeMap<>();
+    private final Map<Long, Waiting> waiting = new TreeMap<>();
     private long lastId;
 
-    /**
-     * @param applyLoop where futures complete
-     */
-    Transfers(Executor applyLoop) {
-        this.applyLoop = applyLoop;
-    }
+    /** Both are called in the host's loop; one of them, once. */
+    record Waiting(Consumer<NodeId> succeeded, Consumer<NotDone> failed) {}
 
-    long add(CompletableFuture<NodeId> future) {
+    long add(Waiting who) {
         lastId++;
-        waiting.put(lastId, future);
+        waiting.put(lastId, who);
         return lastId;
     }
 
     void aborted(long id, String reason) {
-        CompletableFuture<NodeId> future = waiting.remove(id);
-        if (future != null) {
-            NotDone why = new NotDone(NotDone.Reason.REFUSED, "leadership was not handed over: " + reason);
-            applyLoop.execute(() -> future.completeExceptionally(why));
+        Waiting who = waiting.remove(id);
+        if (who != null) {
+            who.failed()
+                    .accept(
+                            new NotDone(
+                                    NotDone.Reason.REFUSED,
+                                    "leadership was not handed over: " + reason));
         }
     }
 
     /** Somebody else leads now. */
     void succeeded(NodeId leader) {
-        waiting.values().forEach(future -> applyLoop.execute(() -> future.complete(leader)));
-        waiting.clear();
+        takeAll().forEach(who -> who.succeeded().accept(leader));
     }
 
     void endAll(NotDone why) {
-        waiting.values().forEach(future -> applyLoop.execute(() -> future.completeExceptionally(why)));
+        takeAll().forEach(who -> who.failed().accept(why));
+    }
+
+    private List<Waiting> takeAll() {
+        List<Waiting> all = new ArrayList<>(waiting.values());
         waiting.clear();
+        return all;
     }
 }
