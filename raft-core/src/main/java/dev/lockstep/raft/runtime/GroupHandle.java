@@ -197,10 +197,20 @@ public final class GroupHandle {
 
     void failedToOpen(Fault fault) {
         view.halted(fault, 0);
-        ended =
+        NotDone why =
                 new NotDone(
                         NotDone.Reason.HALTED, "group " + group + " could not be opened: " + fault);
+        ended = why;
+        endEarly(why);
+    }
+
+    /** Ends what waits for the replica to be opened. */
+    private void endEarly(NotDone why) {
+        List<Question> asked = early;
         early = null;
+        if (asked != null) {
+            asked.forEach(waiting -> waiting.otherwise().accept(why));
+        }
     }
 
     private void post(Consumer<Replica> question, Consumer<NotDone> otherwise) {
