@@ -139,7 +139,10 @@ public sealed interface Effect {
         }
     }
 
-    /** Leadership was not handed over, and stays; a transfer that succeeds shows as {@link RoleChanged}. */
+    /**
+     * Leadership was not handed over, and stays; a transfer that succeeds shows as {@link
+     * RoleChanged}.
+     */
     record TransferAborted(long id, String reason) implements Effect {
         @Override
         public void runOn(Runner runner) {

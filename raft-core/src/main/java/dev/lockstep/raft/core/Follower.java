@@ -83,7 +83,8 @@ final class Follower extends Behaviour {
         } else if (message instanceof ReadIndexReply reply) {
             onReadIndexReply(reply);
         } else if (message instanceof TimeoutNow) {
-            if (core.membership().isVoter(core.self)) { // a learner that was asked by mistake stays one
+            if (core.membership()
+                    .isVoter(core.self)) { // a learner that was asked by mistake stays one
                 Candidate.campaignFor(core, true);
             }
         } else if (message instanceof RequestReadIndex request) {

@@ -122,7 +122,9 @@ final class Leader extends Behaviour {
     @Override
     void onPropose(Ticket ticket, Payload payload) {
         if (transfer != null) {
-            super.onPropose(ticket, payload); // the successor's to append; or this leader's, if none takes over
+            super.onPropose(
+                    ticket,
+                    payload); // the successor's to append; or this leader's, if none takes over
             return;
         }
         long weight = (long) Entry.OVERHEAD_BYTES + payload.size();

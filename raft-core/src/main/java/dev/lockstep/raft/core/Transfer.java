@@ -5,8 +5,9 @@ import dev.lockstep.raft.model.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A leader's way out (§3.10): it takes no new proposals, brings the target's log to its own end, and asks the target to
- * campaign. If no successor shows within an election timeout it goes on leading.
+ * A leader's way out (§3.10): it takes no new proposals, brings the target's log to its own end,
+ * and asks the target to campaign. If no successor shows within an election timeout it goes on
+ * leading.
  */
 final class Transfer {
     private final long id;
@@ -21,18 +22,26 @@ final class Transfer {
     }
 
     /** Begins one, or says why not. */
-    static @Nullable Transfer begin(RaftCore core, Leader leader, long id, @Nullable NodeId wanted) {
+    static @Nullable Transfer begin(
+            RaftCore core, Leader leader, long id, @Nullable NodeId wanted) {
         Progress best = null;
         for (Progress follower : leader.followers()) {
             boolean eligible = wanted == null || follower.replica.node().equals(wanted);
-            if (eligible && isFit(core, follower) && (best == null || follower.match() > best.match())) {
+            if (eligible
+                    && isFit(core, follower)
+                    && (best == null || follower.match() > best.match())) {
                 best = follower;
             }
         }
         if (best == null) {
             String who = wanted == null ? "no other voter" : wanted + " is no other voter that";
-            core.outbox.add(new Effect.TransferAborted(
-                    id, who + " was heard within the election timeout; " + core.self + " goes on leading"));
+            core.outbox.add(
+                    new Effect.TransferAborted(
+                            id,
+                            who
+                                    + " was heard within the election timeout; "
+                                    + core.self
+                                    + " goes on leading"));
             return null;
         }
         return new Transfer(id, best, core.now() + core.options.electionTimeout().toNanos());
@@ -56,7 +65,12 @@ final class Transfer {
     }
 
     void abort(RaftCore core) {
-        core.outbox.add(new Effect.TransferAborted(
-                id, target.replica + " took over too slowly; " + core.self + " goes on leading"));
+        core.outbox.add(
+                new Effect.TransferAborted(
+                        id,
+                        target.replica
+                                + " took over too slowly; "
+                                + core.self
+                                + " goes on leading"));
     }
 }

@@ -52,8 +52,8 @@ public interface RaftGroup extends AutoCloseable {
     CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target);
 
     /**
-     * Stops this replica, which hands leadership over first if it leads. Returns at once. What it has promised stays durable; what waits here ends as not done or
-     * unknown.
+     * Stops this replica, which hands leadership over first if it leads. Returns at once. What it
+     * has promised stays durable; what waits here ends as not done or unknown.
      */
     @Override
     void close();
