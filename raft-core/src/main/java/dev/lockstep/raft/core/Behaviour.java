@@ -9,6 +9,7 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a replica does in one role; a new one for each time that the role is taken up. */
 abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leader {
@@ -43,6 +44,10 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
             core.outbox.send(
                     ticket.origin(), new ReadIndexReply(core.term(), ticket.id(), false, 0));
         }
+    }
+
+    void onTransfer(long id, @Nullable NodeId target) {
+        core.outbox.add(new Effect.TransferAborted(id, core.self + " does not lead"));
     }
 
     /** Who asks is told of the founding; a complete one has nothing to learn from an answer. */

@@ -22,23 +22,34 @@ import dev.lockstep.raft.quorum.VoteTally;
  */
 final class Candidate extends Behaviour {
     private final boolean preVote;
+
+    /** The leader asked for this campaign. */
+    private final boolean transfer;
+
     private final VoteTally tally;
     private final ElectionTimer timer;
 
-    private Candidate(RaftCore core, boolean preVote) {
+    private Candidate(RaftCore core, boolean preVote, boolean transfer) {
         super(core);
         this.preVote = preVote;
+        this.transfer = transfer;
         this.tally = new VoteTally(core.membership());
         this.timer = new ElectionTimer(core);
     }
 
     /** The first round. */
     static Candidate asking(RaftCore core) {
-        return new Candidate(core, true);
+        return new Candidate(core, true, false);
     }
 
-    private static Candidate campaigning(RaftCore core) {
-        return new Candidate(core, false);
+    /**
+     * The second round: begins a term.
+     *
+     * @param transfer whether the leader asked for it, which also spares the first round
+     */
+    static void campaignFor(RaftCore core, boolean transfer) {
+        core.setHardState(new HardState(core.term() + 1, core.self));
+        core.become(new Candidate(core, false, transfer));
     }
 
     @Override
@@ -63,7 +74,7 @@ final class Candidate extends Behaviour {
             // this term with a
             // shorter log, and count a vote that was given to the longer one. The own vote counts
             // from then on too.
-            toVoters(new RequestVote(core.term(), last));
+            toVoters(new RequestVote(core.term(), last, transfer));
         }
     }
 
@@ -112,8 +123,7 @@ final class Candidate extends Behaviour {
         switch (tally.result()) {
             case WON -> {
                 if (preVote) {
-                    core.setHardState(new HardState(core.term() + 1, core.self));
-                    core.become(campaigning(core));
+                    campaignFor(core, false);
                 } else {
                     core.become(new Leader(core));
                 }

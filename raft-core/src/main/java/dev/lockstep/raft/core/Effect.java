@@ -38,6 +38,8 @@ public sealed interface Effect {
 
         void readRefused(ReadRefused effect);
 
+        void transferAborted(TransferAborted effect);
+
         void roleChanged(RoleChanged effect);
 
         void halt(Halt effect);
@@ -134,6 +136,17 @@ public sealed interface Effect {
         @Override
         public void runOn(Runner runner) {
             runner.readRefused(this);
+        }
+    }
+
+    /**
+     * Leadership was not handed over, and stays; a transfer that succeeds shows as {@link
+     * RoleChanged}.
+     */
+    record TransferAborted(long id, String reason) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.transferAborted(this);
         }
     }
 

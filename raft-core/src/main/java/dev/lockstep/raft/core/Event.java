@@ -7,6 +7,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that can happen to a core. */
 public sealed interface Event {
@@ -29,6 +30,13 @@ public sealed interface Event {
 
     /** A client wants to read; a number stands for all reads that came together. */
     record Read(long id) implements Event {}
+
+    /**
+     * This replica is to hand leadership over, if it leads.
+     *
+     * @param target to whom; null for the voter that holds most of the log
+     */
+    record Transfer(long id, @Nullable NodeId target) implements Event {}
 
     /** The persist that carried this token, and all before it, are durable. */
     record Persisted(PersistToken token) implements Event {}

@@ -9,6 +9,7 @@ import dev.lockstep.raft.message.HeartbeatReply;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
@@ -81,6 +82,11 @@ final class Follower extends Behaviour {
             onHeartbeat(from, heartbeat);
         } else if (message instanceof ReadIndexReply reply) {
             onReadIndexReply(reply);
+        } else if (message instanceof TimeoutNow) {
+            if (core.membership()
+                    .isVoter(core.self)) { // a learner that was asked by mistake stays one
+                Candidate.campaignFor(core, true);
+            }
         } else if (message instanceof RequestReadIndex request) {
             super.onRead(new Ticket(from, request.id()));
         } else if (message instanceof ForwardProposal forward) {

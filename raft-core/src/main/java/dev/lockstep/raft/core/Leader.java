@@ -32,6 +32,7 @@ final class Leader extends Behaviour {
     private final ReadQueue reads = new ReadQueue();
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
+    private @Nullable Transfer transfer;
 
     Leader(RaftCore core) {
         super(core);
@@ -80,6 +81,10 @@ final class Leader extends Behaviour {
             core.becomeFollower(core.term());
             return;
         }
+        if (transfer != null && transfer.isOver(core)) {
+            transfer.abort(core);
+            transfer = null;
+        }
         long patience = core.options.electionTimeout().toNanos() / 2;
         for (Progress follower : followers) {
             if (follower.isStuck(core.now(), patience)) {
@@ -103,10 +108,25 @@ final class Leader extends Behaviour {
         }
     }
 
+    @Override
+    void onTransfer(long id, @Nullable NodeId target) {
+        if (transfer != null) {
+            core.outbox.add(new Effect.TransferAborted(id, "another transfer is under way"));
+        } else {
+            transfer = Transfer.begin(core, this, id, target);
+        }
+    }
+
     // ---- proposals ----
 
     @Override
     void onPropose(Ticket ticket, Payload payload) {
+        if (transfer != null) {
+            super.onPropose(
+                    ticket,
+                    payload); // the successor's to append; or this leader's, if none takes over
+            return;
+        }
         long weight = (long) Entry.OVERHEAD_BYTES + payload.size();
         if (uncommittedBytes > 0
                 && uncommittedBytes + weight > core.options.maxUncommittedBytes()) {
@@ -202,6 +222,9 @@ final class Leader extends Behaviour {
         }
         for (Progress follower : followers) {
             replicateTo(follower);
+        }
+        if (transfer != null) {
+            transfer.advance(core);
         }
     }
 

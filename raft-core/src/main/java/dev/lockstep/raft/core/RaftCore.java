@@ -115,6 +115,8 @@ public final class RaftCore {
             behaviour.onPropose(propose.ticket(), propose.payload());
         } else if (event instanceof Event.Read read) {
             behaviour.onRead(Ticket.local(read.id()));
+        } else if (event instanceof Event.Transfer transfer) {
+            behaviour.onTransfer(transfer.id(), transfer.target());
         } else if (event instanceof Event.Persisted persisted) {
             persisted(persisted.token());
         } else if (event instanceof Event.Applied applied) {

@@ -34,7 +34,7 @@ final class Voter {
 
     void onRequestVote(ReplicaId from, RequestVote request) {
         if (request.term() > core.term()) {
-            if (core.hearsLeader()) {
+            if (core.hearsLeader() && !request.transfer()) {
                 return; // a server that hears its leader isn't disturbed by one that doesn't
                 // (§4.2.3)
             }

@@ -18,7 +18,8 @@ public sealed interface Message
                 RequestReadIndex,
                 ReadIndexReply,
                 ForwardProposal,
-                ProposalReply {
+                ProposalReply,
+                TimeoutNow {
     /** The sender's term; 0 in the messages that are outside of every term. */
     long term();
 }

@@ -9,6 +9,7 @@ import dev.lockstep.raft.runtime.GroupView;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.ReadLevel;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A group that is open on this host. */
 final class OpenGroup implements RaftGroup {
@@ -57,7 +58,12 @@ final class OpenGroup implements RaftGroup {
     }
 
     @Override
+    public CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target) {
+        return handle.transferLeadership(target);
+    }
+
+    @Override
     public void close() {
-        handle.close();
+        CompletableFuture<Void> unusedStopped = handle.close();
     }
 }

@@ -7,6 +7,7 @@ import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.ReadLevel;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One group, seen from the replica on this host. Every method may be called by any thread and
@@ -41,8 +42,18 @@ public interface RaftGroup extends AutoCloseable {
     CompletableFuture<NodeId> awaitLeader();
 
     /**
-     * Stops this replica. What it has promised stays durable; what waits here ends as not done or
-     * unknown.
+     * Hands leadership over from this replica to another voter. Meanwhile proposals wait; a voter
+     * that doesn't take over within an election timeout leaves everything as it was.
+     *
+     * @param target the voter; null for the one that holds most of the log
+     * @return completes with the next leader; fails with {@link NotDone} when this replica doesn't
+     *     lead, the target isn't a voter that was heard lately, or it took over too slowly
+     */
+    CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target);
+
+    /**
+     * Stops this replica, which hands leadership over first if it leads. Returns at once. What it
+     * has promised stays durable; what waits here ends as not done or unknown.
      */
     @Override
     void close();

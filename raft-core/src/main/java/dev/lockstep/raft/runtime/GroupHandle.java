@@ -43,6 +43,7 @@ public final class GroupHandle {
     private record Question(Consumer<Replica> question, Consumer<NotDone> otherwise) {}
 
     private volatile @Nullable NotDone ended;
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
     GroupHandle(
             GroupId group,
@@ -128,20 +129,54 @@ public final class GroupHandle {
         return future;
     }
 
-    /** Asks the replica to stop; what waits ends soon. */
-    public void close() {
+    /**
+     * Hands leadership to a voter, the best one when none is named; fails when this replica doesn't
+     * lead.
+     */
+    public CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target) {
+        CompletableFuture<NodeId> future = new CompletableFuture<>();
+        Transfers.Waiting waiting =
+                new Transfers.Waiting(
+                        next -> applyLoop.execute(() -> future.complete(next)),
+                        why -> applyLoop.execute(() -> future.completeExceptionally(why)));
+        post(open -> open.transfer(target, waiting), waiting.failed());
+        return future;
+    }
+
+    /**
+     * Stops the replica. One that leads hands over first, so that the group needs no election
+     * timeout to go on; that takes an election timeout at the most.
+     *
+     * @return completes, in the host's loop, when the replica has stopped
+     */
+    public CompletableFuture<Void> close() {
         if (ended == null) {
             ended = closedHere();
             host.post(
                     () -> {
-                        if (replica != null) {
-                            replica.close();
-                            replica = null;
+                        if (replica != null && replica.leads()) {
+                            replica.transfer(
+                                    null, new Transfers.Waiting(next -> stop(), why -> stop()));
+                        } else {
+                            stop();
                         }
-                        endEarly(closedHere());
-                        whenClosed.accept(this);
                     });
         }
+        return stopped;
+    }
+
+    /** Not while the replica carries effects out, so in a task of its own. */
+    private void stop() {
+        host.post(
+                () -> {
+                    if (replica != null) {
+                        replica.close();
+                        replica = null;
+                    }
+                    endEarly(closedHere());
+                    whenClosed.accept(this);
+                    stopped.complete(null);
+                });
     }
 
     // ---- in the host's loop ----

@@ -191,11 +191,10 @@ public final class HostRuntime {
             closed = true;
             open = List.copyOf(groups.values());
         }
-        open.forEach(GroupHandle::close);
-        CompletableFuture<Void> ended = new CompletableFuture<>();
-        host.post(() -> ended.complete(null));
+        CompletableFuture<?>[] stopped =
+                open.stream().map(GroupHandle::close).toArray(CompletableFuture<?>[]::new);
         if (!host.loop().inLoop()) {
-            workers.await(ended);
+            workers.await(CompletableFuture.allOf(stopped));
         }
         closeLoops(); // first, since they post to the host's loop
         transport.close();

@@ -46,6 +46,7 @@ final class Replica implements Effect.Runner {
     private final Applier applier;
     private final Proposals proposals;
     private final Reads reads;
+    private final Transfers transfers = new Transfers();
     private final RaftOptions options;
     private final RaftListener listener;
     private final GroupView view;
@@ -150,9 +151,21 @@ final class Replica implements Effect.Runner {
         endIfStopped();
     }
 
+    void transfer(@Nullable NodeId target, Transfers.Waiting waiting) {
+        step(new Event.Transfer(transfers.add(waiting), target));
+        endIfStopped();
+    }
+
+    boolean leads() {
+        return role == Role.LEADER;
+    }
+
     private void tellLeader() {
         if (leader != null) {
             NodeId node = leader.node();
+            if (role != Role.LEADER) {
+                transfers.succeeded(node);
+            }
             awaitingLeader.forEach(future -> applier.execute(() -> future.complete(node)));
             awaitingLeader.clear();
         }
@@ -401,6 +414,11 @@ final class Replica implements Effect.Runner {
         reads.refused(effect.id());
     }
 
+    @Override
+    public void transferAborted(Effect.TransferAborted effect) {
+        transfers.aborted(effect.id(), effect.reason());
+    }
+
     private void retryLater() {
         retryNanos = host.clock().nanoTime() + options.heartbeatInterval().toNanos() / 2;
     }
@@ -452,6 +470,7 @@ final class Replica implements Effect.Runner {
     private void end(NotDone why) {
         proposals.endAll(why);
         reads.endAll(read -> applier.execute(() -> read.fail(why)));
+        transfers.endAll(why);
         awaitingLeader.forEach(future -> applier.execute(() -> future.completeExceptionally(why)));
         awaitingLeader.clear();
     }

@@ -165,6 +165,52 @@ class RaftHostTest {
     }
 
     @Test
+    void leadershipMovesToTheNamedVoterAndProposalsWaitForIt() throws Exception {
+        startAll();
+        String leader = leader().value();
+        NodeId target = NodeId.of(leader.equals("n2") ? "n3" : "n2");
+        RaftGroup group = groups.get(leader);
+        get(group.propose(Payload.of(1)));
+        CompletableFuture<NodeId> transfer = group.transferLeadership(target);
+        CompletableFuture<Payload> waiting = group.propose(Payload.of(1));
+        assertThat(get(transfer)).isEqualTo(target);
+        assertThat(get(waiting).asLong()).isEqualTo(2);
+        await().until(() -> groups.get(target.value()).status().role() == Role.LEADER);
+    }
+
+    @Test
+    void onlyALeaderHandsOverAndOnlyToAVoterThatItHears() throws Exception {
+        startAll();
+        String leader = leader().value();
+        get(groups.get(leader).propose(Payload.of(1)));
+        String follower = leader.equals("n1") ? "n2" : "n1";
+        assertThatThrownBy(() -> get(groups.get(follower).transferLeadership(null)))
+                .hasCauseInstanceOf(NotDone.class);
+        assertThatThrownBy(() -> get(groups.get(leader).transferLeadership(NodeId.of("n9"))))
+                .hasCauseInstanceOf(NotDone.class);
+        get(groups.get(leader).propose(Payload.of(1)));
+        assertThat(groups.get(leader).status().role()).isEqualTo(Role.LEADER);
+    }
+
+    @Test
+    void aLeaderThatClosesHandsOverSoNobodyWaitsAnElectionTimeoutOut() throws Exception {
+        RaftOptions patient =
+                OPTIONS.with()
+                        .electionTimeout(Duration.ofSeconds(100))
+                        .heartbeatInterval(Duration.ofMillis(20))
+                        .build();
+        for (String node : List.of("n1", "n2", "n3")) {
+            start(node, patient, new Sum());
+        }
+        String leader = leader().value();
+        get(groups.get(leader).propose(Payload.of(1)));
+        stop(leader);
+        for (RaftGroup group : groups.values()) {
+            get(group.propose(Payload.of(1)));
+        }
+    }
+
+    @Test
     void withoutAMajorityAProposalThatNeverLeftIsSurelyNotDone() throws Exception {
         start("n1", OPTIONS.with().proposalTimeout(Duration.ofMillis(300)).build(), new Sum());
         assertThatThrownBy(() -> groups.get("n1").propose(Payload.of(1)).join())

@@ -19,6 +19,7 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * keep scratch space, so each loop has its own.
  */
 final class MessageFormats {
-    private static final int HIGHEST_FIELD = 20;
+    private static final int HIGHEST_FIELD = 21;
     private static final ProposalReply.Outcome[] OUTCOMES = {
         null, // by code, which starts at 1
         ProposalReply.Outcome.DONE,
@@ -170,13 +171,16 @@ final class MessageFormats {
         flat(
                 18,
                 RequestVote.class,
-                varints(3),
+                varints(4),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.varint(2, m.last().term());
                     out.varint(3, m.last().index());
+                    out.bool(4, m.transfer());
                 },
-                in -> new RequestVote(in.number(1), position(in.number(2), in.number(3))));
+                in ->
+                        new RequestVote(
+                                in.number(1), position(in.number(2), in.number(3)), in.flag(4)));
         flat(
                 19,
                 VoteReply.class,
@@ -186,6 +190,12 @@ final class MessageFormats {
                     out.bool(2, m.granted());
                 },
                 in -> new VoteReply(in.number(1), in.flag(2)));
+        flat(
+                21,
+                TimeoutNow.class,
+                varints(1),
+                (m, out) -> out.varint(1, m.term()),
+                in -> new TimeoutNow(in.number(1)));
     }
 
     /** The number and format of this message's kind. */

@@ -17,6 +17,7 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.Entry;
@@ -174,6 +175,8 @@ class GoldenBytesTest {
         messages.put("PreVoteReply", new PreVoteReply(7, true));
         messages.put("PreVoteReply.refused", new PreVoteReply(0, false));
         messages.put("RequestVote", new RequestVote(7, at));
+        messages.put("RequestVote.transfer", new RequestVote(7, at, true));
+        messages.put("TimeoutNow", new TimeoutNow(7));
         messages.put("VoteReply", new VoteReply(7, true));
         messages.put("FoundingState", new FoundingState(List.of(N1, N2), null, false));
         messages.put(

@@ -14,6 +14,7 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.Entry;
@@ -87,9 +88,10 @@ final class Samples {
                             payload(random));
             case 9 -> new RequestPreVote(term, position(random));
             case 10 -> new PreVoteReply(random.nextInt(3), random.nextBoolean());
-            case 11 -> new RequestVote(term, position(random));
+            case 11 -> new RequestVote(term, position(random), random.nextBoolean());
             case 12 -> new VoteReply(term, random.nextBoolean());
             case 13 -> founding(random);
+            case 14 -> new TimeoutNow(term);
             default -> throw new IllegalArgumentException("no sample for kind " + kind);
         };
     }

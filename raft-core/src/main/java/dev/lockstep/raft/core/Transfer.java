@@ -1,0 +1,76 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.TimeoutNow;
+import dev.lockstep.raft.model.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A leader's way out (§3.10): it takes no new proposals, brings the target's log to its own end,
+ * and asks the target to campaign. If no successor shows within an election timeout it goes on
+ * leading.
+ */
+final class Transfer {
+    private final long id;
+    private final Progress target;
+    private final long deadlineNanos;
+    private boolean asked;
+
+    private Transfer(long id, Progress target, long deadlineNanos) {
+        this.id = id;
+        this.target = target;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    /** Begins one, or says why not. */
+    static @Nullable Transfer begin(
+            RaftCore core, Leader leader, long id, @Nullable NodeId wanted) {
+        Progress best = null;
+        for (Progress follower : leader.followers()) {
+            boolean eligible = wanted == null || follower.replica.node().equals(wanted);
+            if (eligible
+                    && isFit(core, follower)
+                    && (best == null || follower.match() > best.match())) {
+                best = follower;
+            }
+        }
+        if (best == null) {
+            String who = wanted == null ? "no other voter" : wanted + " is no other voter that";
+            core.outbox.add(
+                    new Effect.TransferAborted(
+                            id,
+                            who
+                                    + " was heard within the election timeout; "
+                                    + core.self
+                                    + " goes on leading"));
+            return null;
+        }
+        return new Transfer(id, best, core.now() + core.options.electionTimeout().toNanos());
+    }
+
+    private static boolean isFit(RaftCore core, Progress follower) {
+        return core.membership().isVoter(follower.replica)
+                && core.now() - follower.heardNanos() < core.options.electionTimeout().toNanos();
+    }
+
+    /** Asks the target once it holds everything. */
+    void advance(RaftCore core) {
+        if (!asked && target.match() == core.log.lastIndex()) {
+            asked = true;
+            core.outbox.send(target.replica, new TimeoutNow(core.term()));
+        }
+    }
+
+    boolean isOver(RaftCore core) {
+        return core.now() >= deadlineNanos;
+    }
+
+    void abort(RaftCore core) {
+        core.outbox.add(
+                new Effect.TransferAborted(
+                        id,
+                        target.replica
+                                + " took over too slowly; "
+                                + core.self
+                                + " goes on leading"));
+    }
+}
