@@ -44,6 +44,7 @@ class ChecksIT {
         if (another != null) {
             another.close();
         }
+        Directories.delete(DIRECTORY);
     }
 
     @Test
