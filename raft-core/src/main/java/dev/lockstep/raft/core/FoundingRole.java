@@ -76,11 +76,8 @@ final class FoundingRole extends Behaviour {
     void onFoundingState(ReplicaId from, FoundingState theirs) {
         Founding held = core.founding.held();
         if (theirs.founding() == null) {
-            if (!theirs.initialNodes().equals(core.founding.initialNodes())) {
-                mismatch(from, "it was told that the founders are " + theirs.initialNodes());
-            } else if (held == null) {
-                newcomers.put(from.node(), from);
-                found();
+            if (held == null) {
+                onNewcomer(from, theirs);
             }
         } else if (held == null) {
             adopt(from, theirs.founding());
@@ -102,6 +99,15 @@ final class FoundingRole extends Behaviour {
         // Nothing but a founding is made durable in this role, so this is what the disk confirms.
         confirmed.put(core.self.node(), core.self);
         finish();
+    }
+
+    private void onNewcomer(ReplicaId from, FoundingState theirs) {
+        if (theirs.initialNodes().equals(core.founding.initialNodes())) {
+            newcomers.put(from.node(), from);
+            found();
+        } else {
+            mismatch(from, "it was told that the founders are " + theirs.initialNodes());
+        }
     }
 
     /** The first of the founders makes the list, once it knows everyone's incarnation. */

@@ -208,9 +208,21 @@ final class Leader extends Behaviour {
         for (Progress follower : followers) {
             if (follower.loaded(from)
                     && !entries.isEmpty()) { // when none are left, they are asked for again
-                sendEntries(follower, entries);
+                sendEntries(follower, firstOf(entries));
             }
         }
+    }
+
+    /** What was read for the state machine may be more than one message takes. */
+    private List<Entry> firstOf(List<Entry> entries) {
+        int end = 1;
+        long bytes = entries.get(0).weightBytes();
+        while (end < entries.size()
+                && bytes + entries.get(end).weightBytes() <= core.options.maxAppendBytes()) {
+            bytes += entries.get(end).weightBytes();
+            end++;
+        }
+        return entries.subList(0, end);
     }
 
     @Override
@@ -280,7 +292,11 @@ final class Leader extends Behaviour {
 
     @Override
     void onRead(Ticket ticket) {
-        reads.add(ticket);
+        if (reads.isFull()) {
+            super.onRead(ticket);
+        } else {
+            reads.add(ticket);
+        }
     }
 
     private void answerReads() {

@@ -12,6 +12,9 @@ import java.util.function.Consumer;
  * every index that was read under it.
  */
 final class ReadQueue {
+    /** Beyond so many, questions are refused: a leader that can't commit must not pile them up. */
+    static final int MOST_WAITING = 10_000;
+
     private final ArrayDeque<Sealed> sealed = new ArrayDeque<>();
     private List<Ticket> fresh = new ArrayList<>();
     private long round;
@@ -21,6 +24,10 @@ final class ReadQueue {
 
     void add(Ticket read) {
         fresh.add(read);
+    }
+
+    boolean isFull() {
+        return fresh.size() + sealed.size() >= MOST_WAITING;
     }
 
     boolean hasFresh() {

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * One group, seen from the replica on this host. Every method may be called by any thread and
  * returns at once. Every future ends, at the latest at the proposal timeout; a failed one holds
  * {@link NotDone} (nothing happened, trying again is safe) or {@link OutcomeUnknown} (the command
- * may have taken effect). Futures complete on the thread that applies this group's commands, unless
- * the host was given an executor: what depends on them must not block there.
+ * may have taken effect). Only the future of {@link #awaitLeader} has no deadline. Answers of the
+ * state machine complete on the thread that applies this group's commands, everything else on
+ * another thread of the host, unless the host was given an executor: what depends on them must not
+ * block there.
  */
 public interface RaftGroup extends AutoCloseable {
     GroupId id();

@@ -77,11 +77,6 @@ final class Applier {
                 });
     }
 
-    /** Runs a task in the apply loop, such as the completion of a future. */
-    void execute(Runnable task) {
-        applyLoop.execute(task);
-    }
-
     private void applyNow(List<Entry> entries, @Nullable Proposal[] waiting) {
         for (int i = 0; i < entries.size() && !stopped; i++) {
             Entry entry = entries.get(i);

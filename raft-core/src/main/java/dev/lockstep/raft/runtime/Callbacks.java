@@ -11,15 +11,15 @@ final class Callbacks {
     private Callbacks() {}
 
     /**
-     * A future must end and the state machine must go on, so what the user's executor refuses goes
-     * to the apply loop.
+     * A future must end and the state machine must go on, so what the user's executor refuses runs
+     * elsewhere.
      */
-    static void execute(Executor callbacks, Executor applyLoop, Runnable telling) {
+    static void execute(Executor callbacks, Executor otherwise, Runnable telling) {
         try {
             callbacks.execute(telling);
         } catch (RuntimeException | Error e) {
-            LOG.warn("The executor for callbacks refused one; the apply loop runs it", e);
-            applyLoop.execute(telling);
+            LOG.warn("The executor for callbacks refused one; it runs elsewhere", e);
+            otherwise.execute(telling);
         }
     }
 }

@@ -9,29 +9,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a future of this host, never in the host's loop, since the user's callbacks may take their
- * time.
+ * time; and a failed one never in the apply loop, since a state machine may be stuck there.
  */
 final class FutureCompletion implements Completion {
     private final CompletableFuture<Payload> future;
-    private final Executor applyLoop;
+    private final Executor endLoop;
     private final @Nullable Executor callbacks;
 
     /**
-     * @param applyLoop where futures are completed unless {@code callbacks} is given
+     * @param endLoop where failed futures are completed unless {@code callbacks} is given
      */
     FutureCompletion(
-            CompletableFuture<Payload> future, Executor applyLoop, @Nullable Executor callbacks) {
+            CompletableFuture<Payload> future, Executor endLoop, @Nullable Executor callbacks) {
         this.future = future;
-        this.applyLoop = applyLoop;
+        this.endLoop = endLoop;
         this.callbacks = callbacks;
     }
 
     @Override
     public void done(Payload result) {
         if (callbacks == null) {
-            future.complete(result); // the caller is in the apply loop already
+            future.complete(result); // the caller is in the apply loop, or the end loop, already
         } else {
-            Callbacks.execute(callbacks, applyLoop, () -> future.complete(result));
+            Callbacks.execute(callbacks, endLoop, () -> future.complete(result));
         }
     }
 
@@ -48,9 +48,9 @@ final class FutureCompletion implements Completion {
     private void fail(RuntimeException why) {
         Runnable telling = () -> future.completeExceptionally(why);
         if (callbacks == null) {
-            applyLoop.execute(telling);
+            endLoop.execute(telling);
         } else {
-            Callbacks.execute(callbacks, applyLoop, telling);
+            Callbacks.execute(callbacks, endLoop, telling);
         }
     }
 }

@@ -28,6 +28,7 @@ public final class GroupHandle {
     private final HostLoop host;
     private final RaftOptions options;
     private final EventLoop applyLoop;
+    private final EventLoop endLoop;
     private final @Nullable Executor callbacks;
     private final GroupView view = new GroupView();
     private final AtomicLong pendingBytes = new AtomicLong();
@@ -50,6 +51,7 @@ public final class GroupHandle {
             HostLoop host,
             RaftOptions options,
             EventLoop applyLoop,
+            EventLoop endLoop,
             @Nullable Executor callbacks,
             long firstId,
             Consumer<GroupHandle> whenClosed) {
@@ -57,6 +59,7 @@ public final class GroupHandle {
         this.host = host;
         this.options = options;
         this.applyLoop = applyLoop;
+        this.endLoop = endLoop;
         this.callbacks = callbacks;
         this.lastId = new AtomicLong(firstId);
         this.whenClosed = whenClosed;
@@ -72,6 +75,11 @@ public final class GroupHandle {
 
     EventLoop applyLoop() {
         return applyLoop;
+    }
+
+    /** Where everything completes that the state machine doesn't answer. */
+    EventLoop endLoop() {
+        return endLoop;
     }
 
     AtomicLong pendingBytes() {
@@ -93,7 +101,7 @@ public final class GroupHandle {
                 new Proposal(
                         drawId(),
                         command,
-                        new FutureCompletion(future, applyLoop::execute, callbacks),
+                        new FutureCompletion(future, endLoop::execute, callbacks),
                         deadlineNanos());
         post(
                 open -> open.propose(proposal),
@@ -117,7 +125,7 @@ public final class GroupHandle {
                     case LINEARIZABLE -> open -> open.read(read);
                     case LOCAL -> open -> open.readLocally(read);
                 };
-        post(how, why -> applyLoop.execute(() -> read.fail(why)));
+        post(how, why -> endLoop.execute(() -> read.fail(why)));
         return answer;
     }
 
@@ -125,7 +133,7 @@ public final class GroupHandle {
         CompletableFuture<NodeId> future = new CompletableFuture<>();
         post(
                 open -> open.awaitLeader(future),
-                why -> applyLoop.execute(() -> future.completeExceptionally(why)));
+                why -> endLoop.execute(() -> future.completeExceptionally(why)));
         return future;
     }
 
@@ -137,8 +145,8 @@ public final class GroupHandle {
         CompletableFuture<NodeId> future = new CompletableFuture<>();
         Transfers.Waiting waiting =
                 new Transfers.Waiting(
-                        next -> applyLoop.execute(() -> future.complete(next)),
-                        why -> applyLoop.execute(() -> future.completeExceptionally(why)));
+                        next -> endLoop.execute(() -> future.complete(next)),
+                        why -> endLoop.execute(() -> future.completeExceptionally(why)));
         post(open -> open.transfer(target, waiting), waiting.failed());
         return future;
     }

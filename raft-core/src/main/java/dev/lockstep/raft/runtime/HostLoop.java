@@ -151,7 +151,6 @@ final class HostLoop implements Transport.Receiver {
      * The disk failed: no replica of this host can promise anything any more. Called in any thread.
      */
     void storageFailed(Fault fault) {
-        LOG.error("{}", fault);
         post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.fail(fault)));
     }
 

@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
  *   net (or core)  the host's loop: every core, one at a time
  *   log            appends and syncs for all groups
  *   read           reads old entries back
+ *   end            completes futures that the state machine doesn't answer
  *   apply-n        state machines; a group stays on one of them
  * </pre>
  */
@@ -52,6 +53,7 @@ public final class HostRuntime {
     private final EventLoop loop;
     private final EventLoop logLoop;
     private final EventLoop readLoop;
+    private final EventLoop endLoop;
     private final List<EventLoop> applyLoops = new ArrayList<>();
     private final Map<GroupId, GroupHandle> groups = new HashMap<>();
     private boolean closed;
@@ -93,6 +95,7 @@ public final class HostRuntime {
         host = new HostLoop(clock, transport, listener);
         logLoop = parts.workers().loop("log");
         readLoop = parts.workers().loop("read");
+        endLoop = parts.workers().loop("end");
         for (int i = 0; i < parts.applyLoops(); i++) {
             applyLoops.add(parts.workers().loop("apply-" + i));
         }
@@ -141,6 +144,7 @@ public final class HostRuntime {
                             host,
                             options,
                             applyLoops.get(groups.size() % applyLoops.size()),
+                            endLoop,
                             callbacks,
                             random.nextLong() >>> 1,
                             this::forget);
@@ -206,5 +210,6 @@ public final class HostRuntime {
         logLoop.close();
         readLoop.close();
         applyLoops.forEach(EventLoop::close);
+        endLoop.close();
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the writes of all groups durable, in order, in a loop of its own. Whatever came while one
@@ -23,15 +24,15 @@ final class LogWriter {
     private final Consumer<Fault> failed;
     private final ConcurrentLinkedQueue<Job> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
-    private boolean broken;
+    private @Nullable Fault broken;
 
     /** One replica's write, and what it asked to hear once that is durable. */
     record Job(ReplicaWrite write, Runnable whenDurable) {}
 
     /**
      * @param durable told, in the log's loop, of jobs whose sync has returned
-     * @param failed told once, in the log's loop, when the disk has failed; nothing is durable from
-     *     there on
+     * @param failed told, in the log's loop, when the disk has failed and at each later job;
+     *     nothing is durable from there on
      */
     LogWriter(
             LogStore store,
@@ -61,7 +62,11 @@ final class LogWriter {
         for (Job job = queue.poll(); job != null; job = queue.poll()) {
             jobs.add(job);
         }
-        if (jobs.isEmpty() || broken) {
+        if (jobs.isEmpty()) {
+            return;
+        }
+        if (broken != null) {
+            failed.accept(broken); // a replica that was opened since then must hear it too
             return;
         }
         try {
@@ -72,8 +77,8 @@ final class LogWriter {
         } catch (IOException | RuntimeException | Error e) {
             // Never tried again: after a failed sync the disk's state is unknown. An error is no
             // better: later writes would follow a gap.
-            broken = true;
-            failed.accept(faultOf(e));
+            broken = faultOf(e);
+            failed.accept(broken);
             if (e instanceof Error error) {
                 throw error; // the loop's to report
             }

@@ -5,19 +5,21 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A read that waits for its answer. It ends in the apply loop, once. */
+/** A read that waits for its answer. It may be ended by several; the first counts. */
 final class PendingRead {
     final Payload question;
     final long deadlineNanos;
     private final CompletableFuture<Payload> answer;
     private final @Nullable Executor callbacks;
     private final AtomicLong pendingBytes;
+    private final AtomicBoolean ended = new AtomicBoolean();
 
     /**
-     * @param callbacks where the answer is completed; null for the apply loop
+     * @param callbacks where the answer is completed; null for the loop that ends it
      * @param pendingBytes where the question's weight was added, and is taken off at the end
      */
     PendingRead(
@@ -33,20 +35,29 @@ final class PendingRead {
         this.pendingBytes = pendingBytes;
     }
 
+    boolean hasEnded() {
+        return ended.get();
+    }
+
+    /** Called in the apply loop. */
     void complete(Payload result) {
         end(() -> answer.complete(result));
     }
 
+    /** Called in the apply loop or the end loop. */
     void fail(NotDone why) {
         end(() -> answer.completeExceptionally(why));
     }
 
     private void end(Runnable telling) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
         pendingBytes.addAndGet(-(Entry.OVERHEAD_BYTES + question.size()));
         if (callbacks == null) {
             telling.run();
         } else {
-            Callbacks.execute(callbacks, Runnable::run, telling); // in the apply loop already
+            Callbacks.execute(callbacks, Runnable::run, telling);
         }
     }
 }

@@ -250,6 +250,7 @@ final class Proposals {
         leadershipLost(-1);
         forwarded.clear();
         waiting.clear();
+        offered.forEach(proposal -> proposal.exposed = true); // a core that broke may have taken it
         offered.clear();
         for (Proposal oldest = unfinished.oldest(); oldest != null; oldest = unfinished.oldest()) {
             if (oldest.exposed) {

@@ -3,6 +3,7 @@ package dev.lockstep.raft.runtime;
 import dev.lockstep.raft.model.NotDone;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,10 @@ import java.util.function.Consumer;
 final class Reads {
     private final TreeMap<Long, Asked> asked = new TreeMap<>();
     private final ArrayDeque<Ready> ready = new ArrayDeque<>();
+
+    /** Given to the state machine, oldest first; it may be stuck, and they have their deadlines. */
+    private final ArrayDeque<PendingRead> running = new ArrayDeque<>();
+
     private List<PendingRead> fresh = new ArrayList<>();
     private long lastId;
 
@@ -48,8 +53,13 @@ final class Reads {
         return !fresh.isEmpty();
     }
 
+    /** Whether some are to be asked for, or wait for the answer. */
+    boolean isAsking() {
+        return !fresh.isEmpty() || !asked.isEmpty();
+    }
+
     boolean isEmpty() {
-        return fresh.isEmpty() && asked.isEmpty() && ready.isEmpty();
+        return !isAsking() && ready.isEmpty() && running.isEmpty();
     }
 
     /** Makes one question of all fresh reads; returns its id. */
@@ -95,9 +105,21 @@ final class Reads {
             Ready next = all.next();
             if (next.index() <= handedIndex) {
                 all.remove();
-                next.reads().forEach(reader);
+                for (PendingRead read : next.reads()) {
+                    running(read);
+                    reader.accept(read);
+                }
             }
         }
+    }
+
+    /** The state machine was asked; only the deadline is watched from now on. */
+    void running(PendingRead read) {
+        while (!running.isEmpty() && running.peekFirst().hasEnded()) {
+            running.removeFirst();
+        }
+        running.addLast(read);
+        deadlineNanos = Math.min(deadlineNanos, read.deadlineNanos);
     }
 
     /** Ends the reads whose time is over. */
@@ -110,9 +132,11 @@ final class Reads {
         for (Ready answered : ready) {
             expire(answered.reads(), nowNanos, end);
         }
+        running.removeIf(PendingRead::hasEnded);
+        expire(running, nowNanos, end);
     }
 
-    private void expire(List<PendingRead> reads, long nowNanos, Consumer<PendingRead> end) {
+    private void expire(Collection<PendingRead> reads, long nowNanos, Consumer<PendingRead> end) {
         reads.removeIf(
                 read -> {
                     if (read.deadlineNanos > nowNanos) {
@@ -129,6 +153,7 @@ final class Reads {
         fresh.clear();
         asked.clear();
         ready.clear();
+        running.clear();
     }
 
     static NotDone expired() {

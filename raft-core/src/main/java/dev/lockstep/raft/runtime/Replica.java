@@ -43,6 +43,7 @@ final class Replica implements Effect.Runner {
     private final HostLoop host;
     private final LogStore store;
     private final EventLoop readLoop;
+    private final EventLoop endLoop;
     private final Applier applier;
     private final Proposals proposals;
     private final Reads reads;
@@ -99,6 +100,7 @@ final class Replica implements Effect.Runner {
         this.host = host;
         this.store = store;
         this.readLoop = readLoop;
+        this.endLoop = handle.endLoop();
         this.options = options;
         this.listener = listener;
         this.view = handle.view();
@@ -132,6 +134,8 @@ final class Replica implements Effect.Runner {
     }
 
     void readLocally(PendingRead read) {
+        reads.running(read);
+        host.touch(this); // so that its deadline is watched
         applier.query(read.question, read);
     }
 
@@ -166,14 +170,14 @@ final class Replica implements Effect.Runner {
             if (role != Role.LEADER) {
                 transfers.succeeded(node);
             }
-            awaitingLeader.forEach(future -> applier.execute(() -> future.complete(node)));
+            awaitingLeader.forEach(future -> endLoop.execute(() -> future.complete(node)));
             awaitingLeader.clear();
         }
     }
 
     void receive(ReplicaId from, Message message) {
         if (message instanceof ProposalReply reply) {
-            proposals.replied(from, reply, applier::execute);
+            proposals.replied(from, reply, endLoop::execute);
             host.touch(this);
         } else {
             step(new Event.Received(from, message));
@@ -264,7 +268,7 @@ final class Replica implements Effect.Runner {
             proposals.expire(now);
         }
         if (!reads.isEmpty() && reads.deadlineNanos() <= now) {
-            reads.expire(now, read -> applier.execute(() -> read.fail(Reads.expired())));
+            reads.expire(now, read -> endLoop.execute(() -> read.fail(Reads.expired())));
         }
     }
 
@@ -286,6 +290,8 @@ final class Replica implements Effect.Runner {
         long deadline = Math.min(core.deadlineNanos(), proposals.deadlineNanos());
         if (!reads.isEmpty()) {
             deadline = Math.min(deadline, reads.deadlineNanos());
+        }
+        if (reads.isAsking()) {
             deadline = Math.min(deadline, now + options.electionTimeout().toNanos() / 2);
         }
         if (leader != null && (proposals.isWaiting() || reads.hasFresh())) {
@@ -344,15 +350,26 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void load(Effect.Load effect) {
+        long from = effect.from();
+        long termThen = core.termAt(from);
         readLoop.execute(
                 () -> {
                     try {
-                        List<Entry> entries = store.read(group, effect.from(), effect.maxBytes());
-                        host.post(() -> step(new Event.Loaded(effect.from(), entries)));
+                        List<Entry> entries = store.read(group, from, effect.maxBytes());
+                        host.post(() -> step(new Event.Loaded(from, entries)));
                     } catch (IOException | RuntimeException | Error e) {
-                        host.post(() -> fail(LogWriter.faultOf(e)));
+                        host.post(() -> notLoaded(from, termThen, e));
                     }
                 });
+    }
+
+    /** What has left the log since it was asked for needs not be there; anything else must be. */
+    private void notLoaded(long from, long termThen, Throwable why) {
+        if (core.termAt(from) != termThen) {
+            step(new Event.Loaded(from, List.of()));
+        } else {
+            fail(LogWriter.faultOf(why));
+        }
     }
 
     @Override
@@ -431,6 +448,7 @@ final class Replica implements Effect.Runner {
         role = effect.role();
         leader = effect.leader();
         proposals.leaderChanged(leader);
+        reads.askAgain(Long.MAX_VALUE); // the former leader's answer may never come
         retryNanos = host.clock().nanoTime(); // what waited for a leader may be offered at once
         NodeId leaderNode = leader == null ? null : leader.node();
         LOG.info(
@@ -469,9 +487,9 @@ final class Replica implements Effect.Runner {
 
     private void end(NotDone why) {
         proposals.endAll(why);
-        reads.endAll(read -> applier.execute(() -> read.fail(why)));
+        reads.endAll(read -> endLoop.execute(() -> read.fail(why)));
         transfers.endAll(why);
-        awaitingLeader.forEach(future -> applier.execute(() -> future.completeExceptionally(why)));
+        awaitingLeader.forEach(future -> endLoop.execute(() -> future.completeExceptionally(why)));
         awaitingLeader.clear();
     }
 }

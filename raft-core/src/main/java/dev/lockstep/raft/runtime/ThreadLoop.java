@@ -18,6 +18,7 @@ public final class ThreadLoop implements EventLoop {
     private final Thread thread;
     private volatile boolean parked;
     private volatile boolean closing;
+    private volatile boolean ended;
     private long timedCount;
 
     private static final class Timed implements Comparable<Timed> {
@@ -46,7 +47,9 @@ public final class ThreadLoop implements EventLoop {
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
-        if (parked) {
+        if (ended) {
+            runLeft();
+        } else if (parked) {
             LockSupport.unpark(thread);
         }
     }
@@ -103,12 +106,21 @@ public final class ThreadLoop implements EventLoop {
             if (task != null) {
                 runGuarded(task);
             } else if (closing) {
+                ended = true;
+                runLeft();
                 return;
             }
             runDue();
             if (task == null) {
                 park();
             }
+        }
+    }
+
+    /** What came as the thread ended, or comes later. */
+    private synchronized void runLeft() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            runGuarded(task);
         }
     }
 
@@ -126,6 +138,7 @@ public final class ThreadLoop implements EventLoop {
      * thread.
      */
     private void park() {
+        Thread.interrupted(); // a task that left it set would keep the thread from parking
         parked = true;
         if (tasks.isEmpty() && !closing) {
             if (timed.isEmpty()) {

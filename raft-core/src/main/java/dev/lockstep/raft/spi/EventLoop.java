@@ -7,7 +7,8 @@ package dev.lockstep.raft.spi;
 public interface EventLoop extends AutoCloseable {
     /**
      * Runs the task soon, after all that were given before by the same thread. Any thread may call
-     * it.
+     * it. Once the loop has ended, the caller runs the task itself, one caller at a time, so that
+     * nothing that was asked for is left without an answer.
      */
     void execute(Runnable task);
 

@@ -321,6 +321,11 @@ final class CoreProbe implements Effect.Runner {
     }
 
     @Override
+    public void transferAborted(Effect.TransferAborted effect) {
+        effects.add(effect);
+    }
+
+    @Override
     public void readRefused(Effect.ReadRefused effect) {
         effects.add(effect);
     }

@@ -205,6 +205,11 @@ final class CoreServer implements Effect.Runner {
     }
 
     @Override
+    public void transferAborted(Effect.TransferAborted effect) {
+        throw new AssertionError("nobody asked for a transfer");
+    }
+
+    @Override
     public void readRefused(Effect.ReadRefused effect) {
         cluster.checks.readRefused(effect.id());
     }

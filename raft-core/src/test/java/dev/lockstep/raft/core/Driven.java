@@ -150,6 +150,11 @@ final class Driven implements Effect.Runner {
     }
 
     @Override
+    public void transferAborted(Effect.TransferAborted effect) {
+        effects.add(effect);
+    }
+
+    @Override
     public void readRefused(Effect.ReadRefused effect) {
         effects.add(effect);
     }

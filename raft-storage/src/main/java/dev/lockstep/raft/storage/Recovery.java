@@ -97,16 +97,31 @@ final class Recovery {
 
     /**
      * Makes durable what was recovered: a process that was killed may have written its last batch
-     * and not synced it, and a replica promises on what it is told of here. What a torn batch left
-     * behind is wiped: else its blocks would look like a part of a later batch that is torn at the
-     * same place.
+     * and not synced it, and a replica promises on what it is told of here. It is written anew,
+     * since a sync that failed then has left pages that look clean and aren't on the disk: to sync
+     * those would do nothing. What a torn batch left behind is wiped: else its blocks would look
+     * like a part of a later batch that is torn at the same place.
      */
     void settle() throws IOException {
         Segment segment = segments.get(tailSegment);
         if (tail.verdict() == Tail.Verdict.TORN) {
             cut(segment);
         }
+        if (scan.last().segment() == segment.sequence()) {
+            rewrite(segment, scan.last().block(), nextBlock);
+        }
         segment.file().sync();
+    }
+
+    private static void rewrite(Segment segment, int from, int until) throws IOException {
+        Blocks copy = Blocks.direct(Math.min(SegmentReader.CHUNK_BLOCKS, until - from));
+        for (int block = from; block < until; block += copy.count()) {
+            ByteBuffer part = copy.first(Math.min(copy.count(), until - block));
+            long position = (long) block * Blocks.BYTES;
+            int read = segment.file().read(part, position);
+            assert read == part.limit() : "read whole a moment ago";
+            segment.file().write(part.flip(), position);
+        }
     }
 
     private void cut(Segment segment) throws IOException {

@@ -271,6 +271,11 @@ final class ScenarioNode implements Effect.Runner {
     }
 
     @Override
+    public void transferAborted(Effect.TransferAborted effect) {
+        say("transfer #" + effect.id() + " aborted: " + effect.reason());
+    }
+
+    @Override
     public void readRefused(Effect.ReadRefused effect) {
         say("read #" + effect.id() + " refused");
     }

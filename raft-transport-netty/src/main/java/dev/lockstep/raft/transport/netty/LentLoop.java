@@ -2,6 +2,7 @@ package dev.lockstep.raft.transport.netty;
 
 import dev.lockstep.raft.spi.EventLoop;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,22 +16,30 @@ final class LentLoop implements EventLoop {
         this.loop = loop;
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * @throws java.util.concurrent.RejectedExecutionException after the transport was closed
-     */
     @Override
     public void execute(Runnable task) {
-        loop.execute(task);
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            runLate(task);
+        }
+    }
+
+    /** The transport is closed, and its thread gone. */
+    private synchronized void runLate(Runnable task) {
+        runTelling(task);
     }
 
     @Override
     public Cancellation at(long deadlineNanos, Runnable task) {
         long delayNanos = Math.max(0, deadlineNanos - System.nanoTime());
-        Future<?> scheduled =
-                loop.schedule(() -> runTelling(task), delayNanos, TimeUnit.NANOSECONDS);
-        return () -> scheduled.cancel(false);
+        try {
+            Future<?> scheduled =
+                    loop.schedule(() -> runTelling(task), delayNanos, TimeUnit.NANOSECONDS);
+            return () -> scheduled.cancel(false);
+        } catch (RejectedExecutionException e) {
+            return () -> {}; // after the end no time comes
+        }
     }
 
     /** The future of a scheduled task would keep its failure to itself. */
