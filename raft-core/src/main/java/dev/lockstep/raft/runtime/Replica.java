@@ -160,6 +160,9 @@ final class Replica implements Effect.Runner {
 
     void receive(ReplicaId from, Message message) {
         if (message instanceof ProposalReply reply) {
+            if (reply.outcome() == ProposalReply.Outcome.NOT_LEADER) {
+                retryLater(); // or it would be sent to and fro until another leader is known
+            }
             proposals.replied(from, reply, applier::execute);
             host.touch(this);
         } else {
