@@ -35,7 +35,10 @@ public final class GroupHandle {
     private final Consumer<GroupHandle> whenClosed;
 
     /** What was asked before the replica was open; null from then on. In the host's loop only. */
-    private @Nullable List<Consumer<Replica>> early = new ArrayList<>();
+    private @Nullable List<Question> early = new ArrayList<>();
+
+    /** What a client asks of the replica, and how it ends when there is none any more. */
+    private record Question(Consumer<Replica> asked, Consumer<NotDone> otherwise) {}
 
     private @Nullable Replica replica;
 
@@ -118,10 +121,14 @@ public final class GroupHandle {
     }
 
     public CompletableFuture<NodeId> awaitLeader() {
+        NotDone why = ended;
+        if (why != null) {
+            return CompletableFuture.failedFuture(why);
+        }
         CompletableFuture<NodeId> future = new CompletableFuture<>();
         post(
                 open -> open.awaitLeader(future),
-                why -> applyLoop.execute(() -> future.completeExceptionally(why)));
+                failure -> applyLoop.execute(() -> future.completeExceptionally(failure)));
         return future;
     }
 
@@ -129,16 +136,16 @@ public final class GroupHandle {
     public void close() {
         if (ended == null) {
             ended = closedHere();
-            host.post(
-                    () -> {
-                        if (replica != null) {
-                            replica.close();
-                            replica = null;
-                        }
-                        early = null;
-                        whenClosed.accept(this);
-                    });
         }
+        host.post(
+                () -> {
+                    if (replica != null) {
+                        replica.close();
+                        replica = null;
+                    }
+                    endEarly(closedHere());
+                    whenClosed.accept(this);
+                });
     }
 
     // ---- in the host's loop ----
@@ -149,18 +156,29 @@ public final class GroupHandle {
         }
         replica = open;
         host.add(open);
-        List<Consumer<Replica>> asked = early;
+        List<Question> asked = early;
         early = null;
-        asked.forEach(question -> question.accept(open));
+        asked.forEach(question -> question.asked().accept(open));
         host.touch(open);
     }
 
     void failedToOpen(Fault fault) {
         view.halted(fault, 0);
-        ended =
+        NotDone why =
                 new NotDone(
                         NotDone.Reason.HALTED, "group " + group + " could not be opened: " + fault);
-        early = null;
+        if (ended == null) {
+            ended = why;
+        }
+        endEarly(why);
+    }
+
+    private void endEarly(NotDone why) {
+        if (early != null) {
+            List<Question> asked = early;
+            early = null;
+            asked.forEach(question -> question.otherwise().accept(why));
+        }
     }
 
     private void post(Consumer<Replica> question, Consumer<NotDone> otherwise) {
@@ -169,7 +187,7 @@ public final class GroupHandle {
                     if (replica != null) {
                         question.accept(replica);
                     } else if (early != null && ended == null) {
-                        early.add(question);
+                        early.add(new Question(question, otherwise));
                     } else {
                         NotDone why = ended;
                         otherwise.accept(why == null ? closedHere() : why);
