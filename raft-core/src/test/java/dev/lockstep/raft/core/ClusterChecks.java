@@ -174,7 +174,13 @@ final class ClusterChecks {
         if (durable.term() < term
                 || (durable.term() == term && !candidate.equals(durable.vote()))) {
             throw new AssertionError(
-                    server.id + " votes for " + candidate + " in " + term + " with disk " + durable);
+                    server.id
+                            + " votes for "
+                            + candidate
+                            + " in "
+                            + term
+                            + " with disk "
+                            + durable);
         }
         ReplicaId first = votes.putIfAbsent(new Vote(server.id, term), candidate);
         assertThat(first == null || first.equals(candidate))

@@ -29,8 +29,7 @@ class CommitQueueTest {
     }
 
     private static void answer(CoreProbe probe, Effect.Load load) {
-        probe.event(
-                new Event.Loaded(load.from(), probe.disk().read(load.from(), load.maxBytes())));
+        probe.event(new Event.Loaded(load.from(), probe.disk().read(load.from(), load.maxBytes())));
     }
 
     @Test
@@ -59,8 +58,7 @@ class CommitQueueTest {
 
     @Test
     void handsOutNoMoreThanTheBoundUntilItIsApplied() {
-        CoreProbe probe =
-                CoreProbe.follower(applying(3), 3, new HardState(2, null));
+        CoreProbe probe = CoreProbe.follower(applying(3), 3, new HardState(2, null));
         probe.append(2, 2, at(0, 0), logFrom(1, 2, 2, 2, 2, 2, 2, 2), 7);
         assertThat(probe.applied()).containsExactly(1L, 2L, 3L);
         probe.event(new Event.Applied(1));

@@ -152,9 +152,7 @@ final class CoreCluster {
             checks.readBegins(++clientIds);
             server.step(new Event.Read(clientIds));
         } else if (what < 93) {
-            server.step(
-                    new Event.Connected(
-                            servers.get(random.nextInt(servers.size())).id.node()));
+            server.step(new Event.Connected(servers.get(random.nextInt(servers.size())).id.node()));
         } else {
             passTime();
         }

@@ -214,9 +214,7 @@ final class CoreProbe implements Effect.Runner {
     }
 
     CoreProbe restart(RaftOptions options) {
-        SimDisk left =
-                new SimDisk(
-                        disk.founding(), disk.durableHardState(), disk.durableEntries());
+        SimDisk left = new SimDisk(disk.founding(), disk.durableHardState(), disk.durableEntries());
         return new CoreProbe(nodes.size(), left, options);
     }
 

@@ -171,8 +171,7 @@ class ElectionTest {
         assertThat(probe.core.role()).isEqualTo(Role.PRE_CANDIDATE);
         assertThat(probe.core.term()).isEqualTo(4);
         assertThat(probe.sent(RequestPreVote.class))
-                .containsExactly(
-                        new RequestPreVote(5, at(4, 1)), new RequestPreVote(5, at(4, 1)));
+                .containsExactly(new RequestPreVote(5, at(4, 1)), new RequestPreVote(5, at(4, 1)));
         for (int i = 0; i < 20; i++) {
             probe.passTime(2 * ELECTION_NANOS);
         }

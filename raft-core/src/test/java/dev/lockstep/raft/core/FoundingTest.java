@@ -119,7 +119,13 @@ class FoundingTest {
         }
 
         void start() {
-            core = new RaftCore(disk.recovered(id), initial, OPTIONS, world.random.nextLong(), world.now);
+            core =
+                    new RaftCore(
+                            disk.recovered(id),
+                            initial,
+                            OPTIONS,
+                            world.random.nextLong(),
+                            world.now);
             step(Event.Wake.INSTANCE);
         }
 
@@ -342,11 +348,7 @@ class FoundingTest {
     void nobodyVotesOrCampaignsBefore() {
         World world = new World(1);
         Host host = world.hosts.get(0);
-        host.step(
-                new Event.Received(
-                        world.hosts.get(1).id,
-                        new RequestVote(
-                                7, LogPosition.ZERO)));
+        host.step(new Event.Received(world.hosts.get(1).id, new RequestVote(7, LogPosition.ZERO)));
         for (int i = 0; i < 50; i++) {
             world.now += OPTIONS.electionTimeout().toNanos();
             host.step(Event.Wake.INSTANCE);
@@ -356,8 +358,8 @@ class FoundingTest {
     }
 
     /**
-     * Every way to crash one host, at every moment of an otherwise fair run, leaves a group that
-     * is founded once.
+     * Every way to crash one host, at every moment of an otherwise fair run, leaves a group that is
+     * founded once.
      */
     @Test
     void aRestartBetweenAnyTwoStepsStillCompletes() {
@@ -418,8 +420,7 @@ class FoundingTest {
                     default -> {
                         if (!world.network.isEmpty()) {
                             world.deliver(
-                                    random.nextInt(world.network.size()),
-                                    random.nextInt(4) == 0);
+                                    random.nextInt(world.network.size()), random.nextInt(4) == 0);
                         }
                     }
                 }

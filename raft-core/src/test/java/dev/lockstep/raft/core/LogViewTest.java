@@ -57,8 +57,7 @@ class LogViewTest {
     void theNewestTimestampOutlivesTruncation() {
         LogView log = recovered(LogPosition.ZERO, List.of(), 5);
         assertThat(log.newestTimestampMillis()).isEqualTo(5);
-        log.append(
-                new Entry(1, 1, entry(1, 1).kind(), 70, entry(1, 1).payload()));
+        log.append(new Entry(1, 1, entry(1, 1).kind(), 70, entry(1, 1).payload()));
         log.truncateFrom(1);
         assertThat(log.newestTimestampMillis()).isEqualTo(70);
     }
@@ -152,9 +151,7 @@ class LogViewTest {
                     case 2 -> {
                         long truncateFrom = log.takeTruncation();
                         if (truncateFrom != 0) {
-                            naive.disk
-                                    .subList((int) truncateFrom - 1, naive.disk.size())
-                                    .clear();
+                            naive.disk.subList((int) truncateFrom - 1, naive.disk.size()).clear();
                         }
                         naive.disk.addAll(log.takeUnpersisted());
                         assertThat(naive.disk).as("disk, seed %s", seed).isEqualTo(naive.entries);

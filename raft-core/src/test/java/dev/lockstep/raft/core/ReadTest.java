@@ -68,8 +68,7 @@ class ReadTest {
         probe.receive(2, new AppendAccepted(5, 1));
         probe.event(
                 new Event.Received(
-                        new ReplicaId(id(2).node(), new UUID(6, 6)),
-                        new HeartbeatReply(5, 100)));
+                        new ReplicaId(id(2).node(), new UUID(6, 6)), new HeartbeatReply(5, 100)));
         assertThat(ready(probe)).isEmpty();
     }
 

@@ -56,10 +56,8 @@ class ReplicationTest {
     @Test
     void appendsBetweenTwoDrainsShareOneWriteAndOneAcknowledgement() {
         CoreProbe probe = CoreProbe.follower(3, 4);
-        probe.step(
-                new Event.Received(id(2), new AppendEntries(4, at(0, 0), logFrom(1, 4), 0)));
-        probe.step(
-                new Event.Received(id(2), new AppendEntries(4, at(4, 1), logFrom(2, 4, 4), 0)));
+        probe.step(new Event.Received(id(2), new AppendEntries(4, at(0, 0), logFrom(1, 4), 0)));
+        probe.step(new Event.Received(id(2), new AppendEntries(4, at(4, 1), logFrom(2, 4, 4), 0)));
         probe.drain();
         assertThat(probe.unsynced()).isEqualTo(1);
         probe.sync();
@@ -155,8 +153,7 @@ class ReplicationTest {
         CoreProbe probe = CoreProbe.follower(3, 4, 1, 2, 2);
         probe.append(2, 4, at(3, 3), logFrom(4, 4), 4);
         assertThat(probe.sent())
-                .containsExactly(
-                        new Effect.Send(id(2), new AppendRejected(4, 3, at(2, 3)), false));
+                .containsExactly(new Effect.Send(id(2), new AppendRejected(4, 3, at(2, 3)), false));
         assertThat(probe.core.last()).isEqualTo(at(2, 3));
         assertThat(probe.core.commitIndex()).isZero();
     }
@@ -202,8 +199,7 @@ class ReplicationTest {
     @Test
     void anAcknowledgementThatAnotherTermOvertookIsNotMadeAnew() {
         CoreProbe probe = CoreProbe.follower(3, 4);
-        probe.step(
-                new Event.Received(id(2), new AppendEntries(4, at(0, 0), logFrom(1, 4), 0)));
+        probe.step(new Event.Received(id(2), new AppendEntries(4, at(0, 0), logFrom(1, 4), 0)));
         probe.step(new Event.Received(id(3), new Heartbeat(5, 0, 1)));
         probe.drain();
         probe.syncAll();
@@ -468,8 +464,7 @@ class ReplicationTest {
         assertThat(probe.effects(Effect.Admitted.class)).hasSize(1);
         assertThat(probe.effects(Effect.Refused.class))
                 .containsExactly(
-                        new Effect.Refused(
-                                Ticket.local(2), Effect.Refused.Reason.OVERLOADED));
+                        new Effect.Refused(Ticket.local(2), Effect.Refused.Reason.OVERLOADED));
         assertThat(probe.sentTo(2, AppendEntries.class).get(0).entries()).hasSize(1);
         probe.sync();
         probe.receive(2, new AppendAccepted(5, 2));
@@ -484,7 +479,9 @@ class ReplicationTest {
         probe.core.step(probe.now(), 10, new Event.Propose(Ticket.local(2), Payload.EMPTY));
         probe.drain();
         List<Entry> entries = probe.effects(Effect.Persist.class).get(0).entries();
-        assertThat(entries).extracting(Entry::timestampMillis).containsExactly(9_000_000L, 9_000_000L);
+        assertThat(entries)
+                .extracting(Entry::timestampMillis)
+                .containsExactly(9_000_000L, 9_000_000L);
     }
 
     // ---- proposals elsewhere ----
@@ -510,8 +507,7 @@ class ReplicationTest {
         assertThat(probe.effects(Effect.Forward.class)).isEmpty();
         assertThat(probe.effects(Effect.Refused.class))
                 .containsExactly(
-                        new Effect.Refused(
-                                new Ticket(id(3), 9), Effect.Refused.Reason.NO_LEADER));
+                        new Effect.Refused(new Ticket(id(3), 9), Effect.Refused.Reason.NO_LEADER));
     }
 
     @Test

@@ -103,8 +103,7 @@ class MessageTest {
 
     @Test
     void foundersAreTheSameInWhateverOrder() {
-        FoundingState one =
-                new FoundingState(List.of(NodeId.of("b"), NodeId.of("a")), null, false);
+        FoundingState one = new FoundingState(List.of(NodeId.of("b"), NodeId.of("a")), null, false);
         assertThat(one.initialNodes()).containsExactly(NodeId.of("a"), NodeId.of("b"));
         assertThat(one.term()).isZero();
     }

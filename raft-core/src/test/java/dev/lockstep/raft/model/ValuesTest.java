@@ -59,8 +59,7 @@ class ValuesTest {
         for (long[] bad : new long[][] {{0, 1}, {1, 0}, {-1, 1}, {1, -1}, {-1, -1}}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new LogPosition(bad[0], bad[1]))
-                    .withMessage(
-                            "no log has a position with term %s and index %s", bad[0], bad[1]);
+                    .withMessage("no log has a position with term %s and index %s", bad[0], bad[1]);
         }
     }
 
@@ -152,22 +151,18 @@ class ValuesTest {
         Payload part = Payload.wrap(shared, 1, 3);
         assertThat(part.size()).isEqualTo(3);
         for (int at : new int[] {-1, 3, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
-            assertThatThrownBy(() -> part.byteAt(at))
-                    .isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> part.byteAt(at)).isInstanceOf(IndexOutOfBoundsException.class);
         }
-        for (int[] bad :
-                new int[][] {{-1, 1}, {0, -1}, {5, 1}, {3, 3}, {1, Integer.MAX_VALUE}}) {
+        for (int[] bad : new int[][] {{-1, 1}, {0, -1}, {5, 1}, {3, 3}, {1, Integer.MAX_VALUE}}) {
             assertThatThrownBy(() -> Payload.wrap(shared, bad[0], bad[1]))
                     .isInstanceOf(IndexOutOfBoundsException.class);
-            assertThatThrownBy(
-                            () -> part.writeTo(ByteBuffer.allocate(99), bad[0], bad[1]))
+            assertThatThrownBy(() -> part.writeTo(ByteBuffer.allocate(99), bad[0], bad[1]))
                     .isInstanceOf(IndexOutOfBoundsException.class);
         }
         ByteBuffer view = part.asByteBuffer();
         assertThat(view.position()).isZero();
         assertThat(view.capacity()).isEqualTo(3);
-        assertThatThrownBy(() -> view.put(0, (byte) 7))
-                .isInstanceOf(ReadOnlyBufferException.class);
+        assertThatThrownBy(() -> view.put(0, (byte) 7)).isInstanceOf(ReadOnlyBufferException.class);
     }
 
     @Test
@@ -201,8 +196,7 @@ class ValuesTest {
                 .isThrownBy(() -> Membership.ofVoters(List.of()))
                 .withMessage("a membership needs at least one voter");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> Membership.ofVoters(List.of(replica("a", 1), replica("a", 2))))
+                .isThrownBy(() -> Membership.ofVoters(List.of(replica("a", 1), replica("a", 2))))
                 .withMessage("voter a is named twice");
         assertThatIllegalArgumentException()
                 .isThrownBy(
@@ -311,8 +305,7 @@ class ValuesTest {
         check("maxPendingBytes", b -> b.maxPendingBytes(0));
     }
 
-    private static void check(
-            String option, UnaryOperator<RaftOptions.Builder> change) {
+    private static void check(String option, UnaryOperator<RaftOptions.Builder> change) {
         RaftOptions.Builder changed = change.apply(RaftOptions.defaults().with());
         assertThatIllegalArgumentException()
                 .isThrownBy(changed::build)

@@ -206,8 +206,9 @@ class RaftHostTest {
         get(groups.get(leader).propose(Payload.of(1)));
         disks.get(leader).failNextSync = new IOException("Input/output error");
         RaftGroup broken = groups.get(leader);
-        broken.propose(Payload.of(1));
+        CompletableFuture<Payload> lost = broken.propose(Payload.of(1));
         await().until(() -> broken.status().role() == Role.HALTED);
+        assertThatThrownBy(() -> get(lost)).hasCauseInstanceOf(RaftException.class);
         assertThat(broken.status().fault().code()).isEqualTo(Fault.Code.STORAGE_FAILED);
         assertThatThrownBy(() -> get(broken.propose(Payload.of(1))))
                 .hasCauseInstanceOf(NotDone.class);
@@ -273,8 +274,7 @@ class RaftHostTest {
                     .isInstanceOf(ExecutionException.class)
                     .cause()
                     .isInstanceOfSatisfying(
-                            NotDone.class,
-                            why -> assertThat(why.reason()).isEqualTo(reason));
+                            NotDone.class, why -> assertThat(why.reason()).isEqualTo(reason));
         }
     }
 
@@ -367,9 +367,7 @@ class RaftHostTest {
                 .cause()
                 .isInstanceOfSatisfying(
                         Overloaded.class,
-                        why ->
-                                assertThat(why.retryAfter())
-                                        .isEqualTo(OPTIONS.heartbeatInterval()));
+                        why -> assertThat(why.retryAfter()).isEqualTo(OPTIONS.heartbeatInterval()));
         assertThat(group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE)).isCompletedExceptionally();
         assertThat(first).isNotDone();
         assertThat(second).isNotDone();
@@ -378,10 +376,7 @@ class RaftHostTest {
     @Test
     void whatEndedMakesRoomForMore() throws Exception {
         RaftOptions tight =
-                OPTIONS.with()
-                        .maxPendingBytes(100)
-                        .proposalTimeout(Duration.ofMillis(50))
-                        .build();
+                OPTIONS.with().maxPendingBytes(100).proposalTimeout(Duration.ofMillis(50)).build();
         start("n1", tight, new Sum()); // no majority
         RaftGroup group = groups.get("n1");
         for (int i = 0; i < 5; i++) {
@@ -391,6 +386,18 @@ class RaftHostTest {
                             : group.read(Payload.of(1), ReadLevel.LINEARIZABLE);
             everythingEndsAsNotDone(List.of(one), NotDone.Reason.NO_LEADER);
         }
+    }
+
+    /** Ends when each does, well or badly, having noted the thread that completed it. */
+    private static List<CompletableFuture<?>> noted(
+            List<CompletableFuture<?>> futures, Set<String> threads) {
+        List<CompletableFuture<?>> ends = new ArrayList<>();
+        for (CompletableFuture<?> future : futures) {
+            ends.add(
+                    future.handle(
+                            (value, failure) -> threads.add(Thread.currentThread().getName())));
+        }
+        return ends;
     }
 
     @Test
@@ -406,15 +413,8 @@ class RaftHostTest {
             }
         }
         stop("n1");
-        for (CompletableFuture<?> future : all) {
-            future.handle((value, failure) -> threads.add(Thread.currentThread().getName()));
-        }
-        for (CompletableFuture<?> future : all) {
-            try {
-                get(future);
-            } catch (ExecutionException e) {
-                assertThat(e).hasCauseInstanceOf(RaftException.class);
-            }
+        for (CompletableFuture<?> future : noted(all, threads)) {
+            get(future);
         }
         threads.remove(Thread.currentThread().getName());
         assertThat(threads).allMatch(name -> name.startsWith("lockstep-apply-"));
@@ -453,14 +453,10 @@ class RaftHostTest {
                             group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE),
                             group.read(Payload.EMPTY, ReadLevel.LOCAL),
                             group.read(Payload.of(1), ReadLevel.LOCAL));
-            all.forEach(f -> f.handle((v, e) -> threads.add(Thread.currentThread().getName())));
+            List<CompletableFuture<?>> ends = noted(all, threads);
             registered.countDown();
-            for (CompletableFuture<?> future : all) {
-                try {
-                    get(future);
-                } catch (ExecutionException e) {
-                    assertThat(e).hasCauseInstanceOf(NotDone.class);
-                }
+            for (CompletableFuture<?> end : ends) {
+                get(end);
             }
             host.close();
         } finally {

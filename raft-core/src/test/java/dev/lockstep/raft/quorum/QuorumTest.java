@@ -50,8 +50,7 @@ class QuorumTest {
         for (int voters = 1; voters <= all; voters++) {
             for (int outgoing = 0; outgoing <= all; outgoing++) {
                 check.accept(
-                        new Membership(
-                                ids(voters), ids(outgoing), ids(all & ~voters & ~outgoing)));
+                        new Membership(ids(voters), ids(outgoing), ids(all & ~voters & ~outgoing)));
             }
         }
     }

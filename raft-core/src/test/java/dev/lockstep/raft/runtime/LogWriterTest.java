@@ -39,8 +39,7 @@ class LogWriterTest {
     private final class Recording implements LogStore {
         @Override
         public HostIdentity identity() {
-            return new HostIdentity(
-                    new ClusterId("c"), NodeId.of("n1"), new UUID(1, 1), 1, 1);
+            return new HostIdentity(new ClusterId("c"), NodeId.of("n1"), new UUID(1, 1), 1, 1);
         }
 
         @Override
@@ -130,14 +129,10 @@ class LogWriterTest {
                                 Stream.of(
                                         DynamicTest.dynamicTest(
                                                 "append: " + failure,
-                                                () ->
-                                                        new LogWriterTest()
-                                                                .poisons(failure, null)),
+                                                () -> new LogWriterTest().poisons(failure, null)),
                                         DynamicTest.dynamicTest(
                                                 "sync: " + failure,
-                                                () ->
-                                                        new LogWriterTest()
-                                                                .poisons(null, failure))));
+                                                () -> new LogWriterTest().poisons(null, failure))));
     }
 
     private void poisons(Throwable onAppend, Throwable onSync) {
@@ -161,8 +156,7 @@ class LogWriterTest {
 
     @Test
     void aNamedFaultKeepsItsName() {
-        failSync =
-                new StorageException(new Fault(Fault.Code.LOG_GAP, "segment 7 is missing"));
+        failSync = new StorageException(new Fault(Fault.Code.LOG_GAP, "segment 7 is missing"));
         add("a");
         writer.kick();
         logLoop.runAll();

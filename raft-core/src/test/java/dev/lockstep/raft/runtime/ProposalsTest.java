@@ -58,8 +58,7 @@ class ProposalsTest {
     }
 
     private Proposal add(long id, long deadlineNanos) {
-        Proposal proposal =
-                new Proposal(id, Payload.of("p" + id), new Recorded(id), deadlineNanos);
+        Proposal proposal = new Proposal(id, Payload.of("p" + id), new Recorded(id), deadlineNanos);
         pendingBytes.addAndGet(proposal.weightBytes());
         proposals.add(proposal);
         return proposal;
