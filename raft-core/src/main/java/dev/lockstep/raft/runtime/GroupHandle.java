@@ -130,6 +130,10 @@ public final class GroupHandle {
     }
 
     public CompletableFuture<NodeId> awaitLeader() {
+        NotDone why = ended;
+        if (why != null) {
+            return CompletableFuture.failedFuture(why);
+        }
         CompletableFuture<NodeId> future = new CompletableFuture<>();
         post(
                 open -> open.awaitLeader(future),
@@ -206,7 +210,9 @@ public final class GroupHandle {
         NotDone why =
                 new NotDone(
                         NotDone.Reason.HALTED, "group " + group + " could not be opened: " + fault);
-        ended = why;
+        if (ended == null) {
+            ended = why;
+        }
         endEarly(why);
     }
 

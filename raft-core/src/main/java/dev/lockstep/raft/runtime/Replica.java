@@ -177,6 +177,9 @@ final class Replica implements Effect.Runner {
 
     void receive(ReplicaId from, Message message) {
         if (message instanceof ProposalReply reply) {
+            if (reply.outcome() == ProposalReply.Outcome.NOT_LEADER) {
+                retryLater(); // or it would be sent to and fro until another leader is known
+            }
             proposals.replied(from, reply, endLoop::execute);
             host.touch(this);
         } else {

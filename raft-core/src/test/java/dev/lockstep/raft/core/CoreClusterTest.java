@@ -24,12 +24,12 @@ class CoreClusterTest {
 
     @Test
     void threeServersKeepTheirPromises() {
-        runSeeds(3, CI ? 6_000 : 200);
+        runSeeds(3, CI ? 10_000 : 800);
     }
 
     @Test
     void fiveServersKeepTheirPromises() {
-        runSeeds(5, CI ? 3_000 : 80);
+        runSeeds(5, CI ? 5_000 : 300);
     }
 
     private void runSeeds(int size, int seeds) {

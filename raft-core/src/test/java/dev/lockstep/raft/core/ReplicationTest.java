@@ -221,6 +221,18 @@ class ReplicationTest {
     }
 
     @Test
+    void persistedAfterATruncationInTheSameTermAttestsNothingOfItEither() {
+        CoreProbe probe = CoreProbe.follower(3, 4, 4, 4, 4);
+        probe.receive(3, new Heartbeat(5, 0, 1)); // the term's first write attests the whole log
+        probe.append(3, 5, at(4, 1), logFrom(2, 5, 5), 0);
+        PersistToken ofOldTail = probe.sync();
+        assertThat(ofOldTail).isEqualTo(new PersistToken(5, at(4, 3)));
+        assertThat(probe.core.durableIndex()).isLessThanOrEqualTo(1);
+        probe.sync();
+        assertThat(probe.core.durableIndex()).isEqualTo(3);
+    }
+
+    @Test
     void aTokenOfAnEarlierLeadershipCommitsNothing() {
         // Leads in 5 with an unsynced entry, loses it, and leads again in 7 at the same length.
         CoreProbe probe = CoreProbe.settledLeader(3, 5);

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** A disk in memory that outlives the hosts which open it, for tests of the runtime. */
@@ -29,6 +30,12 @@ final class MemoryStorage implements Storage {
 
     /** When set, the next sync fails with it. */
     volatile @Nullable IOException failNextSync;
+
+    /** While set, replicas can't be opened for that reason. */
+    volatile @Nullable IOException failOpening;
+
+    /** Opening a replica waits for it. */
+    volatile CountDownLatch mayOpen = new CountDownLatch(0);
 
     private static final class Kept {
         final ReplicaId id;
@@ -52,7 +59,16 @@ final class MemoryStorage implements Storage {
             }
 
             @Override
-            public RecoveredReplica replica(GroupId group) {
+            public RecoveredReplica replica(GroupId group) throws IOException {
+                try {
+                    mayOpen.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                IOException failure = failOpening;
+                if (failure != null) {
+                    throw failure;
+                }
                 return recovered(group, node);
             }
 

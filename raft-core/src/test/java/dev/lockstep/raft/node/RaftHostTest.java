@@ -8,7 +8,9 @@ import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
+import dev.lockstep.raft.model.Overloaded;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.RaftException;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.spi.Command;
@@ -19,10 +21,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -306,5 +313,205 @@ class RaftHostTest {
         stop("n1");
         assertThatThrownBy(() -> get(waiting)).hasCauseInstanceOf(NotDone.class);
         assertThatThrownBy(() -> get(reading)).hasCauseInstanceOf(NotDone.class);
+    }
+
+    /** All that can be asked of a group; each ends as not done. */
+    private static void everythingEndsAsNotDone(
+            List<? extends CompletableFuture<?>> asked, NotDone.Reason reason) {
+        for (CompletableFuture<?> future : asked) {
+            assertThatThrownBy(() -> get(future))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            NotDone.class, why -> assertThat(why.reason()).isEqualTo(reason));
+        }
+    }
+
+    private static List<CompletableFuture<?>> askEverything(RaftGroup group) {
+        return List.of(
+                group.propose(Payload.of(1)),
+                group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE),
+                group.read(Payload.EMPTY, ReadLevel.LOCAL),
+                group.awaitLeader());
+    }
+
+    @Test
+    void whatIsAskedOfAGroupThatCannotBeOpenedEnds() throws Exception {
+        MemoryStorage disk = new MemoryStorage();
+        disk.mayOpen = new CountDownLatch(1);
+        disk.failOpening = new IOException("Input/output error");
+        disks.put("n1", disk);
+        start("n1");
+        RaftGroup group = groups.get("n1");
+        List<CompletableFuture<?>> early = askEverything(group);
+        disk.mayOpen.countDown();
+        everythingEndsAsNotDone(early, NotDone.Reason.HALTED);
+        assertThat(group.status().fault().code()).isEqualTo(Fault.Code.STORAGE_FAILED);
+        everythingEndsAsNotDone(askEverything(group), NotDone.Reason.HALTED);
+    }
+
+    @Test
+    void aGroupThatCouldNotBeOpenedCanBeClosedAndOpenedAgain() throws Exception {
+        disks.put("n1", new MemoryStorage());
+        disks.get("n1").failOpening = new IOException("Input/output error");
+        start("n1");
+        RaftGroup group = groups.get("n1");
+        await().until(() -> group.status().role() == Role.HALTED);
+        disks.get("n1").failOpening = null;
+        group.close();
+        await().ignoreException(IllegalStateException.class)
+                .until(() -> hosts.get("n1").open("sum", new Sum()) != null);
+    }
+
+    @Test
+    void closingAGroupBeforeItIsOpenEndsWhatWaits() throws Exception {
+        MemoryStorage disk = new MemoryStorage();
+        disk.mayOpen = new CountDownLatch(1);
+        disks.put("n1", disk);
+        start("n1");
+        RaftGroup group = groups.get("n1");
+        List<CompletableFuture<?>> early = askEverything(group);
+        group.close();
+        everythingEndsAsNotDone(early, NotDone.Reason.CLOSED);
+        disk.mayOpen.countDown();
+        everythingEndsAsNotDone(askEverything(group), NotDone.Reason.CLOSED);
+    }
+
+    @Test
+    void afterItsHostIsClosedAGroupAnswersStill() throws Exception {
+        start("n1");
+        RaftGroup group = groups.get("n1");
+        List<CompletableFuture<?>> before =
+                List.of(
+                        group.propose(Payload.of(1)),
+                        group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE),
+                        group.awaitLeader());
+        stop("n1");
+        everythingEndsAsNotDone(before, NotDone.Reason.CLOSED);
+        everythingEndsAsNotDone(askEverything(group), NotDone.Reason.CLOSED);
+    }
+
+    @Test
+    void aClosedGroupEndsWhatWaitsAndItsNeighbourLivesOn() throws Exception {
+        startAll();
+        List<RaftGroup> others = new ArrayList<>();
+        for (RaftHost host : hosts.values()) {
+            others.add(host.open("other", new Sum()));
+        }
+        get(others.get(0).propose(Payload.of(3)));
+        groups.get("n1").close();
+        everythingEndsAsNotDone(askEverything(groups.get("n1")), NotDone.Reason.CLOSED);
+        assertThat(get(others.get(0).propose(Payload.of(4))).asLong()).isEqualTo(7);
+    }
+
+    @Test
+    void overloadIsToldAtOnceWithAHint() throws Exception {
+        start("n1", OPTIONS.with().maxPendingBytes(200).build(), new Sum()); // no majority
+        RaftGroup group = groups.get("n1");
+        CompletableFuture<Payload> first = group.propose(Payload.of(1));
+        CompletableFuture<Payload> second = group.propose(Payload.of(1));
+        CompletableFuture<Payload> third = group.propose(Payload.of(1));
+        assertThat(third).isCompletedExceptionally();
+        assertThatThrownBy(() -> get(third))
+                .cause()
+                .isInstanceOfSatisfying(
+                        Overloaded.class,
+                        why -> assertThat(why.retryAfter()).isEqualTo(OPTIONS.heartbeatInterval()));
+        assertThat(group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE)).isCompletedExceptionally();
+        assertThat(first).isNotDone();
+        assertThat(second).isNotDone();
+    }
+
+    @Test
+    void whatEndedMakesRoomForMore() throws Exception {
+        RaftOptions tight =
+                OPTIONS.with().maxPendingBytes(100).proposalTimeout(Duration.ofMillis(50)).build();
+        start("n1", tight, new Sum()); // no majority
+        RaftGroup group = groups.get("n1");
+        for (int i = 0; i < 5; i++) {
+            CompletableFuture<?> one =
+                    i % 2 == 0
+                            ? group.propose(Payload.of(1))
+                            : group.read(Payload.of(1), ReadLevel.LINEARIZABLE);
+            everythingEndsAsNotDone(List.of(one), NotDone.Reason.NO_LEADER);
+        }
+    }
+
+    /** Ends when each does, well or badly, having noted the thread that completed it. */
+    private static List<CompletableFuture<?>> noted(
+            List<CompletableFuture<?>> futures, Set<String> threads) {
+        List<CompletableFuture<?>> ends = new ArrayList<>();
+        for (CompletableFuture<?> future : futures) {
+            ends.add(
+                    future.handle(
+                            (value, failure) -> threads.add(Thread.currentThread().getName())));
+        }
+        return ends;
+    }
+
+    @Test
+    void futuresNeverCompleteInTheHostsLoop() throws Exception {
+        startAll();
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            for (RaftGroup group : groups.values()) {
+                all.add(group.propose(Payload.of(1)));
+                all.add(group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE));
+                all.add(group.awaitLeader());
+            }
+        }
+        stop("n1");
+        for (CompletableFuture<?> future : noted(all, threads)) {
+            get(future);
+        }
+        threads.remove(Thread.currentThread().getName());
+        assertThat(threads).allMatch(name -> name.startsWith("lockstep-apply-"));
+    }
+
+    @Test
+    void futuresCompleteWhereTheCallbacksExecutorSays() throws Exception {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        ExecutorService executor =
+                Executors.newSingleThreadExecutor(task -> new Thread(task, "callbacks"));
+        try {
+            RaftHost host =
+                    RaftHost.builder()
+                            .cluster("test")
+                            .node("n1")
+                            .peers("n1=h:1")
+                            .storage(new MemoryStorage())
+                            .transport(network.transport())
+                            .options(OPTIONS)
+                            .callbacks(executor)
+                            .start();
+            CountDownLatch registered = new CountDownLatch(1);
+            executor.execute(
+                    () -> {
+                        try {
+                            registered.await();
+                        } catch (InterruptedException e) {
+                            threads.add("interrupted");
+                        }
+                    });
+            RaftGroup group = host.open("sum", new Sum());
+            List<CompletableFuture<?>> all =
+                    List.of(
+                            group.propose(Payload.of(1)),
+                            group.propose(Payload.of(2)),
+                            group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE),
+                            group.read(Payload.EMPTY, ReadLevel.LOCAL),
+                            group.read(Payload.of(1), ReadLevel.LOCAL));
+            List<CompletableFuture<?>> ends = noted(all, threads);
+            registered.countDown();
+            for (CompletableFuture<?> end : ends) {
+                get(end);
+            }
+            host.close();
+        } finally {
+            executor.shutdown();
+            executor.awaitTermination(30, TimeUnit.SECONDS);
+        }
+        assertThat(threads).containsExactly("callbacks");
     }
 }

@@ -17,7 +17,8 @@ import java.util.random.RandomGenerator;
 /**
  * A directory in memory that knows what a power loss may leave of it: of each sector any version
  * written since the last sync of its file, of the directory any of the operations since its last
- * sync.
+ * sync. As on Linux, a sync that fails forgets what it should have written: the next one succeeds
+ * and writes none of it.
  */
 final class CrashDisk implements Disk {
     static final int SECTOR_BYTES = 512;
@@ -46,6 +47,13 @@ final class CrashDisk implements Disk {
 
         /** By sector, what was written to it since the last sync, oldest first. */
         private final TreeMap<Integer, List<byte[]>> unsynced = new TreeMap<>();
+
+        void keep(int sector, List<byte[]> versions) {
+            byte[] last = versions.get(versions.size() - 1);
+            int at = sector * SECTOR_BYTES;
+            synced = Arrays.copyOf(synced, Math.max(synced.length, at + last.length));
+            System.arraycopy(last, 0, synced, at, last.length);
+        }
     }
 
     private interface DirectoryChange {
@@ -318,9 +326,13 @@ final class CrashDisk implements Disk {
         public void sync() throws IOException {
             synchronized (CrashDisk.this) {
                 syncs++;
+                TreeMap<Integer, List<byte[]>> dirty = new TreeMap<>(inode.unsynced);
+                if (operations + 1 != crashAt) {
+                    // A sync that fails forgets too: the pages look clean, and are on no disk.
+                    inode.unsynced.clear();
+                }
                 step();
-                inode.synced = inode.bytes.clone();
-                inode.unsynced.clear();
+                dirty.forEach((sector, versions) -> inode.keep(sector, versions));
             }
         }
 

@@ -1,0 +1,158 @@
+package dev.lockstep.raft.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.NotDone;
+import dev.lockstep.raft.model.OutcomeUnknown;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.StateMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ApplierTest {
+    private final ManualLoop loop = new ManualLoop();
+    private final List<Command> commands = new ArrayList<>();
+    private final List<Long> applied = new ArrayList<>();
+    private final List<Fault> faults = new ArrayList<>();
+    private final List<String> ends = new ArrayList<>();
+    private final Applier applier =
+            new Applier(GroupId.of("g"), new Noting(), loop, applied::add, faults::add);
+
+    /** Notes its commands; throws at "bad". */
+    private final class Noting implements StateMachine {
+        @Override
+        public Payload apply(Command command) {
+            if (command.payload().asString().equals("bad")) {
+                throw new IllegalStateException("no such command");
+            }
+            commands.add(command);
+            return Payload.of("did " + command.payload().asString());
+        }
+
+        @Override
+        public Payload query(Payload question) {
+            if (question.size() == 0) {
+                throw new AssertionError("no question");
+            }
+            return Payload.of(commands.size());
+        }
+    }
+
+    private static Entry entry(long index, EntryKind kind, String payload) {
+        return new Entry(2, index, kind, 100 + index, Payload.of(payload));
+    }
+
+    private Proposal proposal(long id) {
+        return new Proposal(
+                id,
+                Payload.EMPTY,
+                new Completion() {
+                    @Override
+                    public void done(Payload result) {
+                        ends.add(id + " " + result.asString());
+                    }
+
+                    @Override
+                    public void notDone(NotDone why) {
+                        ends.add(id + " not done");
+                    }
+
+                    @Override
+                    public void unknown(OutcomeUnknown why) {
+                        ends.add(id + " unknown");
+                    }
+                },
+                0);
+    }
+
+    private CompletableFuture<Payload> query(String question) {
+        CompletableFuture<Payload> answer = new CompletableFuture<>();
+        Payload asked = Payload.of(question);
+        applier.query(asked, new PendingRead(asked, 0, answer, null, new AtomicLong()));
+        return answer;
+    }
+
+    @Test
+    void commandsAloneReachTheStateMachineInOrder() {
+        applier.apply(
+                List.of(
+                        entry(1, EntryKind.NO_OP, ""),
+                        entry(2, EntryKind.COMMAND, "a"),
+                        entry(3, EntryKind.CONFIGURATION, "x"),
+                        entry(4, EntryKind.COMMAND, "b")),
+                new Proposal[4]);
+        applier.apply(List.of(entry(5, EntryKind.COMMAND, "c")), new Proposal[1]);
+        assertThat(commands).as("before the loop runs").isEmpty();
+        loop.runAll();
+        assertThat(commands)
+                .containsExactly(
+                        new Command(new LogPosition(2, 2), 102, Payload.of("a")),
+                        new Command(new LogPosition(2, 4), 104, Payload.of("b")),
+                        new Command(new LogPosition(2, 5), 105, Payload.of("c")));
+        assertThat(applied).containsExactly(4L, 5L);
+    }
+
+    @Test
+    void theProposerGetsTheAnswerToItsOwnCommand() {
+        applier.apply(
+                List.of(
+                        entry(1, EntryKind.COMMAND, "a"),
+                        entry(2, EntryKind.COMMAND, "b"),
+                        entry(3, EntryKind.COMMAND, "c")),
+                new Proposal[] {proposal(7), null, proposal(8)});
+        loop.runAll();
+        assertThat(ends).containsExactly("7 did a", "8 did c");
+    }
+
+    @Test
+    void aQuerySeesAllThatWasGivenBefore() {
+        CompletableFuture<Payload> before = query("?");
+        applier.apply(List.of(entry(1, EntryKind.COMMAND, "a")), new Proposal[1]);
+        CompletableFuture<Payload> after = query("?");
+        loop.runAll();
+        assertThat(before.join().asLong()).isZero();
+        assertThat(after.join().asLong()).isEqualTo(1);
+    }
+
+    @Test
+    void aMachineThatThrowsStopsAtThatEntryForGood() {
+        applier.apply(
+                List.of(
+                        entry(1, EntryKind.COMMAND, "a"),
+                        entry(2, EntryKind.COMMAND, "bad"),
+                        entry(3, EntryKind.COMMAND, "c")),
+                new Proposal[] {null, proposal(7), proposal(8)});
+        applier.apply(List.of(entry(4, EntryKind.COMMAND, "d")), new Proposal[] {proposal(9)});
+        CompletableFuture<Payload> read = query("?");
+        loop.runAll();
+        assertThat(commands).extracting(c -> c.payload().asString()).containsExactly("a");
+        assertThat(applied).isEmpty();
+        assertThat(ends).containsExactly("7 unknown", "8 unknown", "9 unknown");
+        assertThat(faults).hasSize(1);
+        assertThat(faults.get(0).code()).isEqualTo(Fault.Code.STATE_MACHINE_FAILED);
+        assertThat(faults.get(0).message()).contains("entry 2:2").contains("no such command");
+        assertThat(read).isCompletedExceptionally();
+        assertThat(read.handle((v, e) -> ((NotDone) e).reason()).join())
+                .isEqualTo(NotDone.Reason.HALTED);
+    }
+
+    @Test
+    void aQueryThatThrowsFailsAlone() {
+        CompletableFuture<Payload> bad = query("");
+        CompletableFuture<Payload> good = query("?");
+        loop.runAll();
+        assertThat(bad.handle((v, e) -> ((NotDone) e).reason()).join())
+                .isEqualTo(NotDone.Reason.QUERY_FAILED);
+        assertThat(good.join().asLong()).isZero();
+        assertThat(faults).isEmpty();
+    }
+}
