@@ -44,6 +44,8 @@ final class CoreCluster {
     long crashes;
     long loads;
     long admitted;
+    long transfers;
+    long transfersAborted;
     long refused;
 
     private record Flight(int from, int to, Message message) {}
@@ -152,7 +154,13 @@ final class CoreCluster {
             checks.readBegins(++clientIds);
             server.step(new Event.Read(clientIds));
         } else if (what < 93) {
-            server.step(new Event.Connected(servers.get(random.nextInt(servers.size())).id.node()));
+            NodeId other = servers.get(random.nextInt(servers.size())).id.node();
+            if (calm || random.nextInt(3) > 0) {
+                server.step(new Event.Connected(other));
+            } else {
+                server.step(new Event.Transfer(++clientIds, random.nextBoolean() ? other : null));
+                transfers += server.leads() ? 1 : 0;
+            }
         } else {
             passTime();
         }

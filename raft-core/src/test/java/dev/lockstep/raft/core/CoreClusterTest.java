@@ -17,6 +17,8 @@ class CoreClusterTest {
     private long crashes;
     private long loads;
     private long admitted;
+    private long transfers;
+    private long transfersAborted;
     private long refused;
     private long committed;
     private long reads;
@@ -48,6 +50,8 @@ class CoreClusterTest {
         assertThat(crashes).as("crashes").isPositive();
         assertThat(loads).as("loads").isPositive();
         assertThat(admitted).as("admitted").isPositive();
+        assertThat(transfers).as("transfers").isPositive();
+        assertThat(transfersAborted).as("aborted transfers").isPositive();
         assertThat(refused).as("refused").isPositive();
         assertThat(committed).as("committed").isGreaterThan(10L * seeds);
         assertThat(reads).as("reads").isGreaterThan(seeds);
@@ -76,6 +80,8 @@ class CoreClusterTest {
         crashes += cluster.crashes;
         loads += cluster.loads;
         admitted += cluster.admitted;
+        transfers += cluster.transfers;
+        transfersAborted += cluster.transfersAborted;
         refused += cluster.refused;
         committed += cluster.checks.committedCount();
         reads += cluster.checks.readsAnswered;
@@ -94,6 +100,8 @@ class CoreClusterTest {
                 + " loads, "
                 + admitted
                 + " admitted, "
+                + transfers
+                + " transfers, "
                 + refused
                 + " refused, "
                 + committed

@@ -332,7 +332,22 @@ class RaftHostTest {
                 group.propose(Payload.of(1)),
                 group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE),
                 group.read(Payload.EMPTY, ReadLevel.LOCAL),
-                group.awaitLeader());
+                group.awaitLeader(),
+                group.transferLeadership(null));
+    }
+
+    @Test
+    void aLeaderWhoseSuccessorNeverShowsCloses() throws Exception {
+        startAll();
+        get(groups.get("n1").propose(Payload.of(1)));
+        String leader = leader().value();
+        for (String node : List.of("n1", "n2", "n3")) {
+            if (!node.equals(leader)) {
+                network.cut(NodeId.of(node)); // a moment ago they answered, so it tries to hand over
+            }
+        }
+        stop(leader);
+        assertThat(hosts).doesNotContainKey(leader);
     }
 
     @Test
@@ -466,7 +481,7 @@ class RaftHostTest {
             get(future);
         }
         threads.remove(Thread.currentThread().getName());
-        assertThat(threads).allMatch(name -> name.startsWith("lockstep-apply-"));
+        assertThat(threads).allMatch(name -> name.matches("lockstep-(apply|end)-.*"));
     }
 
     @Test
