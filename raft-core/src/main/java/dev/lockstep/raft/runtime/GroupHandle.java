@@ -134,6 +134,10 @@ public final class GroupHandle {
     }
 
     public CompletableFuture<NodeId> awaitLeader() {
+        NotDone over = ended;
+        if (over != null) {
+            return CompletableFuture.failedFuture(over);
+        }
         CompletableFuture<NodeId> future = new CompletableFuture<>();
         post(
                 open -> open.awaitLeader(future),

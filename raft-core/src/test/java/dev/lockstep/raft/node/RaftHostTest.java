@@ -507,7 +507,7 @@ class RaftHostTest {
             get(future);
         }
         threads.remove(Thread.currentThread().getName());
-        assertThat(threads).allMatch(name -> name.startsWith("lockstep-apply-"));
+        assertThat(threads).allMatch(name -> name.matches("lockstep-(apply-.|end)-.*"));
     }
 
     @Test
