@@ -30,12 +30,14 @@ import org.jspecify.annotations.Nullable;
 final class Leader extends Behaviour {
     private final List<Progress> followers = new ArrayList<>();
     private final ReadQueue reads = new ReadQueue();
+    private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
     private @Nullable Transfer transfer;
 
     Leader(RaftCore core) {
         super(core);
+        term = core.term();
         for (ReplicaId replica : core.membership().replicas()) {
             if (!replica.equals(core.self)) {
                 followers.add(new Progress(replica, core.log.lastIndex() + 1, core.now()));
@@ -66,6 +68,9 @@ final class Leader extends Behaviour {
     void onLeave() {
         for (Ticket read : reads.abandon()) {
             super.onRead(read);
+        }
+        if (transfer != null && core.term() == term) {
+            transfer.abort(core); // a later term is the successor's, or so one may hope
         }
     }
 

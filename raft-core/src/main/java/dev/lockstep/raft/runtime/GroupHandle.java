@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,10 @@ public final class GroupHandle {
     /** What a client asks of the replica, and what it is told when there is none. */
     private record Question(Consumer<Replica> question, Consumer<NotDone> otherwise) {}
 
+    /** Why nothing more can be asked; null while it can. */
     private volatile @Nullable NotDone ended;
+
+    private final AtomicBoolean closing = new AtomicBoolean();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
     GroupHandle(
@@ -130,9 +134,9 @@ public final class GroupHandle {
     }
 
     public CompletableFuture<NodeId> awaitLeader() {
-        NotDone why = ended;
-        if (why != null) {
-            return CompletableFuture.failedFuture(why);
+        NotDone over = ended;
+        if (over != null) {
+            return CompletableFuture.failedFuture(over);
         }
         CompletableFuture<NodeId> future = new CompletableFuture<>();
         post(
@@ -162,8 +166,10 @@ public final class GroupHandle {
      * @return completes, in the host's loop, when the replica has stopped
      */
     public CompletableFuture<Void> close() {
-        if (ended == null) {
-            ended = closedHere();
+        if (closing.compareAndSet(false, true)) {
+            if (ended == null) {
+                ended = closedHere();
+            }
             host.post(
                     () -> {
                         if (replica != null && replica.leads()) {

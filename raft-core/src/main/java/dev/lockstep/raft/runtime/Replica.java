@@ -156,8 +156,16 @@ final class Replica implements Effect.Runner {
     }
 
     void transfer(@Nullable NodeId target, Transfers.Waiting waiting) {
-        step(new Event.Transfer(transfers.add(waiting), target));
+        long id = transfers.add(waiting);
+        step(new Event.Transfer(id, target));
         endIfStopped();
+        // Who has stepped down for a successor learns of it when it leads; it may never.
+        long patience = 2 * options.electionTimeout().toNanos();
+        EventLoop.Cancellation unused =
+                host.loop()
+                        .at(
+                                host.clock().nanoTime() + patience,
+                                () -> transfers.aborted(id, "no successor was seen in time"));
     }
 
     boolean leads() {

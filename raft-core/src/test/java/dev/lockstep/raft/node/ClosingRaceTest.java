@@ -23,7 +23,8 @@ class ClosingRaceTest {
                 new Clock() {
                     @Override
                     public long nanoTime() {
-                        RaftHost host = Thread.currentThread() == test ? closing.getAndSet(null) : null;
+                        RaftHost host =
+                                Thread.currentThread() == test ? closing.getAndSet(null) : null;
                         if (host != null) {
                             try {
                                 host.close();

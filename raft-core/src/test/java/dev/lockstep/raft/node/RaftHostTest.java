@@ -203,7 +203,7 @@ class RaftHostTest {
     void aLeaderThatClosesHandsOverSoNobodyWaitsAnElectionTimeoutOut() throws Exception {
         RaftOptions patient =
                 OPTIONS.with()
-                        .electionTimeout(Duration.ofSeconds(100))
+                        .electionTimeout(Duration.ofSeconds(10))
                         .heartbeatInterval(Duration.ofMillis(20))
                         .build();
         for (String node : List.of("n1", "n2", "n3")) {
@@ -213,7 +213,7 @@ class RaftHostTest {
         get(groups.get(leader).propose(Payload.of(1)));
         stop(leader);
         for (RaftGroup group : groups.values()) {
-            get(group.propose(Payload.of(1)));
+            group.propose(Payload.of(1)).get(9, TimeUnit.SECONDS); // before any election timeout
         }
     }
 
@@ -285,6 +285,47 @@ class RaftHostTest {
                 assertThat(fault.code()).isEqualTo(Fault.Code.STATE_MACHINE_FAILED);
                 assertThat(fault.message()).contains("no sum of that").contains("entry 1:2");
             }
+        }
+    }
+
+    @Test
+    void aStateMachineThatIsStuckHangsNoFuture() throws Exception {
+        CountDownLatch stuck = new CountDownLatch(1);
+        RaftOptions quick = OPTIONS.with().proposalTimeout(Duration.ofMillis(300)).build();
+        for (String node : List.of("n1", "n2", "n3")) {
+            start(node, quick, new StuckSum(stuck));
+        }
+        get(groups.get("n1").awaitLeader());
+        for (RaftGroup group : groups.values()) {
+            assertThatThrownBy(() -> get(group.propose(Payload.of(1))))
+                    .hasCauseInstanceOf(RaftException.class);
+            assertThatThrownBy(() -> get(group.read(Payload.EMPTY, ReadLevel.LINEARIZABLE)))
+                    .hasCauseInstanceOf(NotDone.class);
+            assertThatThrownBy(() -> get(group.read(Payload.EMPTY, ReadLevel.LOCAL)))
+                    .hasCauseInstanceOf(NotDone.class);
+        }
+        stuck.countDown();
+    }
+
+    /** Is stuck in whatever it is asked. */
+    private record StuckSum(CountDownLatch until) implements StateMachine {
+        @Override
+        public Payload apply(Command command) {
+            return stuck(command.payload());
+        }
+
+        @Override
+        public Payload query(Payload question) {
+            return stuck(question);
+        }
+
+        private Payload stuck(Payload answer) {
+            try {
+                until.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return answer;
         }
     }
 
@@ -481,7 +522,7 @@ class RaftHostTest {
             get(future);
         }
         threads.remove(Thread.currentThread().getName());
-        assertThat(threads).allMatch(name -> name.matches("lockstep-(apply|end)-.*"));
+        assertThat(threads).allMatch(name -> name.matches("lockstep-(apply-.|end)-.*"));
     }
 
     @Test

@@ -155,7 +155,7 @@ class LogWriterTest {
         add("c");
         writer.kick();
         logLoop.runAll();
-        assertThat(told).containsExactly("a durable", "STORAGE_FAILED");
+        assertThat(told).containsExactly("a durable", "STORAGE_FAILED", "STORAGE_FAILED");
         assertThat(calls).hasSize(callsBefore);
     }
 

@@ -43,7 +43,7 @@ class ReadsTest {
         reads.ready(id, 7);
         runAt(7);
         assertThat(run).containsExactly("a", "b");
-        assertThat(reads.isEmpty()).isTrue();
+        assertThat(reads.isAsking()).isFalse();
     }
 
     @Test
