@@ -1,6 +1,5 @@
 package dev.lockstep.raft.core;
 
-import static dev.lockstep.raft.core.CoreProbe.ELECTION_NANOS;
 import static dev.lockstep.raft.core.CoreProbe.HEARTBEAT_NANOS;
 import static dev.lockstep.raft.core.CoreProbe.at;
 import static dev.lockstep.raft.core.CoreProbe.id;

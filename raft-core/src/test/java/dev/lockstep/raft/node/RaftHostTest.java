@@ -384,7 +384,8 @@ class RaftHostTest {
         String leader = leader().value();
         for (String node : List.of("n1", "n2", "n3")) {
             if (!node.equals(leader)) {
-                network.cut(NodeId.of(node)); // a moment ago they answered, so it tries to hand over
+                network.cut(
+                        NodeId.of(node)); // a moment ago they answered, so it tries to hand over
             }
         }
         stop(leader);
