@@ -509,6 +509,9 @@ class RaftHostTest {
     @Test
     void futuresNeverCompleteInTheHostsLoop() throws Exception {
         startAll();
+        for (RaftGroup group : groups.values()) {
+            get(group.awaitLeader()); // founded by all three, so two of them can go on
+        }
         Set<String> threads = ConcurrentHashMap.newKeySet();
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
