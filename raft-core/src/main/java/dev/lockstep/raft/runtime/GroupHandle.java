@@ -150,6 +150,10 @@ public final class GroupHandle {
      * lead.
      */
     public CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target) {
+        NotDone over = ended;
+        if (over != null) {
+            return CompletableFuture.failedFuture(over);
+        }
         CompletableFuture<NodeId> future = new CompletableFuture<>();
         Transfers.Waiting waiting =
                 new Transfers.Waiting(
