@@ -167,8 +167,12 @@ final class Station {
     }
 
     void close() {
-        if (!group.isShuttingDown()) {
-            host.loop.execute(this::closeConnections);
+        if (lent.inLoop()) {
+            closeConnections();
+        } else if (!group.isShuttingDown()) {
+            // Waited for, since a group that shuts down closes its channels at once, and the
+            // receiver would hear of lost connections.
+            host.loop.submit(this::closeConnections).awaitUninterruptibly();
         }
         lookups.shutdownNow();
         Future<?> ended = group.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
