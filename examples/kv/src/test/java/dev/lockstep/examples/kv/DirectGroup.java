@@ -3,6 +3,7 @@ package dev.lockstep.examples.kv;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.node.GroupStatus;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A group of one that commits at once, or when the test says so. Keeps its log. */
 public final class DirectGroup implements RaftGroup {
@@ -115,6 +117,12 @@ public final class DirectGroup implements RaftGroup {
     @Override
     public CompletableFuture<NodeId> awaitLeader() {
         return CompletableFuture.completedFuture(SELF);
+    }
+
+    @Override
+    public CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target) {
+        return CompletableFuture.failedFuture(
+                new NotDone(NotDone.Reason.REFUSED, "there is nobody else"));
     }
 
     @Override
