@@ -169,7 +169,8 @@ class GoldenBytesTest {
         messages.put("ForwardProposal", new ForwardProposal(6, 9, Payload.of("x=2")));
         for (ProposalReply.Outcome outcome : ProposalReply.Outcome.values()) {
             messages.put(
-                    "ProposalReply." + outcome, new ProposalReply(6, 9, outcome, Payload.of("2")));
+                    "ProposalReply." + outcome,
+                    new ProposalReply(6, 9, outcome, 0, Payload.of("2")));
         }
         messages.put("RequestPreVote", new RequestPreVote(7, at));
         messages.put("PreVoteReply", new PreVoteReply(7, true));
