@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
  * </pre>
  */
 final class LogView {
+    private final Configurations configurations;
     private final LogPosition base;
 
     /**
@@ -43,7 +45,8 @@ final class LogView {
     private long truncateFrom;
     private long newestTimestampMillis;
 
-    LogView(RecoveredReplica recovered) {
+    LogView(RecoveredReplica recovered, Configurations configurations) {
+        this.configurations = configurations;
         base = recovered.base();
         runs = recovered.terms().size();
         runIndex = new long[Math.max(8, runs)];
@@ -123,6 +126,9 @@ final class LogView {
         }
         ring[slot(lastIndex)] = entry;
         cacheBytes += entry.weightBytes();
+        if (entry.kind() == EntryKind.CONFIGURATION) {
+            configurations.appended(entry);
+        }
     }
 
     /**
@@ -145,6 +151,7 @@ final class LogView {
             cacheBytes -= ring[slot(i)].weightBytes();
             ring[slot(i)] = null;
         }
+        configurations.truncatedFrom(index);
         lastIndex = index - 1;
         while (runs > 0 && runIndex[runs - 1] > lastIndex) {
             runs--;

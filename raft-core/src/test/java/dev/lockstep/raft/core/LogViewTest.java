@@ -26,10 +26,13 @@ class LogViewTest {
                         CoreProbe.id(1),
                         null,
                         HardState.INITIAL,
+                        null,
                         base,
                         terms,
                         base.index() + entries.size(),
-                        timestamp));
+                        timestamp,
+                        List.of()),
+                new Configurations());
     }
 
     @Test
