@@ -172,6 +172,9 @@ class GoldenBytesTest {
                     "ProposalReply." + outcome,
                     new ProposalReply(6, 9, outcome, 0, Payload.of("2")));
         }
+        messages.put(
+                "ProposalReply.index",
+                new ProposalReply(6, 9, ProposalReply.Outcome.DONE, 305, Payload.of("2")));
         messages.put("RequestPreVote", new RequestPreVote(7, at));
         messages.put("PreVoteReply", new PreVoteReply(7, true));
         messages.put("PreVoteReply.refused", new PreVoteReply(0, false));
