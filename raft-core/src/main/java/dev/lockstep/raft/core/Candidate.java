@@ -3,6 +3,7 @@ package dev.lockstep.raft.core;
 import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
+import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.RequestPreVote;
@@ -100,7 +101,9 @@ final class Candidate extends Behaviour {
                 tally.record(from, reply.granted());
                 conclude();
             }
-        } else if (message instanceof AppendEntries || message instanceof Heartbeat) {
+        } else if (message instanceof AppendEntries
+                || message instanceof Heartbeat
+                || message instanceof InstallSnapshot) {
             core.becomeFollower(core.term());
             core.behaviour().onMessage(from, message);
         } else if (message instanceof RequestReadIndex request) {

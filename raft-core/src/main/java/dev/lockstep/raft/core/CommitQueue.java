@@ -85,6 +85,15 @@ final class CommitQueue {
         }
     }
 
+    /** A snapshot takes the place of everything up to an index, applied or not. */
+    void restartAt(long index) {
+        assert index > committed : "snapshot at " + index + " with " + committed + " committed";
+        committed = index;
+        handed = index;
+        loading = false;
+        applying.addLast(new Batch(index, 0));
+    }
+
     private void handOut(List<Entry> entries) {
         long bytes = 0;
         for (int i = 0; i < entries.size(); i++) {
@@ -94,5 +103,6 @@ final class CommitQueue {
         applying.addLast(new Batch(handed, bytes));
         applyingBytes += bytes;
         core.outbox.add(new Effect.Apply(entries));
+        core.snapshots.handed(handed, bytes);
     }
 }

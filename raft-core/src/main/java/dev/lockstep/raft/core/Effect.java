@@ -42,6 +42,8 @@ public sealed interface Effect {
 
         void roleChanged(RoleChanged effect);
 
+        void snapshots(Snapshots effect);
+
         void halt(Halt effect);
     }
 
@@ -52,6 +54,9 @@ public sealed interface Effect {
      * @param founding null when it stays
      * @param hardState null when it stays
      * @param truncateFrom the first index to drop; 0 for none
+     * @param base the position before the first entry that is kept from now on, which the log holds
+     *     unless all of it was just dropped; null when it stays. A durable snapshot stands for what
+     *     was before
      * @param entries what follows the rest of the log
      */
     record Persist(
@@ -59,6 +64,7 @@ public sealed interface Effect {
             @Nullable Founding founding,
             @Nullable HardState hardState,
             long truncateFrom,
+            @Nullable LogPosition base,
             List<Entry> entries)
             implements Effect {
         @Override
@@ -158,6 +164,14 @@ public sealed interface Effect {
         @Override
         public void runOn(Runner runner) {
             runner.roleChanged(this);
+        }
+    }
+
+    /** Something that concerns snapshots. */
+    record Snapshots(SnapshotWork work) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.snapshots(this);
         }
     }
 

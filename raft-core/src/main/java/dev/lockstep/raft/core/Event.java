@@ -50,6 +50,9 @@ public sealed interface Event {
     /** The state machine has applied everything up to this index. */
     record Applied(long index) implements Event {}
 
+    /** Something that concerns snapshots. */
+    record Snapshots(SnapshotNews news) implements Event {}
+
     /** Disk or state machine failed for good. */
     record Failed(Fault fault) implements Event {}
 }

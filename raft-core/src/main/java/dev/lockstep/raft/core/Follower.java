@@ -6,11 +6,13 @@ import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
@@ -80,6 +82,8 @@ final class Follower extends Behaviour {
             onAppendEntries(from, append);
         } else if (message instanceof Heartbeat heartbeat) {
             onHeartbeat(from, heartbeat);
+        } else if (message instanceof InstallSnapshot offer) {
+            onInstallSnapshot(from, offer);
         } else if (message instanceof ReadIndexReply reply) {
             onReadIndexReply(reply);
         } else if (message instanceof TimeoutNow) {
@@ -136,6 +140,28 @@ final class Follower extends Behaviour {
             core.log.append(entry);
         }
         return true;
+    }
+
+    /**
+     * What this log holds of the leader's is committed up to its snapshot, so nothing needs to be
+     * fetched; else it is.
+     */
+    private void onInstallSnapshot(ReplicaId from, InstallSnapshot offer) {
+        hear(from);
+        LogPosition position = offer.position();
+        if (position.index() <= core.commits.committed() || core.log.holds(position)) {
+            verified = Math.max(verified, position.index());
+            core.commits.commitTo(position.index());
+            acknowledgeTo = from;
+        } else {
+            core.snapshots.fetch.onOffer(from, offer);
+        }
+    }
+
+    /** A snapshot was installed, which only the leader's log can go on from. */
+    void installed(long index) {
+        verified = Math.max(verified, index);
+        acknowledgeTo = core.leader();
     }
 
     private void onHeartbeat(ReplicaId from, Heartbeat heartbeat) {

@@ -6,6 +6,7 @@ import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
@@ -157,7 +158,9 @@ final class Leader extends Behaviour {
             onPropose(new Ticket(from, forward.id()), forward.payload());
         } else if (message instanceof RequestReadIndex request) {
             onRead(new Ticket(from, request.id()));
-        } else if (message instanceof AppendEntries || message instanceof Heartbeat) {
+        } else if (message instanceof AppendEntries
+                || message instanceof Heartbeat
+                || message instanceof InstallSnapshot) {
             core.halt(
                     new Fault(
                             Fault.Code.BUG,
@@ -186,8 +189,7 @@ final class Leader extends Behaviour {
                 advanceCommit();
             }
         } else if (message instanceof AppendRejected rejected) {
-            follower.rejected(
-                    rejected.previous(), core.log.lastAtOrBefore(rejected.hint()).index());
+            follower.rejected(rejected.previous(), core.log.agreement(rejected.hint()));
         } else if (message instanceof HeartbeatReply reply) {
             follower.confirmed(Math.min(reply.round(), reads.round()));
             answerReads();
@@ -246,6 +248,10 @@ final class Leader extends Behaviour {
     }
 
     private void replicateTo(Progress follower) {
+        if (follower.next() <= core.log.base().index()) {
+            core.snapshots.offer(follower, followers);
+            return;
+        }
         while (follower.hasRoom(core.options)
                 && (follower.isProbing() || follower.next() <= core.log.lastIndex())) {
             long from = follower.next();

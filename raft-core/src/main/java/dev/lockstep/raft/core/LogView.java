@@ -7,6 +7,7 @@ import dev.lockstep.raft.model.RecoveredReplica;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log as the core sees it: the term of every entry, in memory, since terms come in runs; and
@@ -19,7 +20,10 @@ import java.util.List;
  */
 final class LogView {
     private final Configurations configurations;
-    private final LogPosition base;
+    private LogPosition base;
+
+    /** The base as the disk was told it. */
+    private LogPosition diskBase;
 
     /**
      * First index and term of each run of equal terms, ascending; only the first {@code runs}
@@ -51,6 +55,7 @@ final class LogView {
     LogView(RecoveredReplica recovered, Configurations configurations) {
         this.configurations = configurations;
         base = recovered.base();
+        diskBase = base;
         runs = recovered.terms().size();
         runIndex = new long[Math.max(8, runs)];
         runTerm = new long[Math.max(8, runs)];
@@ -116,6 +121,12 @@ final class LogView {
         return run < 0 || index <= base.index() ? base : new LogPosition(runTerm[run], index);
     }
 
+    /** The last index at which this log and that of whoever gave the hint may agree. */
+    long agreement(LogPosition hint) {
+        // Below the base nothing is known, and a snapshot is needed wherever they agree there.
+        return hint.index() < base.index() ? hint.index() : lastAtOrBefore(hint).index();
+    }
+
     void append(Entry entry) {
         assert entry.index() == lastIndex + 1 : entry + " appended after " + last();
         assert entry.term() >= last().term() : entry + " appended after " + last();
@@ -168,6 +179,70 @@ final class LogView {
         }
     }
 
+    /**
+     * Drops all entries up to a position that the log holds: a durable snapshot stands for them.
+     */
+    void moveBase(LogPosition position) {
+        assert position.index() >= base.index() && holds(position)
+                : "base to " + position + " in " + base + ".." + last();
+        boolean onDisk =
+                position.index() < persistFrom
+                        && (truncateFrom == 0 || truncateFrom > position.index());
+        if (!onDisk) {
+            clearDisk(position);
+        }
+        for (long i = cacheFrom; i <= Math.min(position.index(), lastIndex); i++) {
+            cacheBytes -= ring[slot(i)].weightBytes();
+            ring[slot(i)] = null;
+        }
+        cacheFrom = Math.max(cacheFrom, position.index() + 1);
+        forgetRuns(position.index());
+        base = position;
+    }
+
+    /**
+     * A durable snapshot takes the place of the log up to a position: where the log holds that, the
+     * rest stays; else nothing does.
+     *
+     * @param timestampMillis at least the timestamp of every entry up to there
+     */
+    void restartAt(LogPosition position, long timestampMillis) {
+        newestTimestampMillis = Math.max(newestTimestampMillis, timestampMillis);
+        if (holds(position)) {
+            moveBase(position);
+            return;
+        }
+        clearDisk(position);
+        Arrays.fill(ring, null);
+        cacheBytes = 0;
+        runs = 0;
+        base = position;
+        lastIndex = position.index();
+        cacheFrom = lastIndex + 1;
+        persistFrom = lastIndex + 1;
+    }
+
+    /** What the disk holds doesn't lead up to the position, so all of it goes. */
+    private void clearDisk(LogPosition position) {
+        if (persistFrom > diskBase.index() + 1 || truncateFrom != 0) {
+            truncateFrom = diskBase.index() + 1;
+        }
+        persistFrom = Math.max(persistFrom, position.index() + 1);
+    }
+
+    private void forgetRuns(long upTo) {
+        int first = 0;
+        while (first < runs && (first + 1 < runs ? runIndex[first + 1] - 1 : lastIndex) <= upTo) {
+            first++;
+        }
+        runs -= first;
+        System.arraycopy(runIndex, first, runIndex, 0, runs);
+        System.arraycopy(runTerm, first, runTerm, 0, runs);
+        if (runs > 0) {
+            runIndex[0] = Math.max(runIndex[0], upTo + 1);
+        }
+    }
+
     /** Whether the entry is in memory. */
     boolean caches(long index) {
         return index >= cacheFrom && index <= lastIndex;
@@ -211,11 +286,11 @@ final class LogView {
     }
 
     /**
-     * Whether something was appended or dropped since {@link #takeTruncation} and {@link
-     * #takeUnpersisted}.
+     * Whether something was appended or dropped since {@link #takeTruncation}, {@link #takeBase} and
+     * {@link #takeUnpersisted}.
      */
     boolean hasUnpersisted() {
-        return truncateFrom != 0 || persistFrom <= lastIndex;
+        return truncateFrom != 0 || persistFrom <= lastIndex || !base.equals(diskBase);
     }
 
     /** The first index that the disk must drop; 0 for none. */
@@ -223,6 +298,15 @@ final class LogView {
         long taken = truncateFrom;
         truncateFrom = 0;
         return taken;
+    }
+
+    /** The base, when the disk hasn't been told it yet; else null. */
+    @Nullable LogPosition takeBase() {
+        if (base.equals(diskBase)) {
+            return null;
+        }
+        diskBase = base;
+        return base;
     }
 
     /** The entries that the disk hasn't been given yet. */

@@ -70,6 +70,7 @@ final class Outbox {
                             foundingChanged ? core.founding.held() : null,
                             hardStateChanged ? core.hardState() : null,
                             core.log.takeTruncation(),
+                            core.log.takeBase(),
                             core.log.takeUnpersisted())
                     .runOn(runner);
             hardStateChanged = false;

@@ -13,6 +13,8 @@ import java.util.List;
  * While <em>replicating</em> it sends ahead, within a window of messages and bytes.
  */
 final class Progress {
+    private static final int MOST_DOUBLINGS = 4;
+
     final ReplicaId replica;
 
     /** The follower durably holds the leader's log up to here; never goes back. */
@@ -37,6 +39,12 @@ final class Progress {
 
     /** The index from which on entries are being read back; 0 while none are. */
     private long loadingFrom;
+
+    /** Since when the snapshot that was offered is unanswered; meaningful while {@code offers > 0}. */
+    private long offeredNanos;
+
+    /** How often a snapshot was offered without anything coming of it. */
+    private int offers;
 
     private record InFlight(long last, long bytes) {}
 
@@ -133,7 +141,10 @@ final class Progress {
         if (probing && index >= match) {
             replicateFrom(Math.max(index, match) + 1);
         }
-        match = Math.max(match, index);
+        if (index > match) {
+            match = index;
+            offers = 0;
+        }
         next = Math.max(next, match + 1);
         while (!window.isEmpty() && window.peekFirst().last() <= match) {
             inFlightBytes -= window.removeFirst().bytes();
@@ -153,8 +164,24 @@ final class Progress {
         probeFrom(Math.min(agreement, previous - 1) + 1);
     }
 
+    /**
+     * Whether a snapshot may be offered, for the first time or again: who isn't heard is told less
+     * and less often.
+     */
+    boolean mayBeOffered(long nowNanos, long patienceNanos) {
+        boolean heardSince = heardNanos >= offeredNanos;
+        long doublings = heardSince ? 0 : Math.min(offers - 1, MOST_DOUBLINGS);
+        return offers == 0 || nowNanos - offeredNanos >= patienceNanos << doublings;
+    }
+
+    void offered(long nowNanos) {
+        offers = heardNanos >= offeredNanos ? 1 : offers + 1;
+        offeredNanos = nowNanos;
+    }
+
     /** What was sent may be lost: begin again behind what the follower is known to hold. */
     void probeAgain() {
+        offers = 0;
         if (probing) {
             probeSent = false;
         } else {

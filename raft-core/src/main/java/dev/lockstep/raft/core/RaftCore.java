@@ -1,10 +1,12 @@
 package dev.lockstep.raft.core;
 
+import dev.lockstep.raft.message.FetchSnapshot;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.SnapshotChunk;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.HardState;
@@ -44,6 +46,7 @@ public final class RaftCore {
     final Outbox outbox;
     final CommitQueue commits;
     final FoundingRecord founding;
+    final Snapshots snapshots;
 
     private final Voter voter;
     private final Invariants invariants;
@@ -87,7 +90,9 @@ public final class RaftCore {
         this.configurations = configurationsOf(recovered);
         this.log = new LogView(recovered, configurations);
         this.outbox = new Outbox(this);
-        this.commits = new CommitQueue(this, recovered.base().index());
+        SnapshotMeta snapshot = recovered.snapshot();
+        this.commits = new CommitQueue(this, snapshot == null ? 0 : snapshot.position().index());
+        this.snapshots = new Snapshots(this, snapshot);
         this.founding = new FoundingRecord(initialNodes, recovered.founding());
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
@@ -145,6 +150,8 @@ public final class RaftCore {
             List<Entry> entries = log.stillHeld(loaded.entries());
             commits.loaded(loaded.from(), entries);
             behaviour.onLoaded(loaded.from(), entries);
+        } else if (event instanceof Event.Snapshots concerning) {
+            snapshots.on(concerning.news());
         } else if (event instanceof Event.Connected connected) {
             behaviour.onConnected(connected.peer());
         } else if (event instanceof Event.Failed failed) {
@@ -165,6 +172,7 @@ public final class RaftCore {
         if (fault == null) {
             behaviour.beforeDrain();
             commits.handOut();
+            snapshots.takeIfDue();
         }
         outbox.drainTo(runner);
     }
@@ -306,6 +314,14 @@ public final class RaftCore {
         log.truncateFrom(index);
     }
 
+    /** An installed snapshot takes the place of the log, or of its beginning. */
+    void logRestartsAt(LogPosition position, long timestampMillis) {
+        if (!log.holds(position)) {
+            durableIndex = 0;
+        }
+        log.restartAt(position, timestampMillis);
+    }
+
     void halt(Fault why) {
         if (fault == null) {
             behaviour.onLeave();
@@ -332,6 +348,10 @@ public final class RaftCore {
             behaviour.onFoundingState(from, state);
         } else if (!founding.isComplete()) {
             return; // who isn't sure of the founding promises nothing
+        } else if (message instanceof FetchSnapshot request) {
+            snapshots.onFetch(from, request);
+        } else if (message instanceof SnapshotChunk chunk) {
+            snapshots.fetch.onChunk(from, chunk);
         } else if (message instanceof RequestPreVote request) {
             voter.onRequestPreVote(from, request);
         } else if (message instanceof RequestVote request) {

@@ -5,6 +5,7 @@ import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
@@ -26,6 +27,10 @@ final class StaleTerm {
                     new AppendRejected(core.term(), append.previous().index(), LogPosition.ZERO));
         } else if (message instanceof Heartbeat heartbeat) {
             core.outbox.send(from, new HeartbeatReply(core.term(), heartbeat.round()));
+        } else if (message instanceof InstallSnapshot offer) {
+            core.outbox.send(
+                    from,
+                    new AppendRejected(core.term(), offer.position().index(), LogPosition.ZERO));
         } else if (message instanceof RequestReadIndex request) {
             core.outbox.send(from, new ReadIndexReply(core.term(), request.id(), false, 0));
         } else if (message instanceof ForwardProposal forward) {

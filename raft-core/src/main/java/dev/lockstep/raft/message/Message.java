@@ -19,7 +19,10 @@ public sealed interface Message
                 ReadIndexReply,
                 ForwardProposal,
                 ProposalReply,
-                TimeoutNow {
+                TimeoutNow,
+                InstallSnapshot,
+                FetchSnapshot,
+                SnapshotChunk {
     /** The sender's term; 0 in the messages that are outside of every term. */
     long term();
 }

@@ -33,6 +33,8 @@ public record Fault(Code code, String message) {
         LOG_CORRUPT,
         /** A file is missing or too short. */
         LOG_GAP,
+        /** A snapshot that was durable is damaged or missing. */
+        SNAPSHOT_CORRUPT,
         /** A write or sync failed; what is on the disk is not known any more. */
         STORAGE_FAILED,
         /** The state machine threw. */

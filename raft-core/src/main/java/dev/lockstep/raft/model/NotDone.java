@@ -23,6 +23,8 @@ public non-sealed class NotDone extends RaftException {
         HALTED,
         /** The leader refused it; the message says why. */
         REFUSED,
+        /** State machine or disk failed to make a snapshot; the message says how. */
+        SNAPSHOT_FAILED,
         /** The leader lost its leadership, and the next one committed another in its place. */
         OVERWRITTEN,
         /** The state machine's query threw. */

@@ -23,6 +23,13 @@ import java.time.Duration;
  * @param cacheBytes newest entries of a group kept in memory for sending and applying
  * @param maxPendingBytes proposals and queries that wait on this host, in the mailbox or for a
  *     leader; beyond it they are refused as overloaded
+ * @param snapshotBytes entries applied since the last snapshot after which the next one is taken;
+ *     {@link Integer#MAX_VALUE} for hardly ever
+ * @param keptLogBytes about how much of the log is kept behind the newest snapshot, for followers that are a
+ *     little behind
+ * @param snapshotChunkBytes a snapshot is sent in parts of so many bytes, one at a time
+ * @param snapshotsFromFollowers whether a leader lets who needs a snapshot fetch it from another follower
+ *     where one can serve
  */
 public record RaftOptions(
         Duration electionTimeout,
@@ -35,7 +42,11 @@ public record RaftOptions(
         int maxUncommittedBytes,
         int maxApplyingBytes,
         int cacheBytes,
-        int maxPendingBytes) {
+        int maxPendingBytes,
+        int snapshotBytes,
+        int keptLogBytes,
+        int snapshotChunkBytes,
+        boolean snapshotsFromFollowers) {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final RaftOptions DEFAULTS =
@@ -50,7 +61,11 @@ public record RaftOptions(
                     32 * MIB,
                     16 * MIB,
                     16 * MIB,
-                    64 * MIB);
+                    64 * MIB,
+                    64 * MIB,
+                    16 * MIB,
+                    MIB,
+                    false);
 
     public RaftOptions {
         atLeast("electionTimeout", electionTimeout, Duration.ofMillis(10));
@@ -73,6 +88,10 @@ public record RaftOptions(
         atLeast("maxApplyingBytes", maxApplyingBytes, 1);
         atLeast("cacheBytes", cacheBytes, 0);
         atLeast("maxPendingBytes", maxPendingBytes, 1);
+        atLeast("snapshotBytes", snapshotBytes, 1);
+        atLeast("keptLogBytes", keptLogBytes, 0);
+        atLeast("snapshotChunkBytes", snapshotChunkBytes, 1);
+        atMost("snapshotChunkBytes", snapshotChunkBytes, 64 * MIB);
     }
 
     public static RaftOptions defaults() {
@@ -119,6 +138,10 @@ public record RaftOptions(
         private int maxApplyingBytes;
         private int cacheBytes;
         private int maxPendingBytes;
+        private int snapshotBytes;
+        private int keptLogBytes;
+        private int snapshotChunkBytes;
+        private boolean snapshotsFromFollowers;
 
         private Builder(RaftOptions from) {
             electionTimeout = from.electionTimeout;
@@ -132,6 +155,10 @@ public record RaftOptions(
             maxApplyingBytes = from.maxApplyingBytes;
             cacheBytes = from.cacheBytes;
             maxPendingBytes = from.maxPendingBytes;
+            snapshotBytes = from.snapshotBytes;
+            keptLogBytes = from.keptLogBytes;
+            snapshotChunkBytes = from.snapshotChunkBytes;
+            snapshotsFromFollowers = from.snapshotsFromFollowers;
         }
 
         /** Sets the heartbeat interval too, to a tenth of it. */
@@ -191,6 +218,26 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder snapshotBytes(int value) {
+            snapshotBytes = value;
+            return this;
+        }
+
+        public Builder keptLogBytes(int value) {
+            keptLogBytes = value;
+            return this;
+        }
+
+        public Builder snapshotChunkBytes(int value) {
+            snapshotChunkBytes = value;
+            return this;
+        }
+
+        public Builder snapshotsFromFollowers(boolean value) {
+            snapshotsFromFollowers = value;
+            return this;
+        }
+
         /**
          * @throws IllegalArgumentException when a value is out of its bounds; the message names it
          *     and says why
@@ -207,7 +254,11 @@ public record RaftOptions(
                     maxUncommittedBytes,
                     maxApplyingBytes,
                     cacheBytes,
-                    maxPendingBytes);
+                    maxPendingBytes,
+                    snapshotBytes,
+                    keptLogBytes,
+                    snapshotChunkBytes,
+                    snapshotsFromFollowers);
         }
     }
 }

@@ -74,6 +74,11 @@ final class OpenGroup implements RaftGroup {
     }
 
     @Override
+    public CompletableFuture<Long> snapshot() {
+        return handle.snapshot();
+    }
+
+    @Override
     public void close() {
         CompletableFuture<Void> unusedStopped = handle.close();
     }

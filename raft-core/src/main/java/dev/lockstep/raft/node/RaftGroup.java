@@ -64,6 +64,15 @@ public interface RaftGroup extends AutoCloseable {
     CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target);
 
     /**
+     * Takes a snapshot of this replica's state and cuts its log, as happens by itself after {@code
+     * snapshotBytes} of log. On this replica only.
+     *
+     * @return completes, once it is durable, with the index up to which it holds everything: what
+     *     was applied here by now, or more; fails with {@link NotDone}. It has no deadline
+     */
+    CompletableFuture<Long> snapshot();
+
+    /**
      * Stops this replica, which hands leadership over first if it leads. Returns at once. What it
      * has promised stays durable; what waits here ends as not done or unknown.
      */

@@ -7,8 +7,10 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.SnapshotStore;
 import dev.lockstep.raft.spi.StateMachine;
 import java.util.List;
 import java.util.function.Consumer;
@@ -78,6 +80,53 @@ final class Applier {
                         read.fail(why);
                     }
                 });
+    }
+
+    /**
+     * Freezes the state, after all that was given before.
+     *
+     * @param then told in the apply loop
+     * @param failed told in the apply loop when the machine threw, which changes nothing
+     */
+    void freeze(Consumer<FrozenState> then, Consumer<Throwable> failed) {
+        applyLoop.execute(
+                () -> {
+                    if (stopped) {
+                        return;
+                    }
+                    FrozenState state;
+                    try {
+                        state = new FrozenState(Payload.EMPTY, machine.snapshot());
+                    } catch (RuntimeException | Error e) {
+                        failed.accept(e);
+                        return;
+                    }
+                    then.accept(state);
+                });
+    }
+
+    /**
+     * Puts a durable snapshot in place of the state, after all that was given before.
+     *
+     * @param then run in the apply loop
+     */
+    void restore(SnapshotStore store, SnapshotMeta meta, Runnable then) {
+        applyLoop.execute(
+                () -> {
+                    if (!stopped) {
+                        restoreNow(store, meta, then);
+                    }
+                });
+    }
+
+    private void restoreNow(SnapshotStore store, SnapshotMeta meta, Runnable then) {
+        Fault fault = new Restoring(group, machine).from(store, meta);
+        if (fault == null) {
+            then.run();
+        } else {
+            stopped = true;
+            failed.accept(fault);
+        }
     }
 
     private void applyNow(List<Entry> entries, @Nullable Proposal[] waiting) {

@@ -183,6 +183,21 @@ public final class GroupHandle {
         return future;
     }
 
+    /** Takes a snapshot of what this replica has applied; completes with its index. */
+    public CompletableFuture<Long> snapshot() {
+        NotDone over = ended;
+        if (over != null) {
+            return CompletableFuture.failedFuture(over);
+        }
+        CompletableFuture<Long> future = new CompletableFuture<>();
+        SnapshotWaiters.Waiter waiter =
+                new SnapshotWaiters.Waiter(
+                        index -> endLoop.execute(() -> future.complete(index)),
+                        why -> endLoop.execute(() -> future.completeExceptionally(why)));
+        post(open -> open.snapshot(waiter), waiter.failed());
+        return future;
+    }
+
     /**
      * Stops the replica. One that leads hands over first, so that the group needs no election
      * timeout to go on; that takes an election timeout at the most.

@@ -2,6 +2,7 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.spi.RaftListener;
@@ -21,6 +22,21 @@ record GuardedListener(RaftListener listener) implements RaftListener {
     @Override
     public void halted(GroupId group, Fault fault) {
         guarded(() -> listener.halted(group, fault));
+    }
+
+    @Override
+    public void snapshotTaken(GroupId group, LogPosition at) {
+        guarded(() -> listener.snapshotTaken(group, at));
+    }
+
+    @Override
+    public void snapshotFailed(GroupId group, LogPosition at, Throwable why) {
+        guarded(() -> listener.snapshotFailed(group, at, why));
+    }
+
+    @Override
+    public void snapshotInstalled(GroupId group, LogPosition at) {
+        guarded(() -> listener.snapshotInstalled(group, at));
     }
 
     @Override

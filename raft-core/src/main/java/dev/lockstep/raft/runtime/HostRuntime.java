@@ -6,6 +6,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  *   net (or core)  the host's loop: every core, one at a time
  *   log            appends and syncs for all groups
  *   read           reads old entries back
+ *   snapshot       writes snapshots, taken here or fetched
  *   end            completes futures that the state machine doesn't answer
  *   apply-n        state machines; a group stays on one of them
  * </pre>
@@ -53,6 +55,7 @@ public final class HostRuntime {
     private final EventLoop loop;
     private final EventLoop logLoop;
     private final EventLoop readLoop;
+    private final EventLoop snapshotLoop;
     private final EventLoop endLoop;
     private final List<EventLoop> applyLoops = new ArrayList<>();
     private final Map<GroupId, GroupHandle> groups = new HashMap<>();
@@ -95,6 +98,7 @@ public final class HostRuntime {
         host = new HostLoop(clock, transport, listener);
         logLoop = parts.workers().loop("log");
         readLoop = parts.workers().loop("read");
+        snapshotLoop = parts.workers().loop("snapshot");
         endLoop = parts.workers().loop("end");
         for (int i = 0; i < parts.applyLoops(); i++) {
             applyLoops.add(parts.workers().loop("apply-" + i));
@@ -173,7 +177,23 @@ public final class HostRuntime {
             GroupHandle handle,
             long seed) {
         RaftCore core = new RaftCore(recovered, nodes, options, seed, clock.nanoTime());
-        return new Replica(group, core, host, store, readLoop, machine, handle, options, listener);
+        Replica replica =
+                new Replica(
+                        group,
+                        core,
+                        host,
+                        store,
+                        readLoop,
+                        snapshotLoop,
+                        machine,
+                        handle,
+                        options,
+                        listener);
+        SnapshotMeta snapshot = recovered.snapshot();
+        if (snapshot != null) {
+            replica.restore(snapshot);
+        }
+        return replica;
     }
 
     private void forget(GroupHandle handle) {
@@ -210,6 +230,7 @@ public final class HostRuntime {
         logLoop.close();
         readLoop.close();
         applyLoops.forEach(EventLoop::close);
+        snapshotLoop.close();
         endLoop.close();
     }
 }

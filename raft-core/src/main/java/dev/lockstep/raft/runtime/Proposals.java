@@ -182,6 +182,23 @@ final class Proposals {
     }
 
     /**
+     * A snapshot takes the place of everything up to an index. What was proposed here and stands
+     * there is answered by nobody: the state machine never sees it by itself.
+     */
+    void passedBy(long index) {
+        while (!admitted.isEmpty() && admitted.peekFirst().at().index() <= index) {
+            Admitted passed = admitted.removeFirst();
+            finish(
+                    passed.proposal(),
+                    new OutcomeUnknown(
+                            "the command was appended at "
+                                    + passed.at()
+                                    + ", and this replica went on from a snapshot behind it; it may have"
+                                    + " taken effect"));
+        }
+    }
+
+    /**
      * This replica doesn't lead any more: what it had admitted beyond the commit index may or may
      * not commit.
      */

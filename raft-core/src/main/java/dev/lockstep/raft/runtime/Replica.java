@@ -3,9 +3,11 @@ package dev.lockstep.raft.runtime;
 import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.core.SnapshotWork;
 import dev.lockstep.raft.core.Ticket;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ProposalReply;
+import dev.lockstep.raft.message.SnapshotChunk;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
@@ -14,6 +16,7 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.LogStore;
@@ -51,6 +54,7 @@ final class Replica implements Effect.Runner {
     private final RaftOptions options;
     private final RaftListener listener;
     private final GroupView view;
+    private final ReplicaSnapshots snapshots;
 
     private final SyncGate gate = new SyncGate();
 
@@ -78,6 +82,7 @@ final class Replica implements Effect.Runner {
             HostLoop host,
             LogStore store,
             EventLoop readLoop,
+            EventLoop snapshotLoop,
             StateMachine machine,
             GroupHandle handle,
             RaftOptions options,
@@ -101,6 +106,22 @@ final class Replica implements Effect.Runner {
                         handle.applyLoop(),
                         index -> host.post(() -> applied(index)),
                         fault -> host.post(() -> fail(fault)));
+        this.snapshots =
+                new ReplicaSnapshots(
+                        group,
+                        this,
+                        host,
+                        applier,
+                        store.snapshots(),
+                        snapshotLoop,
+                        readLoop,
+                        listener);
+    }
+
+    /** Before anything else: the state machine begins where the newest snapshot ends. */
+    void restore(SnapshotMeta snapshot) {
+        handedIndex = snapshot.position().index();
+        snapshots.begin(snapshot, () -> view.applied(snapshot.position().index()));
     }
 
     long key() {
@@ -153,6 +174,12 @@ final class Replica implements Effect.Runner {
                         .at(
                                 host.clock().nanoTime() + patience,
                                 () -> transfers.aborted(id, "no successor was seen in time"));
+    }
+
+    /** A snapshot of all that is applied here by now. */
+    void snapshot(SnapshotWaiters.Waiter who) {
+        snapshots.want(core.appliedIndex(), who);
+        endIfStopped();
     }
 
     boolean leads() {
@@ -212,7 +239,7 @@ final class Replica implements Effect.Runner {
         step(new Event.Persisted(done.token));
     }
 
-    private void step(Event event) {
+    void step(Event event) {
         if (!closed) {
             try {
                 core.step(host.clock().nanoTime(), host.clock().wallMillis(), event);
@@ -314,6 +341,7 @@ final class Replica implements Effect.Runner {
                         effect.founding(),
                         effect.hardState(),
                         effect.truncateFrom(),
+                        effect.base(),
                         effect.entries());
         host.write(new LogWriter.Job(write, () -> persisted(pending)));
     }
@@ -430,6 +458,23 @@ final class Replica implements Effect.Runner {
         transfers.aborted(effect.id(), effect.reason());
     }
 
+    @Override
+    public void snapshots(Effect.Snapshots effect) {
+        if (effect.work() instanceof SnapshotWork.Restore restore) {
+            handedIndex = restore.meta().position().index();
+            proposals.passedBy(handedIndex);
+            applying.addLast(new Proposal[0]);
+        }
+        effect.work().runOn(snapshots);
+    }
+
+    void sendChunk(ReplicaId to, SnapshotChunk chunk) {
+        if (!closed && core.fault() == null) {
+            send(to, chunk);
+            host.touch(this); // so that the network is flushed
+        }
+    }
+
     private void retryLater() {
         retryNanos = host.clock().nanoTime() + options.heartbeatInterval().toNanos() / 2;
     }
@@ -483,6 +528,7 @@ final class Replica implements Effect.Runner {
         proposals.endAll(why);
         reads.endAll(read -> endLoop.execute(() -> read.fail(why)));
         transfers.endAll(why);
+        snapshots.endAll(why);
         awaitingLeader.forEach(future -> endLoop.execute(() -> future.completeExceptionally(why)));
         awaitingLeader.clear();
     }

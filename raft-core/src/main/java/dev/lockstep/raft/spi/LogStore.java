@@ -16,7 +16,9 @@ public interface LogStore extends AutoCloseable {
 
     /**
      * What is durable of the group's replica here. The first time it is asked for, the replica is
-     * made: its incarnation is drawn and synced before this returns.
+     * made: its incarnation is drawn and synced before this returns. Where the newest snapshot is
+     * ahead of the log, or the log holds another entry at its position, the log begins anew behind
+     * the snapshot, durably: a crash came between the two.
      *
      * @throws IOException when that sync fails, after which the store accepts nothing more
      * @throws IllegalArgumentException when another group that lives here has the same {@link
@@ -52,6 +54,9 @@ public interface LogStore extends AutoCloseable {
      * @throws IllegalArgumentException when {@code from} isn't in the group's log
      */
     List<Entry> read(GroupId group, long from, int maxBytes) throws IOException;
+
+    /** The snapshots of the same replicas. */
+    SnapshotStore snapshots();
 
     /**
      * Frees the place for another process. Syncs nothing: what wasn't synced was never promised.

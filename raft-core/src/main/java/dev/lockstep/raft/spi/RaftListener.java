@@ -2,6 +2,7 @@ package dev.lockstep.raft.spi;
 
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,19 @@ public interface RaftListener {
 
     /** A replica of this host stopped for good. */
     default void halted(GroupId group, Fault fault) {}
+
+    /** A snapshot of this replica's state is durable; it holds everything up to that position. */
+    default void snapshotTaken(GroupId group, LogPosition at) {}
+
+    /**
+     * No snapshot could be taken there: the state machine or the disk failed. The replica goes on,
+     * its log keeps growing, and it is tried again after as much log as lies between snapshots.
+     * Alert on it.
+     */
+    default void snapshotFailed(GroupId group, LogPosition at, Throwable why) {}
+
+    /** This replica was so far behind that it took over another one's snapshot. */
+    default void snapshotInstalled(GroupId group, LogPosition at) {}
 
     /** A connection to or from {@code peer} (null: somebody unknown) was refused. */
     default void peerRefused(@Nullable NodeId peer, Fault fault) {}

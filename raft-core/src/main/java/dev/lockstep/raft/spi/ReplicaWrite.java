@@ -4,16 +4,20 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changes durably in one replica, in this order: founding, hard state, truncation, entries.
+ * What changes durably in one replica, in this order: founding, hard state, truncation, base,
+ * entries.
  *
  * @param group whose replica
  * @param founding the new one; null when it stays
  * @param hardState the new one; null when it stays
  * @param truncateFrom the first index to drop, with all after it; 0 when none is dropped
+ * @param base the position before the first entry that is kept from now on, which the log holds
+ *     unless it is empty by now; null when it stays. A snapshot at or behind it is durable
  * @param entries consecutive, following what is left of the log; maybe empty
  */
 public record ReplicaWrite(
@@ -21,4 +25,15 @@ public record ReplicaWrite(
         @Nullable Founding founding,
         @Nullable HardState hardState,
         long truncateFrom,
-        List<Entry> entries) {}
+        @Nullable LogPosition base,
+        List<Entry> entries) {
+    /** With the base as it is. */
+    public ReplicaWrite(
+            GroupId group,
+            @Nullable Founding founding,
+            @Nullable HardState hardState,
+            long truncateFrom,
+            List<Entry> entries) {
+        this(group, founding, hardState, truncateFrom, null, entries);
+    }
+}

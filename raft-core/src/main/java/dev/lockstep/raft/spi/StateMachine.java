@@ -1,6 +1,8 @@
 package dev.lockstep.raft.spi;
 
 import dev.lockstep.raft.model.Payload;
+import java.io.DataInputStream;
+import java.io.IOException;
 
 /**
  * What a group replicates. Every replica applies the same commands in the same order, so {@link
@@ -21,4 +23,26 @@ public interface StateMachine {
 
     /** Answers a question without changing anything. */
     Payload query(Payload question);
+
+    /**
+     * Takes hold of the whole state as it is now, so that the log before it can be dropped (§5.1).
+     * Returns soon, since nothing is applied meanwhile: with a copy, or with an immutable version;
+     * what takes long is done by the source, which is written by another thread.
+     *
+     * <p>An exception leaves everything as it is: the listener is told, the log keeps growing, and
+     * it is tried again later.
+     */
+    SnapshotSource snapshot();
+
+    /**
+     * Becomes the state that a {@link #snapshot} of this or another replica held, in place of the
+     * present one. Called when the replica is opened, and when it is so far behind that the log
+     * between is gone.
+     *
+     * <p>An exception halts this replica, since its state is not known any more.
+     *
+     * @param in what {@link SnapshotSource#writeTo} wrote, checked, and then its end
+     * @throws IOException what {@code in} throws
+     */
+    void restore(DataInputStream in) throws IOException;
 }

@@ -82,10 +82,14 @@ final class BatchScan {
 
     private void replay(Segment segment, int at) throws Damage, IOException {
         BatchHead head = BatchHead.read(data);
+        boolean isFirst = last.equals(BatchPlace.NONE);
+        if (isFirst && segment.sequence() > 1) {
+            nextNumber = head.number(); // those before it were freed
+        }
         if (head.segment() != segment.sequence()
                 || head.blocks() != data.limit() / Blocks.DATA_BYTES
                 || head.number() != nextNumber
-                || !head.previous().equals(last)) {
+                || !(head.previous().equals(last) || (isFirst && segment.sequence() > 1))) {
             throw new Damage(
                     "batch "
                             + nextNumber
@@ -94,7 +98,8 @@ final class BatchScan {
                             + "; this is "
                             + head);
         }
-        if (!head.echo(data).equals(ByteBuffer.wrap(directory))) {
+        if (!(isFirst && segment.sequence() > 1)
+                && !head.echo(data).equals(ByteBuffer.wrap(directory))) {
             throw new Damage(
                     "the batch repeats another directory than that of the batch before it");
         }

@@ -14,7 +14,7 @@ import java.util.List;
 final class EntryIndex {
     private static final int FIRST_CAPACITY = 4;
 
-    private final LogPosition base;
+    private LogPosition base;
     private long[] places = new long[FIRST_CAPACITY];
     private int[] lengths = new int[FIRST_CAPACITY];
     private int count;
@@ -32,8 +32,54 @@ final class EntryIndex {
         this.base = base;
     }
 
-    LogPosition base() {
+    /**
+     * A log as a checkpoint describes it: its entries stand in segments that aren't there any more.
+     *
+     * @param terms the position of the first entry of each term
+     */
+    EntryIndex(LogPosition base, List<LogPosition> terms, LogPosition last) {
+        this(base);
+        count = Math.toIntExact(last.index() - base.index());
+        places = new long[Math.max(FIRST_CAPACITY, count)];
+        lengths = new int[places.length];
+        this.terms.addAll(terms);
+    }
+
+    synchronized LogPosition base() {
         return base;
+    }
+
+    /** The segment that holds the first entry; 0 when it isn't there, {@code none} without entries. */
+    synchronized long firstSegment(long none) {
+        return count == 0 ? none : Place.segment(places[0]);
+    }
+
+    /** Whether the log holds this position, or begins behind it. */
+    synchronized boolean holds(LogPosition position) {
+        return position.equals(base)
+                || (position.index() > base.index()
+                        && position.index() <= base.index() + count
+                        && termAt(position.index()) == position.term());
+    }
+
+    /** Drops the entries up to a position; where none are left, the log goes on behind it. */
+    synchronized void moveBase(LogPosition position) {
+        int drop = (int) Math.min(position.index() - base.index(), count);
+        int dropUnsynced = Math.max(drop - (count - unsynced.size()), 0);
+        unsynced.subList(0, dropUnsynced).clear();
+        count -= drop;
+        places = Arrays.copyOfRange(places, drop, drop + Math.max(count, FIRST_CAPACITY));
+        lengths = Arrays.copyOfRange(lengths, drop, drop + Math.max(count, FIRST_CAPACITY));
+        LogPosition first = count == 0 ? null : positionAt(position.index() + 1);
+        terms.removeIf(run -> run.index() <= position.index() + 1);
+        if (first != null) {
+            terms.add(0, first);
+        }
+        base = position;
+    }
+
+    private LogPosition positionAt(long index) {
+        return new LogPosition(termAt(index), index);
     }
 
     synchronized LogPosition last() {

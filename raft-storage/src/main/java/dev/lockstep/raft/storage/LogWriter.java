@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * Gathers records into a batch, makes the batch durable with one write and one sync, and goes from
@@ -36,6 +37,9 @@ final class LogWriter {
     private long nextNumber;
     private BatchPlace previous;
 
+    /** Segments that begin with a whole checkpoint. */
+    private final TreeSet<Long> checkpoints;
+
     LogWriter(Recovery recovery, Segments segments, SegmentSupply supply) {
         this.replicas = recovery.replicas();
         this.segments = segments;
@@ -45,6 +49,7 @@ final class LogWriter {
         this.nextBlock = recovery.nextBlock();
         this.nextNumber = recovery.nextBatchNumber();
         this.previous = recovery.lastBatch();
+        this.checkpoints = recovery.checkpoints();
     }
 
     /**
@@ -90,6 +95,19 @@ final class LogWriter {
         supply.prepare(segment.sequence() + 1);
     }
 
+    /**
+     * The first segment that is still needed when all is durable: it holds the oldest entry that is
+     * kept, or one before that, and begins with a checkpoint, so it needs no other before it.
+     */
+    long firstNeeded() {
+        long oldest = segment.sequence();
+        for (ReplicaLog replica : replicas.sorted()) {
+            oldest = Math.min(oldest, replica.index().firstSegment(oldest));
+        }
+        Long first = checkpoints.floor(oldest);
+        return first == null ? 1 : first;
+    }
+
     private boolean fits(RecordDraft record) {
         int blocks = batch.blocksWith(record);
         return blocks <= segment.blocks() - nextBlock
@@ -121,6 +139,7 @@ final class LogWriter {
             }
         }
         repeat(repeated.checkpointEnd(replicas.size()));
+        checkpoints.add(segment.sequence());
     }
 
     private void repeat(RecordDraft record) throws IOException {

@@ -65,7 +65,8 @@ final class Opening {
         checkOwner(identity, cluster, node);
         checkSequence(names, identity);
         for (int i = 0; i < names.size(); i++) {
-            segments.add(Segment.open(disk, i + 1, identity.incarnation()));
+            segments.add(
+                    Segment.open(disk, Segment.sequenceOf(names.get(i)), identity.incarnation()));
         }
         Recovery recovery = segments.isEmpty() ? null : new Recovery(disk, node, segments);
         if (identity.boot() == 0 && recovery != null && recovery.nextBatchNumber() > 1) {
@@ -76,6 +77,7 @@ final class Opening {
         if (files.contains(SegmentMaker.ASIDE)) {
             disk.delete(SegmentMaker.ASIDE);
         }
+        SnapshotFiles.removeLeftovers(disk);
         if (isNew) {
             IdentityFile.write(disk, identity);
         }
@@ -135,11 +137,13 @@ final class Opening {
     }
 
     private void checkSequence(List<String> names, HostIdentity identity) throws StorageException {
+        // Those before the first may have been freed; whether they were, the log itself tells.
+        long first = names.isEmpty() ? 1 : Segment.sequenceOf(names.get(0));
         for (int i = 0; i < names.size(); i++) {
-            if (!names.get(i).equals(Segment.name(i + 1))) {
+            if (!names.get(i).equals(Segment.name(first + i))) {
                 throw Refusal.gap(
                         disk,
-                        Segment.name(i + 1),
+                        Segment.name(first + i),
                         "it is missing, while " + names.get(i) + " is there");
             }
         }

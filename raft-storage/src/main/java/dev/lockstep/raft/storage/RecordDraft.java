@@ -6,6 +6,7 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Payload;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -15,6 +16,9 @@ import java.util.zip.CRC32C;
 final class RecordDraft {
     /** Head and body of an entry without its payload. */
     static final int ENTRY_OVERHEAD_BYTES = RecordHead.BYTES + 1 + Long.BYTES;
+
+    /** More than a replica record without terms needs. */
+    private static final int REPLICA_BYTES = 512;
 
     private final CRC32C crc = new CRC32C();
     private ByteBuffer bytes = ByteBuffer.allocate(1024);
@@ -27,9 +31,15 @@ final class RecordDraft {
 
     RecordDraft replica(ReplicaLog replica) {
         LogPosition last = replica.index().last();
+        List<LogPosition> terms = replica.index().terms();
+        reserve(REPLICA_BYTES + 2 * Long.BYTES * terms.size());
         begin(RecordKind.REPLICA, replica.key(), last.term(), last.index());
         Bodies.putUuid(bytes, replica.id().incarnation());
         Bodies.putPosition(bytes, replica.index().base());
+        bytes.putInt(terms.size());
+        for (LogPosition first : terms) {
+            Bodies.putPosition(bytes, first);
+        }
         bytes.putLong(replica.lastTimestampMillis());
         Bodies.putName(bytes, replica.group().name());
         return finish(Payload.EMPTY);
@@ -57,6 +67,11 @@ final class RecordDraft {
         begin(RecordKind.ENTRY, key, entry.term(), entry.index());
         bytes.put(entry.kind().code()).putLong(entry.timestampMillis());
         return finish(entry.payload());
+    }
+
+    RecordDraft base(long key, LogPosition base) {
+        begin(RecordKind.BASE, key, base.term(), base.index());
+        return finish(Payload.EMPTY);
     }
 
     RecordDraft checkpointEnd(int replicas) {

@@ -13,10 +13,12 @@ enum RecordKind {
     /** One entry of the group's log. */
     ENTRY(5),
     /** All that a segment repeats from the ones before it stands before this record. */
-    CHECKPOINT_END(6);
+    CHECKPOINT_END(6),
+    /** The entries up to this position are dropped; where none are left, the log goes on behind it. */
+    BASE(7);
 
     private static final RecordKind[] BY_CODE = {
-        null, REPLICA, FOUNDING, HARD_STATE, TRUNCATE, ENTRY, CHECKPOINT_END
+        null, REPLICA, FOUNDING, HARD_STATE, TRUNCATE, ENTRY, CHECKPOINT_END, BASE
     };
 
     private final byte code;

@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.NodeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,7 @@ final class Recovery {
     private final Disk disk;
     private final List<Segment> segments;
     private final Replicas replicas = new Replicas();
+    private final Replay replay;
     private final BatchScan scan;
     private final Tail tail;
     private final int tailSegment;
@@ -35,7 +37,7 @@ final class Recovery {
     Recovery(Disk disk, NodeId node, List<Segment> segments) throws IOException {
         this.disk = disk;
         this.segments = segments;
-        Replay replay = new Replay(node, replicas);
+        this.replay = new Replay(node, replicas, segments.get(0).sequence());
         this.scan = new BatchScan(disk, replay);
         SegmentReader reader = new SegmentReader(disk, segments.get(0));
         this.tailSegment = lastWritten(reader);
@@ -52,6 +54,19 @@ final class Recovery {
         if (tail.verdict() == Tail.Verdict.ROTTEN) {
             throw rotten(tailSegment, tail, "all of this batch was written, and it is damaged");
         }
+        long first = segments.get(0).sequence();
+        String lost = replay.lost();
+        if (lost != null) {
+            throw Refusal.gap(
+                    disk,
+                    Segment.name(first - 1),
+                    "it is missing, while " + Segment.name(first) + " is there and " + lost);
+        }
+    }
+
+    /** The segments that begin with a whole checkpoint. */
+    TreeSet<Long> checkpoints() {
+        return replay.checkpoints();
     }
 
     Replicas replicas() {

@@ -29,6 +29,20 @@ final class Refusal {
                                 + WHAT_NOW));
     }
 
+    static StorageException snapshot(Disk disk, String file, String what) {
+        return new StorageException(
+                new Fault(
+                        Fault.Code.SNAPSHOT_CORRUPT,
+                        file
+                                + " in "
+                                + disk
+                                + ": "
+                                + what
+                                + ". The state before it isn't in the log any more, so this replica can't go on; nothing"
+                                + " was changed. While a majority of the group is healthy: keep the directory aside, remove"
+                                + " this node from the group and add it again with an empty one."));
+    }
+
     static StorageException gap(Disk disk, String file, String what) {
         return new StorageException(
                 new Fault(Fault.Code.LOG_GAP, file + " in " + disk + ": " + what + "." + WHAT_NOW));

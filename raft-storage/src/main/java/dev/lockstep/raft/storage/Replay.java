@@ -12,6 +12,9 @@ import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.StorageException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +27,38 @@ final class Replay {
     private final NodeId node;
     private final Replicas replicas;
     private final CRC32C crc = new CRC32C();
+    private final long firstSegment;
+    private final TreeSet<Long> checkpoints = new TreeSet<>();
 
-    Replay(NodeId node, Replicas replicas) {
+    /**
+     * @param firstSegment where the log begins; those before it were freed
+     */
+    Replay(NodeId node, Replicas replicas, long firstSegment) {
         this.node = node;
         this.replicas = replicas;
+        this.firstSegment = firstSegment;
+    }
+
+    /** The segments that begin with a whole checkpoint. */
+    TreeSet<Long> checkpoints() {
+        return checkpoints;
+    }
+
+    /** What is missing, since it stood in segments before the first; null when nothing is. */
+    @Nullable String lost() {
+        if (firstSegment > 1 && !checkpoints.contains(firstSegment)) {
+            return "doesn't begin with all that is to be known of the replicas";
+        }
+        for (ReplicaLog replica : replicas.sorted()) {
+            if (replica.index().firstSegment(firstSegment) < firstSegment) {
+                return "the log of group '"
+                        + replica.group()
+                        + "' has entries before that, from "
+                        + replica.index().base()
+                        + " on";
+            }
+        }
+        return null;
     }
 
     /**
@@ -60,7 +91,11 @@ final class Replay {
             if (head.checksum() != checksum(record.limit(head.length()))) {
                 throw new Damage("record " + (i + 1) + " fails its checksum: " + head);
             }
-            record(head, record, Place.of(segment.sequence(), dataBase + at));
+            long place = Place.of(segment.sequence(), dataBase + at);
+            record(head, record, place);
+            if (head.kind() == RecordKind.CHECKPOINT_END) {
+                checkpoints.add(segment.sequence());
+            }
             at += head.length();
         }
         if (at != end || directory.hasNext()) {
@@ -84,6 +119,12 @@ final class Replay {
                 demand(known(head).refusal(head.index()));
                 known(head).truncate(head.index());
             }
+            case BASE -> {
+                ReplicaLog replica = known(head);
+                LogPosition base = new LogPosition(head.term(), head.index());
+                demand(replica.refusal(replica.index().last(), base));
+                replica.moveBase(base);
+            }
             case ENTRY -> entry(head, body, place);
             case CHECKPOINT_END ->
                     demand(
@@ -102,6 +143,8 @@ final class Replay {
     private void replica(RecordHead head, ByteBuffer body) throws Damage {
         UUID incarnation = Bodies.uuid(body);
         LogPosition base = Bodies.position(body);
+        LogPosition last = new LogPosition(head.term(), head.index());
+        List<LogPosition> terms = terms(body, base, last);
         long lastTimestampMillis = body.getLong();
         GroupId group = GroupId.of(Bodies.name(body));
         demand(
@@ -110,12 +153,17 @@ final class Replay {
                         : "group '" + group + "' doesn't have the key of " + head);
         ReplicaLog replica = replicas.find(head.group());
         if (replica == null) {
-            replica = new ReplicaLog(group, new ReplicaId(node, incarnation), base);
+            replica =
+                    new ReplicaLog(
+                            group,
+                            new ReplicaId(node, incarnation),
+                            firstSegment > 1 && !checkpoints.contains(firstSegment)
+                                    ? new EntryIndex(base, terms, last)
+                                    : new EntryIndex(base));
             replica.sawTimestamp(lastTimestampMillis);
             replicas.add(replica);
         }
-        LogPosition last = new LogPosition(head.term(), head.index());
-        String said = ReplicaLog.summary(incarnation, base, last, lastTimestampMillis);
+        String said = ReplicaLog.summary(incarnation, base, terms, last, lastTimestampMillis);
         if (!said.equals(replica.summary())) {
             throw new Damage(
                     "group '"
@@ -125,6 +173,30 @@ final class Replay {
                             + "; read before was "
                             + replica.summary());
         }
+    }
+
+    /** The positions of the first entry of each term, which lead from the base to the last entry. */
+    private static List<LogPosition> terms(ByteBuffer body, LogPosition base, LogPosition last)
+            throws Damage {
+        int count = body.getInt();
+        List<LogPosition> terms = new ArrayList<>();
+        LogPosition before = base;
+        for (int i = 0; i < count; i++) {
+            LogPosition first = Bodies.position(body);
+            boolean follows =
+                    i == 0
+                            ? first.index() == base.index() + 1 && first.term() >= base.term()
+                            : first.index() > before.index() && first.term() > before.term();
+            demand(follows ? null : first + " can't follow " + before + " in a replica record");
+            terms.add(first);
+            before = first;
+        }
+        boolean ends =
+                count == 0
+                        ? last.equals(base)
+                        : before.term() == last.term() && before.index() <= last.index();
+        demand(ends ? null : "a log with terms from " + terms + " can't end at " + last);
+        return terms;
     }
 
     private void entry(RecordHead head, ByteBuffer body, long place)

@@ -8,6 +8,7 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -28,11 +29,11 @@ final class ReplicaLog {
     private HardState hardState = HardState.INITIAL;
     private long lastTimestampMillis;
 
-    ReplicaLog(GroupId group, ReplicaId id, LogPosition base) {
+    ReplicaLog(GroupId group, ReplicaId id, EntryIndex index) {
         this.group = group;
         this.key = group.key();
         this.id = id;
-        this.index = new EntryIndex(base);
+        this.index = index;
     }
 
     GroupId group() {
@@ -82,6 +83,12 @@ final class ReplicaLog {
         configurations.removeIf(configuration -> configuration.index() >= from);
     }
 
+    /** Drops the entries up to a position; where none are left, the log goes on behind it. */
+    void moveBase(LogPosition base) {
+        index.moveBase(base);
+        configurations.removeIf(configuration -> configuration.index() <= base.index());
+    }
+
     void setFounding(Founding next) {
         founding = next;
     }
@@ -90,34 +97,43 @@ final class ReplicaLog {
         hardState = next;
     }
 
-    RecoveredReplica recovered() {
+    RecoveredReplica recovered(@Nullable SnapshotMeta snapshot) {
         return new RecoveredReplica(
                 id,
                 founding,
                 hardState,
-                null,
+                snapshot,
                 index.base(),
                 index.terms(),
                 index.last().index(),
-                lastTimestampMillis,
+                snapshot == null
+                        ? lastTimestampMillis
+                        : Math.max(lastTimestampMillis, snapshot.timestampMillis()),
                 List.copyOf(configurations));
     }
 
     /** What a replica record says, in words. */
     static String summary(
-            UUID incarnation, LogPosition base, LogPosition last, long timestampMillis) {
+            UUID incarnation,
+            LogPosition base,
+            List<LogPosition> terms,
+            LogPosition last,
+            long timestampMillis) {
         return "incarnation "
                 + incarnation
                 + ", log from "
                 + base
                 + " to "
                 + last
+                + " with terms from "
+                + terms
                 + ", last timestamp "
                 + timestampMillis;
     }
 
     String summary() {
-        return summary(id.incarnation(), index.base(), index.last(), lastTimestampMillis);
+        return summary(
+                id.incarnation(), index.base(), index.terms(), index.last(), lastTimestampMillis);
     }
 
     /**
@@ -154,6 +170,24 @@ final class ReplicaLog {
                         + " of a log that holds "
                         + (index.base().index() + 1)
                         + " to "
+                        + last;
+    }
+
+    /**
+     * Why the log, which ends at {@code last}, may not begin behind this position; null when it may:
+     * it holds it, or no entry.
+     */
+    @Nullable String refusal(LogPosition last, LogPosition base) {
+        LogPosition present = index.base();
+        boolean holds = base.index() <= last.index() && index.holds(base);
+        boolean isEmpty = last.equals(present) && base.index() > last.index();
+        return holds || isEmpty
+                ? null
+                : "the base "
+                        + base
+                        + " of a log that holds what is behind "
+                        + present
+                        + " up to "
                         + last;
     }
 

@@ -24,6 +24,18 @@ final class Segments {
         return segment;
     }
 
+    /** Closes and forgets it. */
+    void remove(long sequence) throws IOException {
+        Segment segment = bySequence.remove(sequence);
+        if (segment != null) {
+            segment.file().close();
+        }
+    }
+
+    long first() {
+        return bySequence.keySet().stream().mapToLong(Long::longValue).min().orElseThrow();
+    }
+
     void close() throws IOException {
         for (Segment segment : bySequence.values()) {
             segment.file().close();

@@ -8,10 +8,12 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
+import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -33,6 +35,11 @@ final class SharedLog implements LogStore {
     private final LogWriter writer;
     private final EntryReader reader;
     private final RecordDraft draft = new RecordDraft();
+    private final SnapshotFiles snapshots;
+
+    /** Whether entries were dropped since segments were last looked through. */
+    private boolean mayFree;
+
     private volatile @Nullable Throwable poison;
 
     SharedLog(
@@ -50,6 +57,7 @@ final class SharedLog implements LogStore {
         this.supply = supply;
         this.random = random;
         this.writer = new LogWriter(recovery, segments, supply);
+        this.snapshots = new SnapshotFiles(disk);
         this.reader = new EntryReader(disk, segments);
     }
 
@@ -64,7 +72,7 @@ final class SharedLog implements LogStore {
         ReplicaLog replica = replicas.find(group);
         if (replica == null) {
             ReplicaId id = new ReplicaId(identity.node(), Uuids.draw(random));
-            ReplicaLog made = new ReplicaLog(group, id, LogPosition.ZERO);
+            ReplicaLog made = new ReplicaLog(group, id, new EntryIndex(LogPosition.ZERO));
             change(
                     () -> {
                         writer.write(draft.replica(made));
@@ -73,7 +81,45 @@ final class SharedLog implements LogStore {
             replicas.add(made);
             replica = made;
         }
-        return replica.recovered();
+        SnapshotMeta snapshot = snapshots.recover(group, replica.index().base());
+        if (snapshot != null) {
+            goOnBehind(snapshot, replica);
+        }
+        return replica.recovered(snapshot);
+    }
+
+    /**
+     * A snapshot is durable before the log is cut, and may be before the entries that it holds are.
+     * So a crash can leave a log that ends before it or is in conflict with it, and of that nothing
+     * is needed: the log goes on behind the snapshot.
+     */
+    private void goOnBehind(SnapshotMeta snapshot, ReplicaLog replica) throws IOException {
+        LogPosition position = snapshot.position();
+        if (position.term() > replica.hardState().term()) {
+            throw Refusal.gap(
+                    disk,
+                    SnapshotName.published(replica.group(), position),
+                    "it is of a later term than the log, which knows term "
+                            + replica.hardState().term()
+                            + " as the latest: the log is older than it was");
+        }
+        if (!replica.index().holds(position)) {
+            long first = replica.index().base().index() + 1;
+            boolean isEmpty = replica.index().last().index() < first;
+            change(
+                    () -> {
+                        append(
+                                replica,
+                                new ReplicaWrite(
+                                        replica.group(),
+                                        null,
+                                        null,
+                                        isEmpty ? 0 : first,
+                                        position,
+                                        List.of()));
+                        writer.flush();
+                    });
+        }
     }
 
     /**
@@ -94,7 +140,32 @@ final class SharedLog implements LogStore {
     @Override
     public void sync() throws IOException {
         checkUsable();
-        change(writer::flush);
+        change(
+                () -> {
+                    writer.flush();
+                    if (mayFree) {
+                        mayFree = false;
+                        freeSegments();
+                    }
+                });
+    }
+
+    /**
+     * Deletes the segments of which nothing is needed any more. Each deletion is durable before the
+     * next, so that none is ever missing in the middle.
+     */
+    private void freeSegments() throws IOException {
+        long needed = writer.firstNeeded();
+        for (long sequence = segments.first(); sequence < needed; sequence++) {
+            segments.remove(sequence);
+            disk.delete(Segment.name(sequence));
+            disk.syncDirectory();
+        }
+    }
+
+    @Override
+    public SnapshotStore snapshots() {
+        return snapshots;
     }
 
     @Override
@@ -111,6 +182,7 @@ final class SharedLog implements LogStore {
         }
         try (lock) {
             supply.close();
+            snapshots.close();
             segments.close();
         }
     }
@@ -129,6 +201,12 @@ final class SharedLog implements LogStore {
         if (write.truncateFrom() > 0) {
             writer.write(draft.truncation(replica.key(), write.truncateFrom()));
             replica.truncate(write.truncateFrom());
+        }
+        LogPosition base = write.base();
+        if (base != null) {
+            writer.write(draft.base(replica.key(), base));
+            replica.moveBase(base);
+            mayFree = true;
         }
         EntryIndex index = replica.index();
         List<Entry> entries = write.entries();

@@ -28,6 +28,11 @@ final class WriteRules {
             demand(replica, replica.refusal(write.truncateFrom()));
             last = positionBefore(replica.index(), write.truncateFrom());
         }
+        LogPosition base = write.base();
+        if (base != null) {
+            demand(replica, replica.refusal(last, base));
+            last = base.index() > last.index() ? base : last;
+        }
         for (Entry entry : write.entries()) {
             demand(replica, ReplicaLog.refusal(last, hardState, entry));
             if (entry.payload().size() > MOST_PAYLOAD_BYTES) {

@@ -1,0 +1,239 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.message.FetchSnapshot;
+import dev.lockstep.raft.message.InstallSnapshot;
+import dev.lockstep.raft.message.SnapshotChunk;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica's snapshots, in every role (chapter 5): decides when one is taken, cuts the log behind
+ * it, serves it to others, and installs one that was fetched.
+ *
+ * <p>The log is cut only behind a snapshot that is durable. Older snapshots are dropped, but not
+ * while somebody fetches them: a transfer pins its snapshot, and never the log.
+ */
+final class Snapshots {
+    /** So many election timeouts after the last question about it a snapshot counts as fetched. */
+    private static final int PINNED_TIMEOUTS = 10;
+
+    final SnapshotFetch fetch;
+    private final RaftCore core;
+    private final Compaction compaction;
+
+    /** Durable and not dropped, ascending; the last is the newest. */
+    private final List<Held> held = new ArrayList<>();
+
+    private boolean taking;
+    private boolean wanted;
+
+    private static final class Held {
+        final SnapshotMeta meta;
+        boolean fetched;
+        long fetchedNanos;
+
+        Held(SnapshotMeta meta) {
+            this.meta = meta;
+        }
+
+        LogPosition position() {
+            return meta.position();
+        }
+    }
+
+    Snapshots(RaftCore core, @Nullable SnapshotMeta recovered) {
+        this.core = core;
+        this.fetch = new SnapshotFetch(core);
+        this.compaction =
+                new Compaction(
+                        recovered == null ? 0 : recovered.position().index(),
+                        core.options.keptLogBytes());
+        if (recovered != null) {
+            held.add(new Held(recovered));
+        }
+    }
+
+    void on(SnapshotNews news) {
+        if (news instanceof SnapshotNews.Taken taken) {
+            onTaken(taken.meta());
+        } else if (news instanceof SnapshotNews.Failed) {
+            taking = false;
+        } else if (news instanceof SnapshotNews.Stored stored) {
+            fetch.onStored(stored);
+        } else if (news instanceof SnapshotNews.Received received) {
+            onReceived(received);
+        } else if (news instanceof SnapshotNews.Unusable unusable) {
+            fetch.onEnd(unusable.id());
+        } else {
+            wanted = true;
+        }
+    }
+
+    // ---- taking ----
+
+    void handed(long index, long bytes) {
+        compaction.handed(index, bytes);
+    }
+
+    /** Takes one when it is time to; after everything was handed out, so behind all of that. */
+    void takeIfDue() {
+        long index = core.commits.handed();
+        boolean due = wanted || compaction.bytesSinceLast() >= core.options.snapshotBytes();
+        // No snapshot is of a term that this disk hasn't heard of: a restart would find a log that
+        // is ahead of its own hard state.
+        if (!due || taking || !core.termIsDurable()) {
+            return;
+        }
+        wanted = false;
+        if (index <= newestIndex()) {
+            return;
+        }
+        taking = true;
+        compaction.taking(index);
+        Configurations.At configuration = core.configurations.at(index);
+        request(
+                new SnapshotWork.Take(
+                        new SnapshotMeta(
+                                new LogPosition(core.log.termAt(index), index),
+                                configuration.index(),
+                                configuration.membership(),
+                                core.log.newestTimestampMillis())));
+    }
+
+    private void onTaken(SnapshotMeta meta) {
+        taking = false;
+        if (meta.position().index() <= newestIndex()) {
+            request(new SnapshotWork.Drop(meta.position())); // one was installed meanwhile
+            return;
+        }
+        held.add(new Held(meta));
+        core.configurations.forgetBefore(meta.position().index());
+        cutLog(meta.position().index());
+        dropOld();
+    }
+
+    private void cutLog(long snapshot) {
+        long cut = compaction.cut(snapshot);
+        if (cut > core.log.base().index()) {
+            core.log.moveBase(new LogPosition(core.log.termAt(cut), cut));
+        }
+    }
+
+    private void dropOld() {
+        long patience = PINNED_TIMEOUTS * core.options.electionTimeout().toNanos();
+        SnapshotMeta newest = held.get(held.size() - 1).meta;
+        held.removeIf(
+                old -> {
+                    boolean pinned = old.fetched && core.now() - old.fetchedNanos < patience;
+                    if (old.meta == newest || pinned) {
+                        return false;
+                    }
+                    request(new SnapshotWork.Drop(old.position()));
+                    return true;
+                });
+    }
+
+    // ---- sending ----
+
+    /** Tells a follower whose next entry is gone from the log to fetch a snapshot. */
+    void offer(Progress follower, List<Progress> others) {
+        if (follower.mayBeOffered(core.now(), core.options.electionTimeout().toNanos() / 2)) {
+            follower.offered(core.now());
+            core.outbox.send(
+                    follower.replica,
+                    new InstallSnapshot(
+                            core.term(),
+                            held.get(held.size() - 1).position(),
+                            core.log.base().index(),
+                            source(follower, others)));
+        }
+    }
+
+    /** The leader itself, or, to spare it, another follower that is about as far. */
+    private ReplicaId source(Progress follower, List<Progress> others) {
+        long patience = core.options.electionTimeout().toNanos();
+        if (core.options.snapshotsFromFollowers()) {
+            for (Progress other : others) {
+                if (other != follower
+                        && other.match() >= newestIndex()
+                        && core.now() - other.heardNanos() < patience) {
+                    return other.replica;
+                }
+            }
+        }
+        return core.self;
+    }
+
+    void onFetch(ReplicaId from, FetchSnapshot request) {
+        Held found = find(request);
+        if (found == null) {
+            core.outbox.send(from, SnapshotChunk.NONE);
+            return;
+        }
+        found.fetched = true;
+        found.fetchedNanos = core.now();
+        request(
+                new SnapshotWork.SendChunk(
+                        from,
+                        found.position(),
+                        request.id(),
+                        request.offset(),
+                        core.options.snapshotChunkBytes()));
+    }
+
+    private @Nullable Held find(FetchSnapshot request) {
+        SnapshotId id = request.id();
+        for (int i = held.size() - 1; i >= 0; i--) {
+            Held one = held.get(i);
+            if (id == null
+                    ? one.position().index() >= request.atLeast()
+                    : one.position().equals(id.position())) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    // ---- installing ----
+
+    /**
+     * A fetched snapshot is durable. What this replica knows to be committed anyway it needs no
+     * snapshot for; one that leads or campaigns has other sorrows, and is told again if it must.
+     */
+    private void onReceived(SnapshotNews.Received received) {
+        fetch.onEnd(received.id());
+        SnapshotMeta meta = received.meta();
+        LogPosition position = meta.position();
+        if (position.index() <= core.commits.committed()
+                || !(core.behaviour() instanceof Follower follower)) {
+            if (held.stream().noneMatch(one -> one.position().equals(position))) {
+                request(new SnapshotWork.Drop(position));
+            }
+            return;
+        }
+        // Where the log holds the position it agrees up to there, and what follows may be the
+        // leader's; else all of it is behind or in conflict (§5.3).
+        boolean rest = core.log.holds(position);
+        core.configurations.restartAt(meta.configurationIndex(), meta.membership(), rest);
+        core.logRestartsAt(position, meta.timestampMillis());
+        core.commits.restartAt(position.index());
+        compaction.restartAt(position.index());
+        held.add(new Held(meta));
+        request(new SnapshotWork.Restore(meta));
+        follower.installed(position.index());
+        dropOld();
+    }
+
+    private long newestIndex() {
+        return held.isEmpty() ? 0 : held.get(held.size() - 1).position().index();
+    }
+
+    private void request(SnapshotWork work) {
+        core.outbox.add(new Effect.Snapshots(work));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.lockstep.raft.runtime;
+
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.spi.SnapshotReader;
+import dev.lockstep.raft.spi.SnapshotSection;
+import dev.lockstep.raft.spi.SnapshotStore;
+import dev.lockstep.raft.spi.StateMachine;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a snapshot in place of what was applied. */
+final class Restoring {
+    private final GroupId group;
+    private final StateMachine machine;
+
+    Restoring(GroupId group, StateMachine machine) {
+        this.group = group;
+        this.machine = machine;
+    }
+
+    /** Null when it is done; else why the state isn't known any more. */
+    @Nullable Fault from(SnapshotStore store, SnapshotMeta meta) {
+        try {
+            List<SnapshotId> all = store.list(group);
+            for (SnapshotId id : all) {
+                if (id.position().equals(meta.position())) {
+                    return from(store.open(group, id), id);
+                }
+            }
+            return new Fault(
+                    Fault.Code.SNAPSHOT_CORRUPT,
+                    "the snapshot of "
+                            + meta.position()
+                            + " of group "
+                            + group
+                            + " was there a moment ago and is missing now; this replica's state was in it. While a"
+                            + " majority of the group is healthy: remove this node from the group and add it again with"
+                            + " an empty directory.");
+        } catch (IOException e) {
+            return unreadable(meta.position().toString(), e);
+        }
+    }
+
+    private @Nullable Fault from(InputStream file, SnapshotId id) {
+        SnapshotReader reader = null;
+        try (InputStream in = new BufferedInputStream(file, 1 << 16)) {
+            reader = new SnapshotReader(in, "snapshot " + id + " of group " + group);
+            machine.restore(new DataInputStream(reader.section(SnapshotSection.APPLICATION)));
+            reader.finish();
+            return null;
+        } catch (IOException | RuntimeException | Error e) {
+            StorageException damage = reader == null ? null : reader.damage();
+            if (damage != null || e instanceof StorageException) {
+                return unreadable(id.toString(), damage != null ? damage : (StorageException) e);
+            }
+            return new Fault(
+                    Fault.Code.STATE_MACHINE_FAILED,
+                    "the state machine of group "
+                            + group
+                            + " could not restore snapshot "
+                            + id
+                            + ": "
+                            + e
+                            + ". The snapshot is whole; its state isn't in the machine, so this replica has stopped. Mend"
+                            + " the state machine and open the group again.");
+        }
+    }
+
+    private Fault unreadable(String which, IOException e) {
+        return e instanceof StorageException known
+                ? known.fault()
+                : new Fault(
+                        Fault.Code.SNAPSHOT_CORRUPT,
+                        "snapshot "
+                                + which
+                                + " of group "
+                                + group
+                                + " can't be read: "
+                                + e
+                                + ". This replica's state is in it, so it has stopped. Check the disk, then open the"
+                                + " group again.");
+    }
+}
