@@ -8,9 +8,12 @@ import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.node.RaftGroup;
 import dev.lockstep.raft.node.RaftHost;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.storage.FileStorage;
 import dev.lockstep.raft.transport.netty.NettyTransport;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +50,19 @@ public final class LockstepPeer implements Peer {
             @Override
             public Payload query(Payload question) {
                 return Payload.of(counter.count());
+            }
+
+            @Override
+            public SnapshotSource snapshot() {
+                long frozen = counter.count();
+                return out -> out.writeLong(frozen);
+            }
+
+            @Override
+            public void restore(DataInputStream in) throws IOException {
+                for (long count = in.readLong(); counter.count() < count; ) {
+                    counter.apply(Payload.EMPTY.asByteBuffer()); // the yardstick's counter only counts up
+                }
             }
         });
     }

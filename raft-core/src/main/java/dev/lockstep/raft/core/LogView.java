@@ -149,11 +149,13 @@ final class LogView {
 
     /**
      * The first of some entries that were read back, as far as they are this log's: what was asked
-     * for in an earlier role may have been overwritten since.
+     * for in an earlier role may have been overwritten since, and a snapshot may stand for it.
      */
     List<Entry> stillHeld(List<Entry> entries) {
         int end = 0;
-        while (end < entries.size() && holds(entries.get(end).position())) {
+        while (end < entries.size()
+                && entries.get(end).index() > base.index()
+                && holds(entries.get(end).position())) {
             end++;
         }
         return entries.subList(0, end);

@@ -14,6 +14,7 @@ import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +62,13 @@ final class ClusterChecks {
             }
         }
         for (; server.checkedCommit < server.core.commitIndex(); server.checkedCommit++) {
-            commit(server, server.checkedCommit + 1);
+            if (server.core.termAt(server.checkedCommit + 1) >= 0) {
+                commit(server, server.checkedCommit + 1);
+            } else {
+                assertThat(server.checkedCommit)
+                        .as("commit index of %s behind a snapshot", server.id)
+                        .isLessThan(committed.size());
+            }
         }
     }
 
@@ -84,7 +91,9 @@ final class ClusterChecks {
                 .as("disks that hold %s when %s commits it", position, server.id)
                 .isGreaterThan(cluster.servers.size() / 2);
         for (CoreServer other : cluster.servers) {
-            if (other.leads() && other.core.term() >= server.core.term()) {
+            if (other.leads()
+                    && other.core.term() >= server.core.term()
+                    && !isCompacted(other, index)) {
                 assertThat(other.core.termAt(index))
                         .as("term at %s of leader %s", index, other.id)
                         .isEqualTo(position.term());
@@ -94,7 +103,8 @@ final class ClusterChecks {
 
     private void holdsAllCommitted(CoreServer leader) {
         for (LogPosition position : committed) {
-            if (leader.core.termAt(position.index()) != position.term()) {
+            if (!isCompacted(leader, position.index())
+                    && leader.core.termAt(position.index()) != position.term()) {
                 throw new AssertionError(
                         leader.id
                                 + " leads in term "
@@ -104,6 +114,32 @@ final class ClusterChecks {
                                 + ", which is committed");
             }
         }
+    }
+
+    /** Whether a snapshot stands for the entry, which is gone. */
+    private static boolean isCompacted(CoreServer server, long index) {
+        return server.core.termAt(index) < 0 && index <= server.disk.snapshotIndex();
+    }
+
+    /** A snapshot is taken behind all that was handed to the state machine. */
+    void taken(CoreServer server, SnapshotMeta meta) {
+        assertThat(meta.position().index()).isEqualTo(server.handed);
+        standsForWhatWasApplied(server, meta);
+    }
+
+    /** A snapshot takes the place of the state: an older one never. */
+    void restored(CoreServer server, SnapshotMeta meta) {
+        assertThat(meta.position().index()).as("%s", meta).isGreaterThan(server.handed);
+        standsForWhatWasApplied(server, meta);
+        assertThat(server.disk.snapshotIndex())
+                .as("durable before it is installed")
+                .isGreaterThanOrEqualTo(meta.position().index());
+    }
+
+    private void standsForWhatWasApplied(CoreServer server, SnapshotMeta meta) {
+        assertThat(meta.position())
+                .as("snapshot of %s", server.id)
+                .isEqualTo(applied.get((int) meta.position().index() - 1).position());
     }
 
     void written(Effect.Persist effect) {
@@ -189,15 +225,21 @@ final class ClusterChecks {
     }
 
     private void acknowledged(CoreServer server, ReplicaId to, AppendAccepted accepted) {
-        List<Entry> disk = server.disk.durableEntries();
-        if (disk.size() < accepted.match()) {
+        SimDisk disk = server.disk;
+        if (disk.durableIndex() < accepted.match()) {
             throw new AssertionError(
-                    server.id + " sends " + accepted + " with " + disk.size() + " durable entries");
+                    server.id
+                            + " sends "
+                            + accepted
+                            + " with entries up to "
+                            + disk.durableIndex());
         }
         for (CoreServer leader : cluster.servers) {
             if (leader.id.equals(to) && leader.leads() && leader.core.term() == accepted.term()) {
                 long match = accepted.match();
-                if (match > 0 && leader.core.termAt(match) != disk.get((int) match - 1).term()) {
+                if (match > disk.snapshotIndex()
+                        && !isCompacted(leader, match)
+                        && leader.core.termAt(match) != disk.durableTermAt(match)) {
                     throw new AssertionError(
                             server.id + " acknowledges what it doesn't hold: " + accepted);
                 }
@@ -240,6 +282,9 @@ final class ClusterChecks {
     private static void logsMatch(CoreServer a, CoreServer b) {
         boolean agreed = false;
         for (long i = Math.min(a.core.last().index(), b.core.last().index()); i > 0; i--) {
+            if (a.core.termAt(i) < 0 || b.core.termAt(i) < 0) {
+                return; // compacted, so committed
+            }
             boolean agree = a.core.termAt(i) == b.core.termAt(i);
             if (agreed && !agree) {
                 throw new AssertionError(
@@ -252,7 +297,7 @@ final class ClusterChecks {
     /** What the disk was given is the core's log. */
     void diskMatches(CoreServer server) {
         List<Entry> disk = server.disk.appended();
-        assertThat((long) disk.size())
+        assertThat(disk.size() + server.disk.appendedBase().index())
                 .as("entries given to the disk of %s", server.id)
                 .isEqualTo(server.core.last().index());
         for (Entry entry : disk) {

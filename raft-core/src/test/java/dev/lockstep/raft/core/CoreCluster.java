@@ -24,6 +24,7 @@ final class CoreCluster {
     private static final int LONGEST_NETWORK = 400;
 
     final List<CoreServer> servers = new ArrayList<>();
+    final SimSnapshots.Registry files = new SimSnapshots.Registry();
     final ClusterChecks checks = new ClusterChecks(this);
     private final SplittableRandom random;
     private final List<Flight> network = new ArrayList<>();
@@ -47,6 +48,8 @@ final class CoreCluster {
     long transfers;
     long transfersAborted;
     long refused;
+    long snapshotsTaken;
+    long snapshotsInstalled;
 
     private record Flight(int from, int to, Message message) {}
 
@@ -67,6 +70,10 @@ final class CoreCluster {
                         .maxUncommittedBytes((int) oneOf(400, 100_000))
                         .maxApplyingBytes((int) oneOf(1, 500, 100_000))
                         .cacheBytes((int) oneOf(0, 400, 100_000))
+                        .snapshotBytes((int) oneOf(300, 2_000, Integer.MAX_VALUE))
+                        .keptLogBytes((int) oneOf(0, 500, 5_000))
+                        .snapshotChunkBytes((int) oneOf(7, 30, 1_000))
+                        .snapshotsFromFollowers(random.nextBoolean())
                         .build();
         cut = new boolean[size][size];
         List<ReplicaId> ids = new ArrayList<>();
@@ -91,6 +98,11 @@ final class CoreCluster {
 
     private boolean chance(double probability) {
         return random.nextDouble() < probability;
+    }
+
+    /** Whether a write of a snapshot fails this time. */
+    boolean fails() {
+        return !calm && chance(0.03);
     }
 
     long now() {
@@ -141,6 +153,12 @@ final class CoreCluster {
             if (server.isApplying()) {
                 server.applyOne();
             }
+        } else if (what < 78) {
+            if (server.hasSnapshotWork()) {
+                server.workOnSnapshots(random.nextBoolean());
+            } else if (random.nextInt(50) == 0) {
+                server.step(new Event.Snapshots(new SnapshotNews.Wanted()));
+            }
         } else if (what < 82) {
             if (server.isLoading()) {
                 server.load(random.nextBoolean());
@@ -184,6 +202,9 @@ final class CoreCluster {
         }
         if (server.isLoading()) {
             server.load(random.nextBoolean());
+        }
+        if (server.hasSnapshotWork()) {
+            server.workOnSnapshots(random.nextBoolean());
         }
     }
 

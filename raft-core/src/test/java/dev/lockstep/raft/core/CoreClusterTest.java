@@ -23,6 +23,8 @@ class CoreClusterTest {
     private long committed;
     private long reads;
     private long readsRefused;
+    private long snapshotsTaken;
+    private long snapshotsInstalled;
 
     @Test
     void threeServersKeepTheirPromises() {
@@ -56,6 +58,8 @@ class CoreClusterTest {
         assertThat(committed).as("committed").isGreaterThan(10L * seeds);
         assertThat(reads).as("reads").isGreaterThan(seeds);
         assertThat(readsRefused).as("refused reads").isPositive();
+        assertThat(snapshotsTaken).as("snapshots taken").isGreaterThan(seeds);
+        assertThat(snapshotsInstalled).as("snapshots installed").isPositive();
     }
 
     private void run(long seed, int size) {
@@ -86,6 +90,8 @@ class CoreClusterTest {
         committed += cluster.checks.committedCount();
         reads += cluster.checks.readsAnswered;
         readsRefused += cluster.checks.readsRefused;
+        snapshotsTaken += cluster.snapshotsTaken;
+        snapshotsInstalled += cluster.snapshotsInstalled;
     }
 
     @Override
@@ -108,6 +114,10 @@ class CoreClusterTest {
                 + " committed, "
                 + reads
                 + " reads, "
+                + snapshotsTaken
+                + " snapshots taken, "
+                + snapshotsInstalled
+                + " installed, "
                 + readsRefused
                 + " refused reads";
     }

@@ -214,8 +214,7 @@ final class CoreProbe implements Effect.Runner {
     }
 
     CoreProbe restart(RaftOptions options) {
-        SimDisk left = new SimDisk(disk.founding(), disk.durableHardState(), disk.durableEntries());
-        return new CoreProbe(nodes.size(), left, options);
+        return new CoreProbe(nodes.size(), disk.afterCrash(), options);
     }
 
     SimDisk disk() {
@@ -332,6 +331,11 @@ final class CoreProbe implements Effect.Runner {
 
     @Override
     public void roleChanged(Effect.RoleChanged effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void snapshots(Effect.Snapshots effect) {
         effects.add(effect);
     }
 

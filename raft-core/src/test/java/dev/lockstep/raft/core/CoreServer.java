@@ -14,9 +14,10 @@ import java.util.SplittableRandom;
  * One server of a {@link CoreCluster}: a core, driven as the runtime drives it, with a disk and a
  * state machine that take their time.
  */
-final class CoreServer implements Effect.Runner {
+final class CoreServer implements Effect.Runner, SnapshotWork.Runner {
     final ReplicaId id;
     final SimDisk disk;
+    private final SimSnapshots snapshots;
     private final CoreCluster cluster;
     private final List<NodeId> nodes;
     private final RaftOptions options;
@@ -33,7 +34,7 @@ final class CoreServer implements Effect.Runner {
     private final ArrayDeque<List<Effect.Send>> waiting = new ArrayDeque<>();
 
     private final ArrayDeque<PersistToken> tokens = new ArrayDeque<>();
-    private final ArrayDeque<Long> applying = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> applying = new ArrayDeque<>();
     private final ArrayDeque<Effect.Load> loads = new ArrayDeque<>();
     private final ArrayDeque<Event.Loaded> loaded = new ArrayDeque<>();
 
@@ -45,6 +46,7 @@ final class CoreServer implements Effect.Runner {
             RaftOptions options) {
         this.id = id;
         this.disk = disk;
+        this.snapshots = new SimSnapshots(cluster.files, disk);
         this.cluster = cluster;
         this.nodes = nodes;
         this.options = options;
@@ -61,8 +63,8 @@ final class CoreServer implements Effect.Runner {
     void start(long seed) {
         core = new RaftCore(disk.recovered(id), nodes, options, seed, cluster.now());
         cluster.checks.restarted(this);
-        checkedCommit = 0;
-        handed = 0;
+        checkedCommit = disk.snapshotIndex();
+        handed = disk.snapshotIndex();
         lastIndexBefore = core.last().index();
         drain();
     }
@@ -76,6 +78,7 @@ final class CoreServer implements Effect.Runner {
         applying.clear();
         loads.clear();
         loaded.clear();
+        snapshots.crash();
     }
 
     void step(Event event) {
@@ -126,7 +129,7 @@ final class CoreServer implements Effect.Runner {
     }
 
     void applyOne() {
-        step(new Event.Applied(applying.removeFirst()));
+        applying.removeFirst().run();
     }
 
     boolean isLoading() {
@@ -176,7 +179,74 @@ final class CoreServer implements Effect.Runner {
     public void apply(Effect.Apply effect) {
         cluster.checks.applied(this, effect.entries());
         handed += effect.entries().size();
-        applying.addLast(handed);
+        long upTo = handed;
+        applying.addLast(() -> step(new Event.Applied(upTo)));
+    }
+
+    boolean hasSnapshotWork() {
+        return !snapshots.writes.isEmpty() || !snapshots.news.isEmpty();
+    }
+
+    /** Writes something, or tells of what was written. */
+    void workOnSnapshots(boolean tell) {
+        if (!snapshots.news.isEmpty() && (tell || snapshots.writes.isEmpty())) {
+            step(new Event.Snapshots(snapshots.news.removeFirst()));
+        } else {
+            snapshots.writes.removeFirst().run();
+        }
+    }
+
+    @Override
+    public void snapshots(Effect.Snapshots effect) {
+        effect.work().runOn(this);
+    }
+
+    @Override
+    public void take(SnapshotWork.Take work) {
+        cluster.checks.taken(this, work.meta());
+        applying.addLast(
+                () ->
+                        snapshots.writes.addLast(
+                                () -> {
+                                    if (cluster.fails()) {
+                                        snapshots.news.addLast(
+                                                new SnapshotNews.Failed(work.meta()));
+                                    } else {
+                                        snapshots.take(work.meta(), cluster.servers.indexOf(this));
+                                        cluster.snapshotsTaken++;
+                                    }
+                                }));
+    }
+
+    @Override
+    public void restore(SnapshotWork.Restore work) {
+        cluster.checks.restored(this, work.meta());
+        handed = work.meta().position().index();
+        long upTo = handed;
+        applying.addLast(() -> step(new Event.Applied(upTo)));
+        cluster.snapshotsInstalled++;
+    }
+
+    @Override
+    public void sendChunk(SnapshotWork.SendChunk work) {
+        cluster.send(id, work.to(), snapshots.read(work));
+    }
+
+    @Override
+    public void storeChunk(SnapshotWork.StoreChunk work) {
+        snapshots.writes.addLast(
+                () -> {
+                    if (cluster.fails()) {
+                        snapshots.news.addLast(new SnapshotNews.Unusable(work.id()));
+                    } else {
+                        snapshots.store(work);
+                    }
+                });
+    }
+
+    @Override
+    public void drop(SnapshotWork.Drop work) {
+        snapshots.writes.addLast(() -> snapshots.drop(work.position()));
     }
 
     @Override

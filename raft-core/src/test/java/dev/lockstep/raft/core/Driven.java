@@ -167,6 +167,11 @@ final class Driven implements Effect.Runner {
     }
 
     @Override
+    public void snapshots(Effect.Snapshots effect) {
+        effects.add(effect);
+    }
+
+    @Override
     public void halt(Effect.Halt effect) {
         effects.add(effect);
     }

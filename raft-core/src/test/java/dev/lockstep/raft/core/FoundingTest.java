@@ -214,6 +214,11 @@ class FoundingTest {
         public void roleChanged(Effect.RoleChanged effect) {}
 
         @Override
+        public void snapshots(Effect.Snapshots effect) {
+            throw new AssertionError(effect);
+        }
+
+        @Override
         public void halt(Effect.Halt effect) {}
     }
 

@@ -6,7 +6,9 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -62,6 +64,14 @@ class ClosingRaceTest {
                             public Payload query(Payload question) {
                                 return question;
                             }
+
+                            @Override
+                            public SnapshotSource snapshot() {
+                                return out -> {};
+                            }
+
+                            @Override
+                            public void restore(DataInputStream in) {}
                         });
         group.awaitLeader().get(10, TimeUnit.SECONDS);
         closing.set(host);

@@ -10,9 +10,12 @@ import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.MemorySnapshots;
 import dev.lockstep.raft.spi.ReplicaWrite;
+import dev.lockstep.raft.spi.SnapshotStore;
 import dev.lockstep.raft.spi.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 /** A disk in memory that outlives the hosts which open it, for tests of the runtime. */
 final class MemoryStorage implements Storage {
     private final Map<GroupId, Kept> groups = new HashMap<>();
+
+    /** Beside the log, as durable as it. */
+    final MemorySnapshots snapshots = new MemorySnapshots();
+
     private final UUID incarnation = UUID.randomUUID();
     private long boot;
 
@@ -42,10 +49,26 @@ final class MemoryStorage implements Storage {
         final ReplicaId id;
         @Nullable Founding founding;
         HardState hardState = HardState.INITIAL;
+        LogPosition base = LogPosition.ZERO;
         final List<Entry> entries = new ArrayList<>();
 
         Kept(ReplicaId id) {
             this.id = id;
+        }
+
+        long lastIndex() {
+            return base.index() + entries.size();
+        }
+
+        void moveBase(LogPosition next) {
+            boolean holds =
+                    entries.stream().anyMatch(entry -> entry.position().equals(next))
+                            || next.equals(base);
+            if (!holds && !entries.isEmpty()) {
+                throw new AssertionError("base to " + next + " of " + base + "+" + entries);
+            }
+            entries.removeIf(entry -> entry.index() <= next.index());
+            base = next;
         }
     }
 
@@ -92,16 +115,35 @@ final class MemoryStorage implements Storage {
             }
 
             @Override
+            public SnapshotStore snapshots() {
+                return snapshots;
+            }
+
+            @Override
             public void close() {}
         };
     }
 
-    private synchronized RecoveredReplica recovered(GroupId group, NodeId node) {
+    /** How many entries of the group's log are kept, and the position before them. */
+    synchronized long keptEntries(GroupId group) {
+        return groups.get(group).entries.size();
+    }
+
+    private synchronized RecoveredReplica recovered(GroupId group, NodeId node)
+            throws IOException {
         Kept kept =
                 groups.computeIfAbsent(
                         group, g -> new Kept(new ReplicaId(node, UUID.randomUUID())));
+        SnapshotMeta snapshot = snapshots.newest(group);
+        if (snapshot != null
+                && !snapshot.position().equals(kept.base)
+                && kept.entries.stream()
+                        .noneMatch(entry -> entry.position().equals(snapshot.position()))) {
+            kept.entries.clear();
+            kept.moveBase(snapshot.position());
+        }
         List<LogPosition> terms = new ArrayList<>();
-        long timestamp = 0;
+        long timestamp = snapshot == null ? 0 : snapshot.timestampMillis();
         for (Entry entry : kept.entries) {
             if (terms.isEmpty() || terms.get(terms.size() - 1).term() != entry.term()) {
                 terms.add(entry.position());
@@ -112,10 +154,10 @@ final class MemoryStorage implements Storage {
                 kept.id,
                 kept.founding,
                 kept.hardState,
-                null,
-                LogPosition.ZERO,
+                snapshot,
+                kept.base,
                 terms,
-                kept.entries.size(),
+                kept.lastIndex(),
                 timestamp,
                 kept.entries.stream().filter(e -> e.kind() == EntryKind.CONFIGURATION).toList());
     }
@@ -129,11 +171,14 @@ final class MemoryStorage implements Storage {
             kept.hardState = write.hardState();
         }
         if (write.truncateFrom() != 0) {
-            kept.entries.subList((int) write.truncateFrom() - 1, kept.entries.size()).clear();
+            kept.entries.removeIf(entry -> entry.index() >= write.truncateFrom());
+        }
+        if (write.base() != null) {
+            kept.moveBase(write.base());
         }
         for (Entry entry : write.entries()) {
-            if (entry.index() != kept.entries.size() + 1) {
-                throw new AssertionError(entry + " after " + kept.entries.size() + " entries");
+            if (entry.index() != kept.lastIndex() + 1) {
+                throw new AssertionError(entry + " after " + kept.lastIndex());
             }
             kept.entries.add(entry);
         }
@@ -143,7 +188,8 @@ final class MemoryStorage implements Storage {
         List<Entry> all = groups.get(group).entries;
         List<Entry> found = new ArrayList<>();
         long bytes = 0;
-        for (int i = (int) from - 1; i < all.size(); i++) {
+        int first = (int) (from - groups.get(group).base.index() - 1);
+        for (int i = Math.max(first, 0); first >= 0 && i < all.size(); i++) {
             bytes += all.get(i).weightBytes();
             if (!found.isEmpty() && bytes > maxBytes) {
                 break;

@@ -16,8 +16,10 @@ import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Transport;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +49,14 @@ class OverwrittenProposalTest {
         public Payload query(Payload question) {
             return question;
         }
+
+        @Override
+        public SnapshotSource snapshot() {
+            return out -> {};
+        }
+
+        @Override
+        public void restore(DataInputStream in) {}
     }
 
     /** Stands still while its process is stopped. */

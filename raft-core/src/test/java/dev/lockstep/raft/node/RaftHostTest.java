@@ -16,7 +16,9 @@ import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReadLevel;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,6 +73,17 @@ class RaftHostTest {
                 throw new IllegalArgumentException("no questions, please");
             }
             return Payload.of(sum);
+        }
+
+        @Override
+        public SnapshotSource snapshot() {
+            long frozen = sum;
+            return out -> out.writeLong(frozen);
+        }
+
+        @Override
+        public void restore(DataInputStream in) throws IOException {
+            sum = in.readLong();
         }
     }
 
@@ -352,6 +365,14 @@ class RaftHostTest {
         public Payload query(Payload question) {
             return stuck(question);
         }
+
+        @Override
+        public SnapshotSource snapshot() {
+            return out -> {};
+        }
+
+        @Override
+        public void restore(DataInputStream in) {}
 
         private Payload stuck(Payload answer) {
             try {

@@ -12,7 +12,10 @@ import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +27,7 @@ class ApplierTest {
     private final List<Command> commands = new ArrayList<>();
     private final List<Long> applied = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
+    private int restored;
     private final List<String> ends = new ArrayList<>();
     private final Applier applier =
             new Applier(GroupId.of("g"), new Noting(), loop, applied::add, faults::add);
@@ -45,6 +49,20 @@ class ApplierTest {
                 throw new AssertionError("no question");
             }
             return Payload.of(commands.size());
+        }
+
+        @Override
+        public SnapshotSource snapshot() {
+            if (commands.isEmpty()) {
+                throw new IllegalStateException("nothing to save");
+            }
+            int frozen = commands.size();
+            return out -> out.writeInt(frozen);
+        }
+
+        @Override
+        public void restore(DataInputStream in) throws IOException {
+            restored = in.readInt();
         }
     }
 

@@ -13,6 +13,7 @@ import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
+import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -72,6 +73,11 @@ class LogWriterTest {
 
         @Override
         public List<Entry> read(GroupId group, long from, int maxBytes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public SnapshotStore snapshots() {
             throw new UnsupportedOperationException();
         }
 

@@ -2,8 +2,11 @@ package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.testkit.check.RegisterModel;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -48,6 +51,26 @@ final class RegisterMachine implements StateMachine {
     public Payload query(Payload question) {
         String key = question.asString().split(" ", -1)[2];
         return Payload.of(registers.getOrDefault(key, 0L) + " true");
+    }
+
+    @Override
+    public SnapshotSource snapshot() {
+        TreeMap<String, Long> frozen = new TreeMap<>(registers);
+        return out -> {
+            out.writeInt(frozen.size());
+            for (Map.Entry<String, Long> register : frozen.entrySet()) {
+                out.writeUTF(register.getKey());
+                out.writeLong(register.getValue());
+            }
+        };
+    }
+
+    @Override
+    public void restore(DataInputStream in) throws IOException {
+        registers.clear();
+        for (int left = in.readInt(); left > 0; left--) {
+            registers.put(in.readUTF(), in.readLong());
+        }
     }
 
     Map<String, Long> registers() {

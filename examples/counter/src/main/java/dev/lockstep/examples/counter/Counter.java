@@ -5,9 +5,11 @@ import dev.lockstep.raft.node.RaftGroup;
 import dev.lockstep.raft.node.RaftHost;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReadLevel;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.storage.FileStorage;
 import dev.lockstep.raft.transport.netty.NettyTransport;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -24,6 +26,17 @@ final class Counter implements StateMachine {
     @Override
     public Payload query(Payload question) {
         return Payload.of(value);
+    }
+
+    @Override
+    public SnapshotSource snapshot() { // taken at once, written later while applying goes on
+        long frozen = value;
+        return out -> out.writeLong(frozen);
+    }
+
+    @Override
+    public void restore(DataInputStream in) throws IOException {
+        value = in.readLong();
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {

@@ -137,5 +137,11 @@ public final class DirectGroup implements RaftGroup {
     }
 
     @Override
+    public CompletableFuture<Long> snapshot() {
+        return CompletableFuture.failedFuture(
+                new NotDone(NotDone.Reason.REFUSED, "there is no log"));
+    }
+
+    @Override
     public void close() {}
 }

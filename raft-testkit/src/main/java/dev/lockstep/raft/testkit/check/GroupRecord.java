@@ -45,6 +45,20 @@ final class GroupRecord {
         terms.remove(node);
     }
 
+    /** The last index that the present life of that host has applied a command at. */
+    long appliedBy(NodeId node) {
+        return applied.getOrDefault(node, 0L);
+    }
+
+    /** A snapshot, which holds everything up to a command, took the place of what was applied. */
+    @Nullable String restored(NodeId node, long index) {
+        long before = appliedBy(node);
+        applied.put(node, index);
+        return index < before
+                ? group + ": " + node + " went back from " + before + " to a snapshot of " + index
+                : null;
+    }
+
     @Nullable String termSeen(NodeId node, long term) {
         long least = Math.max(terms.getOrDefault(node, 0L), termsLed.getOrDefault(node, 0L));
         terms.put(node, term);

@@ -3,7 +3,10 @@ package dev.lockstep.raft.testkit.check;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
+import java.io.IOException;
 
 /**
  * A state machine whose commands are compared with those of its other replicas before it gets them.
@@ -34,5 +37,24 @@ final class WatchedStateMachine implements StateMachine {
     @Override
     public Payload query(Payload question) {
         return machine.query(question);
+    }
+
+    @Override
+    public SnapshotSource snapshot() {
+        long applied = record.appliedBy(node);
+        SnapshotSource source = machine.snapshot();
+        return out -> {
+            out.writeLong(applied);
+            source.writeTo(out);
+        };
+    }
+
+    @Override
+    public void restore(DataInputStream in) throws IOException {
+        String breach = record.restored(node, in.readLong());
+        if (breach != null) {
+            checker.breach(breach);
+        }
+        machine.restore(in);
     }
 }

@@ -1,6 +1,11 @@
 package dev.lockstep.examples.kv.store;
 
+import dev.lockstep.raft.model.Payload;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.Collections;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,6 +30,46 @@ final class Keyspace implements View {
             int byTime = Long.compare(millis, other.millis);
             return byTime != 0 ? byTime : key.compareTo(other.key);
         }
+    }
+
+    /** The keys as they are now; values are shared, since they never change. */
+    Keyspace copy() {
+        Keyspace copy = new Keyspace();
+        copy.entries.putAll(entries); // linear, from a sorted map
+        copy.nowMillis = nowMillis;
+        return copy;
+    }
+
+    /** u64 time, u32 keys, and for each key and value, u32 length and bytes, and u64 deadline. */
+    void writeTo(DataOutputStream out) throws IOException {
+        out.writeLong(nowMillis);
+        out.writeInt(entries.size());
+        for (Map.Entry<Key, Stored> entry : entries.entrySet()) {
+            write(entry.getKey().bytes(), out);
+            write(entry.getValue().value(), out);
+            out.writeLong(entry.getValue().deadlineMillis());
+        }
+    }
+
+    /** Becomes what {@link #writeTo} wrote. */
+    void readFrom(DataInputStream in) throws IOException {
+        entries.clear();
+        deadlines.clear();
+        nowMillis = in.readLong();
+        for (int left = in.readInt(); left > 0; left--) {
+            put(Key.of(read(in)), new Stored(read(in), in.readLong()));
+        }
+    }
+
+    private static void write(Payload bytes, DataOutputStream out) throws IOException {
+        out.writeInt(bytes.size());
+        out.write(bytes.toByteArray());
+    }
+
+    private static Payload read(DataInputStream in) throws IOException {
+        byte[] bytes = new byte[in.readInt()];
+        in.readFully(bytes);
+        return Payload.wrap(bytes);
     }
 
     /** Moves the log's time on, and removes what has ended by then. */

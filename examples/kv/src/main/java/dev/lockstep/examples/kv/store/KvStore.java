@@ -2,7 +2,10 @@ package dev.lockstep.examples.kv.store;
 
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -19,6 +22,8 @@ public final class KvStore implements StateMachine {
     /** What a client is told who would make a longer one. */
     public static final String TOO_LONG =
             "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+
+    private static final int SNAPSHOT_FORMAT = 1;
 
     private final Keyspace space = new Keyspace();
     private long lastIndex;
@@ -45,7 +50,7 @@ public final class KvStore implements StateMachine {
         lastIndex = command.position().index();
         Payload answer =
                 request instanceof Request.Batch batch ? run(batch.operations()) : Payload.EMPTY;
-        counts = new Counts(space.size(), space.volatileKeys(), space.earliestDeadlineMillis());
+        count();
         return answer;
     }
 
@@ -70,6 +75,33 @@ public final class KvStore implements StateMachine {
             return Digest.of(lastIndex, space).toPayload();
         }
         throw new IllegalArgumentException("not a question: " + request);
+    }
+
+    @Override
+    public SnapshotSource snapshot() {
+        long index = lastIndex;
+        Keyspace frozen = space.copy();
+        return out -> {
+            out.writeByte(SNAPSHOT_FORMAT);
+            out.writeLong(index);
+            frozen.writeTo(out);
+        };
+    }
+
+    @Override
+    public void restore(DataInputStream in) throws IOException {
+        int format = in.readByte();
+        if (format != SNAPSHOT_FORMAT) {
+            throw new IllegalStateException(
+                    "a snapshot of format " + format + "; this version reads " + SNAPSHOT_FORMAT);
+        }
+        lastIndex = in.readLong();
+        space.readFrom(in);
+        count();
+    }
+
+    private void count() {
+        counts = new Counts(space.size(), space.volatileKeys(), space.earliestDeadlineMillis());
     }
 
     private Payload answer(Request.Look look) {
