@@ -26,7 +26,9 @@ class ProposalsTest {
     private static final ReplicaId OTHER = replica("n3");
 
     private final AtomicLong pendingBytes = new AtomicLong();
-    private final Proposals proposals = new Proposals(Duration.ofMillis(50), pendingBytes);
+    private long lastAttempt = 1_000;
+    private final Proposals proposals =
+            new Proposals(Duration.ofMillis(50), pendingBytes, () -> ++lastAttempt);
     private final List<String> ends = new ArrayList<>();
     private final List<Proposal> offered = new ArrayList<>();
 
@@ -42,7 +44,7 @@ class ProposalsTest {
         }
 
         @Override
-        public void done(Payload result) {
+        public void done(long index, Payload result) {
             ends.add(id + " done " + result.asString());
         }
 
@@ -78,7 +80,7 @@ class ProposalsTest {
 
     private void reply(ReplicaId from, long id, Outcome outcome) {
         proposals.replied(
-                from, new ProposalReply(5, id, outcome, Payload.of("answer")), Runnable::run);
+                from, new ProposalReply(5, id, outcome, 0, Payload.of("answer")), Runnable::run);
     }
 
     @Test
@@ -248,6 +250,21 @@ class ProposalsTest {
         assertThat(ends).containsExactly("1 not done NO_LEADER");
     }
 
+    /** Else the command is sent a third time, and applied twice (simulation, seed 191). */
+    @Test
+    void anAnswerThatComesTwiceIsNotThatToTheNextAttempt() {
+        add(1, 100);
+        offer();
+        proposals.forwarded(LEADER, true);
+        reply(LEADER, 1, Outcome.NOT_LEADER);
+        offer();
+        proposals.forwarded(LEADER, true);
+        reply(LEADER, 1, Outcome.NOT_LEADER);
+        assertThat(proposals.isWaiting()).isFalse();
+        reply(LEADER, lastAttempt, Outcome.DONE);
+        assertThat(ends).containsExactly("1 done answer");
+    }
+
     @Test
     void anotherLeaderMakesForwardedOnesUnknown() {
         add(1, 100);
@@ -303,7 +320,7 @@ class ProposalsTest {
         proposals.admittedFor(new Recorded(9), at(5, 10));
         proposals.admittedFor(new Recorded(8), at(5, 11));
         Proposal[] found = proposals.takeFor(List.of(command(5, 10)));
-        found[0].completion.done(Payload.of("x"));
+        found[0].completion.done(1, Payload.of("x"));
         proposals.leadershipLost(10);
         assertThat(ends).containsExactly("9 done x", "8 unknown");
         assertThat(pendingBytes.get()).isZero();

@@ -48,6 +48,10 @@ final class Expected {
                     "pre-candidate gave up",
                     "pre-vote refused",
                     "proposal forwarded",
+                    "read: BoundedStaleness",
+                    "read: Linearizable",
+                    "read: Local",
+                    "read: Sequential",
                     "read refused, to be asked again",
                     "stopped by a failing disk",
                     "transfer refused or aborted",
@@ -65,8 +69,11 @@ final class Expected {
         CONDITIONS.forEach(condition -> counts.put(condition, 0L));
         for (SimulationReport report : reports) {
             report.faults()
-                    .forEach((kind, count) -> counts.merge("fault: " + kind, (long) count, Long::sum));
-            report.sometimes().forEach((condition, count) -> counts.merge(condition, count, Long::sum));
+                    .forEach(
+                            (kind, count) ->
+                                    counts.merge("fault: " + kind, (long) count, Long::sum));
+            report.sometimes()
+                    .forEach((condition, count) -> counts.merge(condition, count, Long::sum));
         }
         return counts;
     }
@@ -89,8 +96,7 @@ final class Expected {
         StringBuilder table = new StringBuilder("reached:\n");
         counts(reports)
                 .forEach(
-                        (what, count) ->
-                                table.append(String.format("  %,12d  %s%n", count, what)));
+                        (what, count) -> table.append(String.format("  %,12d  %s%n", count, what)));
         return table.toString();
     }
 }

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what it was given to do, each {@link FaultAction} at its time, until it is told to stop. Then
- * a majority is mended, and the rest left broken; at last everything is mended.
+ * Does what it was given to do, each {@link FaultAction} at its time, until it is told to stop.
+ * Then a majority is mended, and the rest left broken; at last everything is mended.
  */
 final class Nemesis {
     private static final long SECOND = 1_000_000_000L;
@@ -336,7 +336,8 @@ final class Nemesis {
         SeededRandom dice = time.random().fork("broken for good");
         List<SimulatedMachine> broken = new ArrayList<>();
         List<SimulatedMachine> others = new ArrayList<>();
-        cluster.machines().forEach(machine -> (machine.isLost() ? broken : others).add(machine));
+        // Who was damaged may still find that out, and is no part of any majority.
+        cluster.machines().forEach(machine -> (machine.isDamaged() ? broken : others).add(machine));
         while (broken.size() < (cluster.machines().size() - 1) / 2) {
             broken.add(others.remove(dice.nextInt(others.size())));
         }
@@ -346,7 +347,8 @@ final class Nemesis {
     }
 
     private void breakForGood(SimulatedMachine machine, SeededRandom dice) {
-        String how = dice.pick(List.of("down", "cut off", "deaf", "mute", "slow", "flapping", "paused"));
+        String how =
+                dice.pick(List.of("down", "cut off", "deaf", "mute", "slow", "flapping", "paused"));
         time.sometimes().hit("for good: " + how);
         time.recent().note(() -> machine.node() + " is " + how + " from now on");
         machine.boot();
@@ -362,8 +364,11 @@ final class Nemesis {
                 cluster.network().cut(machine.node(), other);
             }
             if (how.equals("slow")) {
-                cluster.network().slow(other, machine.node(), 1 + dice.nextLong(3 * SECOND));
-                cluster.network().slow(machine.node(), other, 1 + dice.nextLong(3 * SECOND));
+                // A read through a leader with such links takes four of these; a follower asks
+                // again after half an election timeout.
+                long most = cluster.plan().options().electionTimeout().toNanos() / 10;
+                cluster.network().slow(other, machine.node(), dice.nextLong(most));
+                cluster.network().slow(machine.node(), other, dice.nextLong(most));
             }
         }
         if (how.equals("down")) {

@@ -66,7 +66,7 @@ final class Probe<I, O> {
     private void attempt(SimulatedMachine machine, I input, String what) {
         if (machine.isResponsive()) {
             new Attempt<>(workload, machine, workload.nextClient(), input)
-                    .then(outcome -> ended(machine, input, what, outcome))
+                    .then((attempt, outcome) -> ended(machine, input, what, outcome))
                     .begin();
         } else {
             later(machine, input, what);
@@ -86,8 +86,6 @@ final class Probe<I, O> {
     }
 
     private void later(SimulatedMachine machine, I input, String what) {
-        workload.cluster()
-                .time()
-                .after(PAUSE_NANOS, "probe", () -> attempt(machine, input, what));
+        workload.cluster().time().after(PAUSE_NANOS, "probe", () -> attempt(machine, input, what));
     }
 }

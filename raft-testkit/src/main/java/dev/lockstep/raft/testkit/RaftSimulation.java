@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * One run of a whole cluster in one thread and virtual time: the production runtime and the
  * production write-ahead log on simulated disks, clocks and network, under the faults of a {@link
  * FaultPlan}. First everything goes wrong. Then a majority is mended and the rest left broken, and
- * that majority must make progress within a bound. Then all is mended, and all that aren't lost must
- * catch up; then the clients' history and the replicas are checked.
+ * that majority must make progress within a bound. Then all is mended, and all that aren't lost
+ * must catch up; then the clients' history and the replicas are checked.
  */
 public final class RaftSimulation {
     private static final long SECOND = 1_000_000_000L;
@@ -222,11 +222,14 @@ public final class RaftSimulation {
         List<Command> commands = cluster.safety().commands(group);
         checkCounts(commands, workload.commands());
         checkStates(cluster, workload.application(), commands);
+        workload.weakReads().check(commands, workload.application().machine());
         Verdict verdict = workload.application().check(workload.history().operations());
         require(verdict.isLinearizable(), () -> verdict.kind() + ": " + verdict.explanation());
     }
 
-    /** Nothing that was acknowledged is lost, and nothing is applied more often than it was asked. */
+    /**
+     * Nothing that was acknowledged is lost, and nothing is applied more often than it was asked.
+     */
     private static void checkCounts(List<Command> commands, Map<Payload, Workload.Tally> asked) {
         Map<Payload, Integer> applied = new HashMap<>();
         commands.forEach(command -> applied.merge(command.payload(), 1, Integer::sum));

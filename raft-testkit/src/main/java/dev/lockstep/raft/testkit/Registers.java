@@ -37,9 +37,7 @@ final class Registers implements Application<Call, Answer> {
         return switch (random.nextInt(5)) {
             case 0, 1 -> new Get(key);
             case 2, 3 -> new Set(key, random.nextInt(VALUES));
-            default ->
-                    new CompareAndSet(
-                            key, latest.getOrDefault(key, 0L), random.nextInt(VALUES));
+            default -> new CompareAndSet(key, latest.getOrDefault(key, 0L), random.nextInt(VALUES));
         };
     }
 

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Leaves out of a failing run whatever it fails without (delta debugging): first large parts of what
- * was done to the cluster, then smaller ones, then single actions. A run with an action less is
- * another run, so the result is one that fails in the same way, not the shortest of all.
+ * Leaves out of a failing run whatever it fails without (delta debugging): first large parts of
+ * what was done to the cluster, then smaller ones, then single actions. A run with an action less
+ * is another run, so the result is one that fails in the same way, not the shortest of all.
  */
 final class Shrinker {
     private final RaftSimulation simulation;
@@ -92,7 +92,9 @@ final class Shrinker {
     @Override
     public String toString() {
         String numbers =
-                left.stream().map(action -> Integer.toString(action.number())).collect(joining(","));
+                left.stream()
+                        .map(action -> Integer.toString(action.number()))
+                        .collect(joining(","));
         return String.format(
                 "shrunk in %d runs to %d actions, after which it still fails so: %s%n%s%n"
                         + "replay these with: raft-testkit/simulate --seeds 1 --from %d --only %s"

@@ -32,7 +32,9 @@ final class SimulatedCluster {
     SimulatedCluster(VirtualTime time, FaultPlan plan, Supplier<StateMachine> application) {
         this.time = time;
         this.plan = plan;
-        this.network = new SimulatedNetwork(time, plan.wireCodec() ? new WireRoundTrip() : MessageCodec.BY_REFERENCE);
+        this.network =
+                new SimulatedNetwork(
+                        time, plan.wireCodec() ? new WireRoundTrip() : MessageCodec.BY_REFERENCE);
         this.safety = new SafetyChecker(time::fail, time.sometimes()::hit);
         network.setFaults(plan.network());
         // A transport delivers at most once; the protocol itself bears more, and is shown to. Only

@@ -41,7 +41,6 @@ final class SimulatedMachine {
                     Fault.Code.LOG_GAP,
                     Fault.Code.STORAGE_FAILED);
 
-
     private final SimulatedCluster cluster;
     private final VirtualTime time;
     private final NodeId node;
@@ -127,6 +126,10 @@ final class SimulatedMachine {
     /** Its disk was damaged: it may refuse to start or to go on, by name, and is lost then. */
     void damaged() {
         damaged = true;
+    }
+
+    boolean isDamaged() {
+        return damaged;
     }
 
     /** It has refused for good, after its disk was damaged. */

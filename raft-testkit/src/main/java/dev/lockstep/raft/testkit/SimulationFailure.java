@@ -11,11 +11,7 @@ public final class SimulationFailure extends AssertionError {
     private final String what;
 
     SimulationFailure(
-            long seed,
-            FaultPlan plan,
-            List<FaultAction> actions,
-            String recent,
-            Throwable cause) {
+            long seed, FaultPlan plan, List<FaultAction> actions, String recent, Throwable cause) {
         super(
                 "seed "
                         + seed

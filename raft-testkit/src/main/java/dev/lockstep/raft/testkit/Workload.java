@@ -17,6 +17,7 @@ final class Workload<I, O> {
     private final List<SimulatedClient<I, O>> clients = new ArrayList<>();
     private final Set<Attempt<I, O>> open = new LinkedHashSet<>();
     private final Map<Payload, Tally> commands = new HashMap<>();
+    private final WeakReads weakReads = new WeakReads();
     private final SimulatedCluster cluster;
     private final Application<I, O> application;
     private final SeededRandom floods;
@@ -68,6 +69,10 @@ final class Workload<I, O> {
 
     SimulatedCluster cluster() {
         return cluster;
+    }
+
+    WeakReads weakReads() {
+        return weakReads;
     }
 
     History<I, O> history() {

@@ -94,8 +94,7 @@ final class ReplicaRecord {
         List<LogPosition> starts = found.terms();
         for (int i = 0; i < starts.size(); i++) {
             long end = i + 1 < starts.size() ? starts.get(i + 1).index() : found.lastIndex() + 1;
-            Arrays.fill(
-                    expanded, (int) starts.get(i).index(), (int) end, starts.get(i).term());
+            Arrays.fill(expanded, (int) starts.get(i).index(), (int) end, starts.get(i).term());
         }
         return expanded;
     }

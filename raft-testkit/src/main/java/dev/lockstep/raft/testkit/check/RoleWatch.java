@@ -48,8 +48,7 @@ final class RoleWatch implements RaftListener {
             checker.hit("leader elected");
         } else if (before.role == Role.LEADER) {
             boolean uncommitted = checker.group(group).hasUncommitted(node);
-            checker.hit(
-                    uncommitted ? "leader deposed with uncommitted entries" : "leader deposed");
+            checker.hit(uncommitted ? "leader deposed with uncommitted entries" : "leader deposed");
         } else if (before.role == Role.CANDIDATE) {
             checker.hit(
                     role == Role.FOLLOWER && term == before.term

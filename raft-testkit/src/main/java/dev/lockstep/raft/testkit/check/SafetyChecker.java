@@ -71,8 +71,7 @@ public final class SafetyChecker {
      * found again, terms and votes don't go back, and logs match.
      */
     public Storage watch(NodeId node, Storage storage) {
-        return (cluster, self) ->
-                new WatchedLogStore(this, node, storage.open(cluster, self));
+        return (cluster, self) -> new WatchedLogStore(this, node, storage.open(cluster, self));
     }
 
     /** The disk of that host was replaced by an empty one: what it held is excused. */
@@ -88,6 +87,11 @@ public final class SafetyChecker {
     /** The last index that some replica has applied a command at; 0 when none has. */
     public long lastApplied(GroupId group) {
         return group(group).lastApplied();
+    }
+
+    /** Every command that any replica of the group has applied, in log order. */
+    public List<Command> commands(GroupId group) {
+        return group(group).commands();
     }
 
     /**
@@ -109,11 +113,6 @@ public final class SafetyChecker {
         if (breach != null) {
             breach(breach);
         }
-    }
-
-    /** Every command that was applied, in the order of the log. */
-    public List<Command> commands(GroupId group) {
-        return group(group).commands();
     }
 
     /** Every breach so far; more than one only if somebody caught the first. */

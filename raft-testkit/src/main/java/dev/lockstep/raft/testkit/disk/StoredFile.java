@@ -21,6 +21,7 @@ final class StoredFile {
 
     private final Sectors seen = new Sectors();
     private final Sectors durable = new Sectors();
+
     /** Which sectors were written since the last sync, in that order, and with what. */
     private int[] unsyncedSectors = new int[16];
 
@@ -88,14 +89,15 @@ final class StoredFile {
     void failSync(SeededRandom random) {
         boolean sizeKept = random.nextBoolean();
         long size = sizeKept ? seen.size() : durable.size();
-        unsynced().forEach(
-                (sector, contents) -> {
-                    if (random.nextBoolean()) {
-                        durable.put(sector, contents.get(contents.size() - 1));
-                    } else if (random.nextBoolean()) {
-                        seen.put(sector, durable.get(sector));
-                    }
-                });
+        unsynced()
+                .forEach(
+                        (sector, contents) -> {
+                            if (random.nextBoolean()) {
+                                durable.put(sector, contents.get(contents.size() - 1));
+                            } else if (random.nextBoolean()) {
+                                seen.put(sector, durable.get(sector));
+                            }
+                        });
         resizeDurable(size);
         forgetUnsynced();
     }
@@ -108,15 +110,18 @@ final class StoredFile {
         if (!unsyncedSizes.isEmpty() && random.chance(keep)) {
             size = random.pick(unsyncedSizes);
         }
-        unsynced().forEach(
-                (sector, contents) -> {
-                    if (random.chance(keep)) {
-                        boolean newest = random.chance(keep);
-                        durable.put(
-                                sector,
-                                newest ? contents.get(contents.size() - 1) : random.pick(contents));
-                    }
-                });
+        unsynced()
+                .forEach(
+                        (sector, contents) -> {
+                            if (random.chance(keep)) {
+                                boolean newest = random.chance(keep);
+                                durable.put(
+                                        sector,
+                                        newest
+                                                ? contents.get(contents.size() - 1)
+                                                : random.pick(contents));
+                            }
+                        });
         resizeDurable(size);
         seen.become(durable);
         forgetUnsynced();

@@ -126,7 +126,9 @@ public final class SimulatedNetwork {
         wire(new Link(from, to)).slownessNanos = extraNanos;
     }
 
-    /** Lets nothing of what is sent from now on arrive before that time has passed; none is lost. */
+    /**
+     * Lets nothing of what is sent from now on arrive before that time has passed; none is lost.
+     */
     public void clog(NodeId from, NodeId to, long nanos) {
         Link link = new Link(from, to);
         time.recent().note(() -> "network: " + link + " is clogged");
