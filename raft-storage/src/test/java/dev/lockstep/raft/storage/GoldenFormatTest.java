@@ -11,8 +11,10 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
+import dev.lockstep.raft.spi.SnapshotSection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -51,10 +53,14 @@ class GoldenFormatTest {
                             1_700_000_000_003L,
                             Payload.of("x".repeat(600))));
 
+    private static final SnapshotMeta SNAPSHOT =
+            new SnapshotMeta(
+                    new LogPosition(9, 5), 2, Samples.founding(true).initial(), 1_700_000_000_009L);
+
     private static final Entry LATE =
             new Entry(3, 4, EntryKind.COMMAND, 1_700_000_000_004L, Payload.of("y".repeat(7000)));
 
-    /** One record of every kind, twice the same group, twice a segment. */
+    /** One record of every kind and a snapshot, twice the same group, twice a segment. */
     private static CrashDisk write() throws IOException {
         CrashDisk disk = new CrashDisk();
         LogStore store =
@@ -68,6 +74,15 @@ class GoldenFormatTest {
         store.append(
                 new ReplicaWrite(
                         OTHER, Samples.founding(true), new HardState(9, null), 0, List.of()));
+        store.snapshots()
+                .write(
+                        OTHER,
+                        SNAPSHOT,
+                        out -> {
+                            out.section(SnapshotSection.REPLICATED).write(new byte[] {1, 2, 3});
+                            out.section(SnapshotSection.APPLICATION).write(new byte[] {4, 5});
+                        });
+        store.append(new ReplicaWrite(OTHER, null, null, 0, SNAPSHOT.position(), List.of()));
         store.append(new ReplicaWrite(GROUP, null, null, 4, List.of(LATE)));
         store.sync();
         store.close();
@@ -85,7 +100,9 @@ class GoldenFormatTest {
         RecoveredReplica other = store.replica(OTHER);
         assertThat(other.founding()).isEqualTo(Samples.founding(true));
         assertThat(other.hardState()).isEqualTo(new HardState(9, null));
-        assertThat(other.lastIndex()).isZero();
+        assertThat(other.base()).isEqualTo(SNAPSHOT.position());
+        assertThat(other.lastIndex()).isEqualTo(SNAPSHOT.position().index());
+        assertThat(other.snapshot()).isEqualTo(SNAPSHOT);
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReplayTest {
     private static final long KEY = GROUP.key();
     private static final ReplicaLog STRANGER =
-            new ReplicaLog(GROUP, replica("n1", 99), LogPosition.ZERO);
+            new ReplicaLog(GROUP, replica("n1", 99), new EntryIndex(LogPosition.ZERO));
 
     static Stream<Named<UnaryOperator<RecordDraft>>> impossible() {
         return Stream.of(

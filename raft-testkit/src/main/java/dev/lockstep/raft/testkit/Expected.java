@@ -53,6 +53,8 @@ final class Expected {
                     "read: Local",
                     "read: Sequential",
                     "read refused, to be asked again",
+                    "snapshot installed",
+                    "snapshot taken",
                     "stopped by a failing disk",
                     "transfer refused or aborted",
                     "unsynced entries lost in a crash",

@@ -154,6 +154,10 @@ public record FaultPlan(
                 .maxInflightMessages(random.pick(List.of(1, 4, 64)))
                 .maxUncommittedBytes(random.pick(List.of(2 << 10, 1 << 20)))
                 .maxApplyingBytes(random.pick(List.of(1 << 10, 1 << 20)))
+                .snapshotBytes(random.pick(List.of(1 << 10, 4 << 10, 16 << 10, 64 << 20)))
+                .keptLogBytes(random.pick(List.of(0, 1 << 10, 8 << 10)))
+                .snapshotChunkBytes(random.pick(List.of(64, 1 << 20)))
+                .snapshotsFromFollowers(random.nextBoolean())
                 .build();
     }
 

@@ -2,6 +2,7 @@ package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.model.StorageException;
@@ -258,6 +259,24 @@ final class SimulatedMachine {
             founded |= role != Role.FOUNDING && role != Role.HALTED;
             time.recent().note(() -> node + " is " + role + " in term " + term + " of " + leader);
             checker.roleChanged(of, role, term, leader);
+        }
+
+        @Override
+        public void snapshotTaken(GroupId of, LogPosition at) {
+            time.recent().note(() -> node + " has a snapshot of " + at);
+            checker.snapshotTaken(of, at);
+        }
+
+        @Override
+        public void snapshotFailed(GroupId of, LogPosition at, Throwable why) {
+            time.recent().note(() -> node + " has no snapshot of " + at + ": " + why);
+            checker.snapshotFailed(of, at, why);
+        }
+
+        @Override
+        public void snapshotInstalled(GroupId of, LogPosition at) {
+            time.recent().note(() -> node + " installs a snapshot of " + at);
+            checker.snapshotInstalled(of, at);
         }
 
         @Override

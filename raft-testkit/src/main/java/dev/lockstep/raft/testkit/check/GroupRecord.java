@@ -197,7 +197,9 @@ final class GroupRecord {
         if (disk.last() - from >= LONG_SUFFIX) {
             sometimes.accept("long conflicting suffix truncated");
         }
-        for (long index = from; index <= Math.min(disk.last(), commands.last()); index++) {
+        LogPosition base = write.base();
+        long first = base == null ? from : Math.max(from, base.index() + 1); // before, a snapshot
+        for (long index = first; index <= Math.min(disk.last(), commands.last()); index++) {
             Command command = commands.at(index);
             if (command != null && disk.holds(command.position())) {
                 return "drops " + command + ", which was applied";

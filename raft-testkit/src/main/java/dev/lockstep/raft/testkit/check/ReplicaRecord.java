@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.util.Arrays;
 import java.util.List;
@@ -67,7 +68,8 @@ final class ReplicaRecord {
             breach = "had synced " + durableHardState + " and finds " + now;
         }
         long[] foundTerms = expanded(found);
-        for (long index = found.base().index() + 1; index <= kept && breach == null; index++) {
+        long checked = isReplaced(found.snapshot()) ? 0 : kept;
+        for (long index = found.base().index() + 1; index <= checked && breach == null; index++) {
             long term = index < foundTerms.length ? foundTerms[(int) index] : 0;
             if (term != terms[(int) index]) {
                 breach =
@@ -89,8 +91,14 @@ final class ReplicaRecord {
         return breach;
     }
 
+    /** Whether a snapshot was durable that the log doesn't lead up to: then all of it goes. */
+    private boolean isReplaced(@Nullable SnapshotMeta snapshot) {
+        return snapshot != null && !holds(snapshot.position());
+    }
+
     private static long[] expanded(RecoveredReplica found) {
         long[] expanded = new long[(int) Math.max(1024, found.lastIndex() + 1)];
+        expanded[(int) found.base().index()] = found.base().term();
         List<LogPosition> starts = found.terms();
         for (int i = 0; i < starts.size(); i++) {
             long end = i + 1 < starts.size() ? starts.get(i + 1).index() : found.lastIndex() + 1;
@@ -117,6 +125,13 @@ final class ReplicaRecord {
             kept = Math.min(kept, last);
             durable = Math.min(durable, last);
         }
+        LogPosition newBase = write.base();
+        if (newBase != null) {
+            String breach = movesBase(newBase);
+            if (breach != null) {
+                return breach;
+            }
+        }
         for (Entry entry : write.entries()) {
             if (entry.index() != last + 1) {
                 return "wrote " + entry + " behind " + last;
@@ -126,6 +141,23 @@ final class ReplicaRecord {
             }
             terms[(int) ++last] = entry.term();
         }
+        return null;
+    }
+
+    private @Nullable String movesBase(LogPosition next) {
+        if (next.index() > last) {
+            if (last > base) {
+                return "cut its log, which ends at " + last + ", up to " + next;
+            }
+            while (next.index() >= terms.length) {
+                terms = Arrays.copyOf(terms, 2 * terms.length);
+            }
+            terms[(int) next.index()] = next.term();
+            last = next.index();
+        } else if (termAt(next.index()) != next.term()) {
+            return "cut its log up to " + next + ", where it has term " + termAt(next.index());
+        }
+        base = next.index();
         return null;
     }
 

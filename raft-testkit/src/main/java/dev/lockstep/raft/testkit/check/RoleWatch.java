@@ -1,6 +1,7 @@
 package dev.lockstep.raft.testkit.check;
 
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.spi.RaftListener;
@@ -37,6 +38,16 @@ final class RoleWatch implements RaftListener {
         if (breach != null) {
             checker.breach(breach);
         }
+    }
+
+    @Override
+    public void snapshotTaken(GroupId group, LogPosition at) {
+        checker.hit("snapshot taken");
+    }
+
+    @Override
+    public void snapshotInstalled(GroupId group, LogPosition at) {
+        checker.hit("snapshot installed");
     }
 
     private void sometimes(GroupId group, Role role, long term) {

@@ -50,10 +50,7 @@ final class WatchedStateMachine implements StateMachine {
 
     @Override
     public void restore(DataInputStream in) throws IOException {
-        String breach = record.restored(node, in.readLong());
-        if (breach != null) {
-            checker.breach(breach);
-        }
+        checker.breachIfAny(record.restored(node, in.readLong()));
         machine.restore(in);
     }
 }

@@ -2,6 +2,7 @@ package dev.lockstep.raft.testkit.scenario;
 
 import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.core.SnapshotNews;
 import dev.lockstep.raft.core.Ticket;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Fault;
@@ -12,9 +13,13 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -24,7 +29,7 @@ import java.util.UUID;
  *
  * <pre>
  * cluster 1,2,3                      who founded the group
- * options inflight=2 uncommitted=200 append=300    before the nodes; each may be left out
+ * options inflight=2 uncommitted=200 append=300 snapshot=500 kept=0 chunk=5    before the nodes; each may be left out
  * node 2 [term=3] [vote=1] [log=1:1,1:2]    a core with that on its disk
  * MESSAGE node=2 from=1 [incarnation=9] …   one message, as {@link MessageText} writes them
  * deliver from=1 to=2 [count=1]      what is on its way from one to the other, the oldest first
@@ -37,6 +42,8 @@ import java.util.UUID;
  * read node=2 id=7                   a client's read
  * loaded node=2 from=1 [count=9]     the disk answers a load with what it holds
  * applied node=2 index=4             the state machine has got so far
+ * snapshot node=2                    somebody wants a snapshot
+ * written node=2 [fails]             what is to be written first of snapshots is durable, or can't be
  * advance node=2 ms=1500             time passes for one
  * timeout node=2                     so much of it that its next deadline is reached
  * connected node=2 peer=1            a connection is there
@@ -51,6 +58,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
     private static final int MAX_ROUNDS = 100;
 
     private final TreeMap<String, ScenarioNode> nodes = new TreeMap<>();
+    private final Map<SnapshotId, SnapshotMeta> files = new HashMap<>();
     private List<NodeId> founders = List.of();
     private RaftOptions options = RaftOptions.defaults();
 
@@ -102,6 +110,8 @@ public final class CoreInterpreter implements ScenarioInterpreter {
             case "advance" -> node.advance(command.number("ms"));
             case "timeout" -> node.timeout();
             case "connected" -> node.step(new Event.Connected(NodeId.of(command.value("peer"))));
+            case "snapshot" -> node.step(new Event.Snapshots(new SnapshotNews.Wanted()));
+            case "written" -> node.written(!command.has("fails"));
             case "restart" -> node.restart();
             case "fail" ->
                     node.step(
@@ -126,6 +136,12 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                                 (int) command.number("uncommitted", options.maxUncommittedBytes()))
                         .maxAppendBytes((int) command.number("append", options.maxAppendBytes()))
                         .cacheBytes((int) command.number("cache", options.cacheBytes()))
+                        .snapshotBytes((int) command.number("snapshot", options.snapshotBytes()))
+                        .keptLogBytes((int) command.number("kept", options.keptLogBytes()))
+                        .snapshotChunkBytes(
+                                (int) command.number("chunk", options.snapshotChunkBytes()))
+                        .snapshotsFromFollowers(
+                                command.has("followers") || options.snapshotsFromFollowers())
                         .build();
         return "";
     }
@@ -147,7 +163,8 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                         options,
                         founding,
                         term == 0 ? HardState.INITIAL : new HardState(term, vote),
-                        MessageText.entries(command.value("log", "")));
+                        MessageText.entries(command.value("log", "")),
+                        files);
         nodes.put(name, node);
         return node.drain();
     }
@@ -183,6 +200,10 @@ public final class CoreInterpreter implements ScenarioInterpreter {
             for (ScenarioNode node : among) {
                 if (node.hasUnsynced()) {
                     lines.add(node.persisted(true));
+                    quiet = false;
+                }
+                while (node.hasUnwritten()) {
+                    lines.add(node.written(true));
                     quiet = false;
                 }
                 while (node.hasLoads()) {

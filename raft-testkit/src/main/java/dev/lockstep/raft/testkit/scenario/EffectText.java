@@ -32,6 +32,9 @@ final class EffectText {
         if (persist.truncateFrom() != 0) {
             parts.add("truncate=" + persist.truncateFrom());
         }
+        if (persist.base() != null) {
+            parts.add("base=" + persist.base());
+        }
         if (!persist.entries().isEmpty()) {
             parts.add("entries=" + entries(persist.entries()));
         }
@@ -87,6 +90,9 @@ final class EffectText {
             Object value = component.getAccessor().invoke(message);
             if (value instanceof Payload payload) {
                 return "'" + payload.asString() + "'";
+            }
+            if (value instanceof ReplicaId replica) {
+                return node(replica);
             }
             if (message instanceof AppendEntries append && component.getName().equals("entries")) {
                 return entries(append.entries());

@@ -6,6 +6,7 @@ import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.ReadIndexReply;
@@ -16,9 +17,12 @@ import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.ReplicaId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * heartbeat term=4 [commit=3] [round=1]    heartbeat-reply term=4 round=1
  * read-index term=4 id=7         read-index-reply term=4 id=7 granted=true index=3
  * forward term=4 id=7 text=x
+ * install term=4 position=3:5 [base=4] [source=1]    an offer of a snapshot
  * </pre>
  *
  * An entry is written as its position, which is its command's text too; an {@code n} behind it
@@ -72,6 +77,16 @@ final class MessageText {
                             command.number("id"),
                             granted(command),
                             command.number("index", 0));
+            case "install" -> {
+                LogPosition position = position(command.value("position"));
+                yield new InstallSnapshot(
+                        term,
+                        position,
+                        command.number("base", position.index()),
+                        new ReplicaId(
+                                NodeId.of(command.value("source", command.value("from"))),
+                                new UUID(0, 0)));
+            }
             case "forward" ->
                     new ForwardProposal(
                             term, command.number("id"), Payload.of(command.value("text")));

@@ -4,7 +4,9 @@ import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.core.PersistToken;
 import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.core.SnapshotWork;
 import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.SnapshotChunk;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
@@ -14,9 +16,12 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +33,9 @@ final class ScenarioNode implements Effect.Runner {
 
     /** What the disk holds. */
     private final List<Entry> durable = new ArrayList<>();
+
+    private LogPosition base = LogPosition.ZERO;
+    private final ScenarioSnapshots snapshots;
 
     private final ReplicaId id;
     private final List<NodeId> nodes;
@@ -56,12 +64,15 @@ final class ScenarioNode implements Effect.Runner {
             RaftOptions options,
             @Nullable Founding founding,
             HardState hardState,
-            List<Entry> log) {
+            List<Entry> log,
+            Map<SnapshotId, SnapshotMeta> files) {
         this.id = id;
         this.nodes = nodes;
         this.options = options;
         this.founding = founding;
         this.hardState = hardState;
+        this.snapshots =
+                new ScenarioSnapshots(nodes.indexOf(id.node()) + 1, files, this::say, this::post);
         durable.addAll(log);
         core = recover();
     }
@@ -141,7 +152,24 @@ final class ScenarioNode implements Effect.Runner {
         if (persist.truncateFrom() != 0) {
             durable.removeIf(entry -> entry.index() >= persist.truncateFrom());
         }
+        LogPosition newBase = persist.base();
+        if (newBase != null) {
+            durable.removeIf(entry -> entry.index() <= newBase.index());
+            base = newBase;
+        }
         durable.addAll(persist.entries());
+    }
+
+    boolean hasUnwritten() {
+        return snapshots.isWaiting();
+    }
+
+    /** The oldest that is to be written of snapshots is, or can't be. */
+    String written(boolean well) {
+        if (!snapshots.isWaiting()) {
+            throw new IllegalArgumentException(id.node() + " has nothing to write");
+        }
+        return step(new Event.Snapshots(snapshots.written(well)));
     }
 
     /** A token comes again, or one that was kept back: what a slow disk may answer at any time. */
@@ -151,7 +179,7 @@ final class ScenarioNode implements Effect.Runner {
 
     /** The disk answers a load with what it holds now. */
     String loaded(long from, int count) {
-        int first = (int) from - 1;
+        int first = (int) (from - base.index()) - 1;
         loads.removeIf(load -> load.from() == from);
         int end = Math.min(durable.size(), first + count);
         return step(new Event.Loaded(from, List.copyOf(durable.subList(first, end))));
@@ -168,7 +196,12 @@ final class ScenarioNode implements Effect.Runner {
 
     /** What a restart would find. */
     String disk() {
-        return id.node() + ": " + hardState.term() + " " + EffectText.entries(durable);
+        return id.node()
+                + ": "
+                + hardState.term()
+                + (base.index() == 0 ? "" : " behind " + base)
+                + " "
+                + EffectText.entries(durable);
     }
 
     /** The process dies and comes back with what is durable. */
@@ -178,14 +211,23 @@ final class ScenarioNode implements Effect.Runner {
         outbox.clear();
         loads.clear();
         persists = 0;
+        snapshots.restarted();
         core = recover();
         return drain();
     }
 
     private RaftCore recover() {
         lives++;
+        SnapshotMeta snapshot = snapshots.newest();
+        if (snapshot != null
+                && !snapshot.position().equals(base)
+                && durable.stream()
+                        .noneMatch(entry -> entry.position().equals(snapshot.position()))) {
+            durable.clear();
+            base = snapshot.position();
+        }
         List<LogPosition> terms = new ArrayList<>();
-        long timestamp = 0;
+        long timestamp = snapshot == null ? 0 : snapshot.timestampMillis();
         for (Entry entry : durable) {
             if (terms.isEmpty() || terms.get(terms.size() - 1).term() != entry.term()) {
                 terms.add(entry.position());
@@ -197,10 +239,10 @@ final class ScenarioNode implements Effect.Runner {
                         id,
                         founding,
                         hardState,
-                        null,
-                        LogPosition.ZERO,
+                        snapshot,
+                        base,
                         terms,
-                        durable.size(),
+                        base.index() + durable.size(),
                         timestamp,
                         durable.stream().filter(e -> e.kind() == EntryKind.CONFIGURATION).toList());
         return new RaftCore(recovered, nodes, options, lives, nowMillis * MILLI);
@@ -219,6 +261,11 @@ final class ScenarioNode implements Effect.Runner {
 
     private void say(String what) {
         output.add(id.node() + ": " + what);
+    }
+
+    private void post(SnapshotWork.SendChunk work, SnapshotChunk chunk) {
+        say("send " + EffectText.node(work.to()) + " " + EffectText.of(chunk));
+        outbox.add(new Posted(id, work.to(), chunk));
     }
 
     private void post(Effect.Send send) {
@@ -291,6 +338,11 @@ final class ScenarioNode implements Effect.Runner {
                         + effect.term()
                         + " leader="
                         + EffectText.node(effect.leader()));
+    }
+
+    @Override
+    public void snapshots(Effect.Snapshots effect) {
+        effect.work().runOn(snapshots);
     }
 
     @Override

@@ -11,7 +11,9 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,14 @@ class SafetyCheckerTest {
                     public Payload query(Payload question) {
                         return question;
                     }
+
+                    @Override
+                    public SnapshotSource snapshot() {
+                        return out -> {};
+                    }
+
+                    @Override
+                    public void restore(DataInputStream in) {}
                 });
     }
 

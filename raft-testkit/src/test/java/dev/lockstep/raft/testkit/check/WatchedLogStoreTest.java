@@ -17,7 +17,10 @@ import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
+import dev.lockstep.raft.spi.SnapshotSource;
+import dev.lockstep.raft.spi.SnapshotStore;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
@@ -183,6 +186,14 @@ class WatchedLogStoreTest {
                             public Payload query(Payload question) {
                                 return question;
                             }
+
+                            @Override
+                            public SnapshotSource snapshot() {
+                                return out -> {};
+                            }
+
+                            @Override
+                            public void restore(DataInputStream in) {}
                         });
         for (long i = 1; i <= index; i++) {
             Entry entry = entry(1, i);
@@ -251,6 +262,11 @@ class WatchedLogStoreTest {
         @Override
         public List<Entry> read(GroupId group, long from, int maxBytes) {
             return reads;
+        }
+
+        @Override
+        public SnapshotStore snapshots() {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * keep scratch space, so each loop has its own.
  */
 final class MessageFormats {
-    private static final int HIGHEST_FIELD = 21;
+    private static final int HIGHEST_FIELD = 27;
     private static final ProposalReply.Outcome[] OUTCOMES = {
         null, // by code, which starts at 1
         ProposalReply.Outcome.DONE,
@@ -51,6 +51,7 @@ final class MessageFormats {
         addReplication();
         addReadsAndProposals();
         addElections();
+        SnapshotFormats.addTo(this);
         add(20, FoundingState.class, new FoundingStateFormat());
     }
 
@@ -219,7 +220,7 @@ final class MessageFormats {
         return field <= HIGHEST_FIELD ? byField[field] : null;
     }
 
-    private <M extends Message> void flat(
+    <M extends Message> void flat(
             int field,
             Class<M> type,
             Fields fields,
@@ -233,7 +234,7 @@ final class MessageFormats {
         byField[field] = format;
     }
 
-    private static Fields varints(int count) {
+    static Fields varints(int count) {
         return new Fields(new int[count]); // WIRETYPE_VARINT is 0
     }
 

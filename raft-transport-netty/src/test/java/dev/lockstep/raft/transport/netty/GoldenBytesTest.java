@@ -6,10 +6,12 @@ import com.google.protobuf.TextFormat;
 import dev.lockstep.raft.message.AppendAccepted;
 import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.AppendRejected;
+import dev.lockstep.raft.message.FetchSnapshot;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.ProposalReply;
@@ -17,6 +19,7 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.SnapshotChunk;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
@@ -29,6 +32,7 @@ import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotId;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.transport.netty.wire.Wire;
@@ -182,6 +186,13 @@ class GoldenBytesTest {
         messages.put("RequestVote.transfer", new RequestVote(7, at, true));
         messages.put("TimeoutNow", new TimeoutNow(7));
         messages.put("VoteReply", new VoteReply(7, true));
+        SnapshotId snapshot = new SnapshotId(at, 5000, -2);
+        messages.put(
+                "InstallSnapshot", new InstallSnapshot(7, at, 290, new ReplicaId(N2, TWO)));
+        messages.put("FetchSnapshot", new FetchSnapshot(290, null, 0));
+        messages.put("FetchSnapshot.resumed", new FetchSnapshot(290, snapshot, 4096));
+        messages.put("SnapshotChunk", new SnapshotChunk(snapshot, 4096, Payload.of("state")));
+        messages.put("SnapshotChunk.none", SnapshotChunk.NONE);
         messages.put("FoundingState", new FoundingState(List.of(N1, N2), null, false));
         messages.put(
                 "FoundingState.founded",

@@ -3,10 +3,12 @@ package dev.lockstep.raft.transport.netty;
 import dev.lockstep.raft.message.AppendAccepted;
 import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.AppendRejected;
+import dev.lockstep.raft.message.FetchSnapshot;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.ProposalReply;
@@ -14,6 +16,7 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.SnapshotChunk;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
@@ -25,6 +28,7 @@ import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotId;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.HostIdentity;
 import java.util.ArrayList;
@@ -93,6 +97,9 @@ final class Samples {
             case 12 -> new VoteReply(term, random.nextBoolean());
             case 13 -> founding(random);
             case 14 -> new TimeoutNow(term);
+            case 15 -> install(random, term);
+            case 16 -> fetch(random, index);
+            case 17 -> chunk(random);
             default -> throw new IllegalArgumentException("no sample for kind " + kind);
         };
     }
@@ -133,6 +140,30 @@ final class Samples {
                                 random.nextBoolean());
         return new FoundingState(
                 List.of(NodeId.of("n1"), NodeId.of("n2")), founding, random.nextBoolean());
+    }
+
+    private static InstallSnapshot install(Random random, long term) {
+        LogPosition at = position(random);
+        return new InstallSnapshot(
+                term, at, Math.max(1, at.index() - random.nextInt(9)), replica(random, "n2"));
+    }
+
+    private static FetchSnapshot fetch(Random random, long atLeast) {
+        return random.nextBoolean()
+                ? new FetchSnapshot(atLeast, null, 0)
+                : new FetchSnapshot(atLeast, snapshot(random), random.nextInt(1_000));
+    }
+
+    private static SnapshotChunk chunk(Random random) {
+        Payload bytes = payload(random);
+        return bytes.size() == 0
+                ? SnapshotChunk.NONE
+                : new SnapshotChunk(snapshot(random), random.nextInt(1_000), bytes);
+    }
+
+    private static SnapshotId snapshot(Random random) {
+        return new SnapshotId(
+                position(random), 10_000L + random.nextInt(Integer.MAX_VALUE), random.nextInt());
     }
 
     private static ReplicaId replica(Random random, String node) {
