@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.MembershipFormat;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configurations of a log. The one at the log's end is in force from the moment when it is
@@ -38,6 +39,16 @@ final class Configurations {
             i--;
         }
         return all.get(i);
+    }
+
+    /** Why an entry that names a configuration can't be one of this log; null when it can. */
+    static @Nullable String refusal(Entry entry) {
+        try {
+            MembershipFormat.decode(entry.payload());
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
     }
 
     void appended(Entry entry) {
