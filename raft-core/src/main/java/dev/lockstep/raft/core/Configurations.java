@@ -15,12 +15,20 @@ final class Configurations {
     /** Ascending; the first is the founding's, or that of the newest snapshot. */
     private final List<At> all = new ArrayList<>();
 
+    private long changes;
+
     /** A configuration and the index of its entry; 0 for the founding's. */
     record At(long index, Membership membership) {}
 
     /** Begins with what came before the log's entries: once, when the group is founded. */
     void begin(long index, Membership membership) {
         all.add(new At(index, membership));
+        changes++;
+    }
+
+    /** Grows whenever another configuration may be in force. */
+    long changes() {
+        return changes;
     }
 
     boolean isEmpty() {
@@ -53,6 +61,7 @@ final class Configurations {
 
     void appended(Entry entry) {
         all.add(new At(entry.index(), MembershipFormat.decode(entry.payload())));
+        changes++;
     }
 
     /** Entries from an index on have left the log; whether one of them was a configuration. */
@@ -60,6 +69,7 @@ final class Configurations {
         int before = all.size();
         while (all.size() > 1 && current().index() >= index) {
             all.remove(all.size() - 1);
+            changes++;
         }
         return all.size() < before;
     }
@@ -79,5 +89,6 @@ final class Configurations {
             all.clear();
         }
         all.add(0, new At(index, membership));
+        changes++;
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MembershipNews {
     private final RaftCore core;
-    private Configurations.@Nullable At told;
+    private long told;
     private boolean toldCommitted;
     private boolean warned;
 
@@ -25,8 +25,8 @@ final class MembershipNews {
         }
         Configurations.At current = core.configurations.current();
         boolean committed = current.index() <= core.commits.committed();
-        if (current != told || committed != toldCommitted) {
-            told = current;
+        if (core.configurations.changes() != told || committed != toldCommitted) {
+            told = core.configurations.changes();
             toldCommitted = committed;
             core.outbox.add(
                     new Effect.ConfigurationChanged(
@@ -36,9 +36,7 @@ final class MembershipNews {
     }
 
     private void judge(@Nullable ReplicaId named) {
-        boolean amnesia =
-                named != null && !named.equals(core.self) && !core.membership().contains(core.self);
-        if (amnesia) {
+        if (named != null && !named.equals(core.self) && !core.membership().contains(core.self)) {
             warn(named);
         } else if (warned) {
             warned = false;

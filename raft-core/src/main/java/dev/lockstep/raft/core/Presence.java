@@ -3,7 +3,6 @@ package dev.lockstep.raft.core;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.ReplicaId;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether this replica is a member of the configuration at its log's end. One that isn't tells
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Presence {
     private final RaftCore core;
-    private Configurations.@Nullable At judged;
+    private long judged;
     private boolean member;
     private long nextNanos;
 
@@ -22,10 +21,9 @@ final class Presence {
     }
 
     private boolean isMember() {
-        Configurations.At current = core.configurations.current();
-        if (current != judged) {
-            judged = current;
-            member = current.membership().contains(core.self);
+        if (core.configurations.changes() != judged) {
+            judged = core.configurations.changes();
+            member = core.membership().contains(core.self);
         }
         return member;
     }

@@ -2,8 +2,8 @@ package dev.lockstep.examples.kv;
 
 import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.GroupId;
-import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
