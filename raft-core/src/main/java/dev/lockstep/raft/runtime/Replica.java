@@ -96,7 +96,8 @@ final class Replica implements Effect.Runner {
         this.listener = listener;
         this.view = handle.view();
         this.changes = new Changes(endLoop::execute);
-        this.proposals = new Proposals(options.heartbeatInterval(), handle.pendingBytes());
+        this.proposals =
+                new Proposals(options.heartbeatInterval(), handle.pendingBytes(), handle::drawId);
         this.reads = new Reads(handle.drawId());
         this.applier =
                 new Applier(
