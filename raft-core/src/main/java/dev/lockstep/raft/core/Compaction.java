@@ -3,9 +3,9 @@ package dev.lockstep.raft.core;
 import java.util.ArrayDeque;
 
 /**
- * Measures the log behind the snapshots (§5.1.3): how much was handed to the state machine since the
- * last one, and up to where the log may be cut so that about the wanted number of bytes stays for
- * followers that are a little behind. A follower that is dead keeps nothing from being cut.
+ * Measures the log behind the snapshots (§5.1.3): how much was handed to the state machine since
+ * the last one, and up to where the log may be cut so that about the wanted number of bytes stays
+ * for followers that are a little behind. A follower that is dead keeps nothing from being cut.
  *
  * <p>Bytes are counted as entries pass on their way to the state machine, so a restarted replica,
  * which applies again what came after its snapshot, counts the same.

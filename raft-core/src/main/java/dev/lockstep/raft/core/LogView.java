@@ -288,8 +288,8 @@ final class LogView {
     }
 
     /**
-     * Whether something was appended or dropped since {@link #takeTruncation}, {@link #takeBase} and
-     * {@link #takeUnpersisted}.
+     * Whether something was appended or dropped since {@link #takeTruncation}, {@link #takeBase}
+     * and {@link #takeUnpersisted}.
      */
     boolean hasUnpersisted() {
         return truncateFrom != 0 || persistFrom <= lastIndex || !base.equals(diskBase);

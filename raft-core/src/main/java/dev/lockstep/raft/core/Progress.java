@@ -40,7 +40,9 @@ final class Progress {
     /** The index from which on entries are being read back; 0 while none are. */
     private long loadingFrom;
 
-    /** Since when the snapshot that was offered is unanswered; meaningful while {@code offers > 0}. */
+    /**
+     * Since when the snapshot that was offered is unanswered; meaningful while {@code offers > 0}.
+     */
     private long offeredNanos;
 
     /** How often a snapshot was offered without anything coming of it. */

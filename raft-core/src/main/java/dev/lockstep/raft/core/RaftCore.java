@@ -47,6 +47,8 @@ public final class RaftCore {
     final CommitQueue commits;
     final FoundingRecord founding;
     final Snapshots snapshots;
+    final Outsiders outsiders = new Outsiders();
+    final MembershipNews news;
 
     private final Voter voter;
     private final Invariants invariants;
@@ -94,6 +96,7 @@ public final class RaftCore {
         this.commits = new CommitQueue(this, snapshot == null ? 0 : snapshot.position().index());
         this.snapshots = new Snapshots(this, snapshot);
         this.founding = new FoundingRecord(initialNodes, recovered.founding());
+        this.news = new MembershipNews(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
         this.durableTerm = hardState.term();
@@ -141,6 +144,8 @@ public final class RaftCore {
             behaviour.onRead(Ticket.local(read.id()));
         } else if (event instanceof Event.Transfer transfer) {
             behaviour.onTransfer(transfer.id(), transfer.target());
+        } else if (event instanceof Event.ChangeMembership change) {
+            behaviour.onChangeMembership(change.id(), change.change());
         } else if (event instanceof Event.Persisted persisted) {
             persisted(persisted.token());
         } else if (event instanceof Event.Applied applied) {
@@ -173,6 +178,7 @@ public final class RaftCore {
             behaviour.beforeDrain();
             commits.handOut();
             snapshots.takeIfDue();
+            news.tell();
         }
         outbox.drainTo(runner);
     }

@@ -66,9 +66,9 @@ public sealed interface SnapshotWork {
     }
 
     /**
-     * Writes the next part of a snapshot that is being fetched; at offset 0 begins anew. Answered by
-     * {@link SnapshotNews.Stored}, by {@link SnapshotNews.Received} once all of it is checked and
-     * durable, or {@link SnapshotNews.Unusable}.
+     * Writes the next part of a snapshot that is being fetched; at offset 0 begins anew. Answered
+     * by {@link SnapshotNews.Stored}, by {@link SnapshotNews.Received} once all of it is checked
+     * and durable, or {@link SnapshotNews.Unusable}.
      */
     record StoreChunk(SnapshotId id, long offset, Payload bytes) implements SnapshotWork {
         @Override

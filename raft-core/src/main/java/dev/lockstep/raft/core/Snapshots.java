@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica's snapshots, in every role (chapter 5): decides when one is taken, cuts the log behind
- * it, serves it to others, and installs one that was fetched.
+ * One replica's snapshots, in every role (chapter 5): decides when one is taken, cuts the log
+ * behind it, serves it to others, and installs one that was fetched.
  *
  * <p>The log is cut only behind a snapshot that is durable. Older snapshots are dropped, but not
  * while somebody fetches them: a transfer pins its snapshot, and never the log.
@@ -141,7 +141,7 @@ final class Snapshots {
     // ---- sending ----
 
     /** Tells a follower whose next entry is gone from the log to fetch a snapshot. */
-    void offer(Progress follower, List<Progress> others) {
+    void offer(Progress follower, Iterable<Progress> others) {
         if (follower.mayBeOffered(core.now(), core.options.electionTimeout().toNanos() / 2)) {
             follower.offered(core.now());
             core.outbox.send(
@@ -155,7 +155,7 @@ final class Snapshots {
     }
 
     /** The leader itself, or, to spare it, another follower that is about as far. */
-    private ReplicaId source(Progress follower, List<Progress> others) {
+    private ReplicaId source(Progress follower, Iterable<Progress> others) {
         long patience = core.options.electionTimeout().toNanos();
         if (core.options.snapshotsFromFollowers()) {
             for (Progress other : others) {

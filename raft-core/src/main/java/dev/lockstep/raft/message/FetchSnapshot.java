@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * is the same truth whoever leads.
  *
  * @param atLeast the least index that is of use
- * @param id the snapshot of which the sender has a part; null when it has none, and then any will do
+ * @param id the snapshot of which the sender has a part; null when it has none, and then any will
+ *     do
  * @param offset how many bytes of it the sender has
  */
 public record FetchSnapshot(long atLeast, @Nullable SnapshotId id, long offset) implements Message {

@@ -20,9 +20,7 @@ public record SnapshotChunk(@Nullable SnapshotId id, long offset, Payload bytes)
         boolean fits =
                 id == null
                         ? offset == 0 && bytes.size() == 0
-                        : offset >= 0
-                                && bytes.size() > 0
-                                && bytes.size() <= id.bytes() - offset;
+                        : offset >= 0 && bytes.size() > 0 && bytes.size() <= id.bytes() - offset;
         if (!fits) {
             throw new IllegalArgumentException(
                     bytes.size() + " bytes at " + offset + " are no part of " + id);

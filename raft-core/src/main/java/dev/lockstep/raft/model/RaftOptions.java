@@ -25,11 +25,11 @@ import java.time.Duration;
  *     leader; beyond it they are refused as overloaded
  * @param snapshotBytes entries applied since the last snapshot after which the next one is taken;
  *     {@link Integer#MAX_VALUE} for hardly ever
- * @param keptLogBytes about how much of the log is kept behind the newest snapshot, for followers that are a
- *     little behind
+ * @param keptLogBytes about how much of the log is kept behind the newest snapshot, for followers
+ *     that are a little behind
  * @param snapshotChunkBytes a snapshot is sent in parts of so many bytes, one at a time
- * @param snapshotsFromFollowers whether a leader lets who needs a snapshot fetch it from another follower
- *     where one can serve
+ * @param snapshotsFromFollowers whether a leader lets who needs a snapshot fetch it from another
+ *     follower where one can serve
  */
 public record RaftOptions(
         Duration electionTimeout,

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out what one core wants done with snapshots: takes and writes them, reads and stores parts
- * of them. It is called in the host's loop; the work is done in the apply loop, in the loop for
- * snapshots, and where parts are read to be sent in that for reading.
+ * Carries out what one core wants done with snapshots: takes and writes them, reads and stores
+ * parts of them. It is called in the host's loop; the work is done in the apply loop, in the loop
+ * for snapshots, and where parts are read to be sent in that for reading.
  */
 final class ReplicaSnapshots implements SnapshotWork.Runner {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaSnapshots.class);

@@ -27,8 +27,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and checks the bytes of one snapshot: each frame before any of its bytes are handed out, and
- * the file as a whole at {@link #finish}. Damage is a {@link StorageException} with {@code
+ * Reads and checks the bytes of one snapshot: each frame before any of its bytes are handed out,
+ * and the file as a whole at {@link #finish}. Damage is a {@link StorageException} with {@code
  * SNAPSHOT_CORRUPT}. Used by one thread.
  */
 public final class SnapshotReader {
@@ -122,7 +122,14 @@ public final class SnapshotReader {
         SnapshotId found = reader.finish();
         if (!found.equals(id) || !reader.group.equals(group)) {
             throw reader.damaged(
-                    "it is " + found + " of group " + reader.group + ", not " + id + " of " + group);
+                    "it is "
+                            + found
+                            + " of group "
+                            + reader.group
+                            + ", not "
+                            + id
+                            + " of "
+                            + group);
         }
         return reader.meta;
     }

@@ -2,7 +2,9 @@ package dev.lockstep.raft.spi;
 
 /** The parts of a snapshot. The codes stand on disk and wire, ascending, and never change. */
 public enum SnapshotSection {
-    /** What a replica keeps of the log beside the state machine: client sessions, hash of the log. */
+    /**
+     * What a replica keeps of the log beside the state machine: client sessions, hash of the log.
+     */
     REPLICATED(1),
     /** What {@link SnapshotSource#writeTo} wrote. */
     APPLICATION(2);

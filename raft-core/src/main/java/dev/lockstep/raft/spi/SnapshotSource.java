@@ -4,9 +4,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 
 /**
- * The state of a {@link StateMachine} as it was when {@link StateMachine#snapshot} was called. It is
- * written later, once, by another thread, while the machine goes on: so it must not read what the
- * machine changes.
+ * The state of a {@link StateMachine} as it was when {@link StateMachine#snapshot} was called. It
+ * is written later, once, by another thread, while the machine goes on: so it must not read what
+ * the machine changes.
  */
 @FunctionalInterface
 public interface SnapshotSource {

@@ -50,6 +50,8 @@ final class CoreCluster {
     long refused;
     long snapshotsTaken;
     long snapshotsInstalled;
+    long changesDone;
+    long changesRefused;
 
     private record Flight(int from, int to, Message message) {}
 

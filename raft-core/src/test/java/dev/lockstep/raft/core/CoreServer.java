@@ -285,6 +285,24 @@ final class CoreServer implements Effect.Runner, SnapshotWork.Runner {
     }
 
     @Override
+    public void changeDone(Effect.ChangeDone effect) {
+        cluster.changesDone++;
+    }
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {
+        cluster.changesRefused++;
+    }
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {
+        cluster.checks.configured(this, effect);
+    }
+
+    @Override
+    public void warned(Effect.Warned effect) {}
+
+    @Override
     public void roleChanged(Effect.RoleChanged effect) {
         if (effect.role() == Role.LEADER) {
             cluster.elections++;

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 
 /**
  * One replica's disk: what is durable, and the ordered queue of writes that a crash may lose. A
- * crash keeps any prefix of that queue; of the write after it any prefix of its parts. Snapshots are
- * beside the log, each durable as soon as it is there.
+ * crash keeps any prefix of that queue; of the write after it any prefix of its parts. Snapshots
+ * are beside the log, each durable as soon as it is there.
  */
 final class SimDisk {
     private Founding founding;
@@ -55,7 +55,12 @@ final class SimDisk {
             if (write.truncateFrom() != 0) {
                 if (write.truncateFrom() <= base.index() || write.truncateFrom() > lastIndex()) {
                     throw new AssertionError(
-                            "truncation from " + write.truncateFrom() + " of " + base + "+" + entries);
+                            "truncation from "
+                                    + write.truncateFrom()
+                                    + " of "
+                                    + base
+                                    + "+"
+                                    + entries);
                 }
                 entries.subList((int) (write.truncateFrom() - base.index()) - 1, entries.size())
                         .clear();

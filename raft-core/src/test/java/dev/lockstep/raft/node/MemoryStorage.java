@@ -129,8 +129,7 @@ final class MemoryStorage implements Storage {
         return groups.get(group).entries.size();
     }
 
-    private synchronized RecoveredReplica recovered(GroupId group, NodeId node)
-            throws IOException {
+    private synchronized RecoveredReplica recovered(GroupId group, NodeId node) throws IOException {
         Kept kept =
                 groups.computeIfAbsent(
                         group, g -> new Kept(new ReplicaId(node, UUID.randomUUID())));

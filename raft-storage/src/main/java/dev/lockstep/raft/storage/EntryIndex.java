@@ -49,7 +49,9 @@ final class EntryIndex {
         return base;
     }
 
-    /** The segment that holds the first entry; 0 when it isn't there, {@code none} without entries. */
+    /**
+     * The segment that holds the first entry; 0 when it isn't there, {@code none} without entries.
+     */
     synchronized long firstSegment(long none) {
         return count == 0 ? none : Place.segment(places[0]);
     }

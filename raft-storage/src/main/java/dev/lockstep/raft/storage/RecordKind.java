@@ -14,7 +14,9 @@ enum RecordKind {
     ENTRY(5),
     /** All that a segment repeats from the ones before it stands before this record. */
     CHECKPOINT_END(6),
-    /** The entries up to this position are dropped; where none are left, the log goes on behind it. */
+    /**
+     * The entries up to this position are dropped; where none are left, the log goes on behind it.
+     */
     BASE(7);
 
     private static final RecordKind[] BY_CODE = {

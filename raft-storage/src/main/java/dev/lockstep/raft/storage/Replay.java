@@ -175,7 +175,9 @@ final class Replay {
         }
     }
 
-    /** The positions of the first entry of each term, which lead from the base to the last entry. */
+    /**
+     * The positions of the first entry of each term, which lead from the base to the last entry.
+     */
     private static List<LogPosition> terms(ByteBuffer body, LogPosition base, LogPosition last)
             throws Damage {
         int count = body.getInt();

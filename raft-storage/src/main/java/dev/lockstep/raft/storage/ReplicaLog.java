@@ -174,8 +174,8 @@ final class ReplicaLog {
     }
 
     /**
-     * Why the log, which ends at {@code last}, may not begin behind this position; null when it may:
-     * it holds it, or no entry.
+     * Why the log, which ends at {@code last}, may not begin behind this position; null when it
+     * may: it holds it, or no entry.
      */
     @Nullable String refusal(LogPosition last, LogPosition base) {
         LogPosition present = index.base();

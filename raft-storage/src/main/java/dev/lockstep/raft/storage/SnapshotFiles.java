@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The snapshots in a host's directory, one file each. A file is written aside, synced, read back and
- * checked, and only then gets its name, which is synced too: so a file with a snapshot's name is a
- * whole snapshot, and survives a power loss from the moment when anybody is told of it.
+ * The snapshots in a host's directory, one file each. A file is written aside, synced, read back
+ * and checked, and only then gets its name, which is synced too: so a file with a snapshot's name
+ * is a whole snapshot, and survives a power loss from the moment when anybody is told of it.
  */
 final class SnapshotFiles implements SnapshotStore {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotFiles.class);
@@ -99,8 +99,8 @@ final class SnapshotFiles implements SnapshotStore {
     }
 
     /**
-     * The newest one that can be read, as far as its head tells; null when there is none. Older ones
-     * are deleted: nobody fetches them any more.
+     * The newest one that can be read, as far as its head tells; null when there is none. Older
+     * ones are deleted: nobody fetches them any more.
      *
      * @param base no snapshot below it is of use
      */

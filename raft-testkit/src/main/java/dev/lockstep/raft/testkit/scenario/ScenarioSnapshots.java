@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The snapshots of one node of a scenario: files of ten bytes, no two the same, that are durable when
- * the scenario says so.
+ * The snapshots of one node of a scenario: files of ten bytes, no two the same, that are durable
+ * when the scenario says so.
  */
 final class ScenarioSnapshots implements SnapshotWork.Runner {
     private static final int BYTES = 10;
@@ -36,10 +36,7 @@ final class ScenarioSnapshots implements SnapshotWork.Runner {
      * @param files what every file of the whole scenario stands for
      */
     ScenarioSnapshots(
-            int node,
-            Map<SnapshotId, SnapshotMeta> files,
-            Consumer<String> output,
-            Sender sender) {
+            int node, Map<SnapshotId, SnapshotMeta> files, Consumer<String> output, Sender sender) {
         this.node = node;
         this.files = files;
         this.output = output;

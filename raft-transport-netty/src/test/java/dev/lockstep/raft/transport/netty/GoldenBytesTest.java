@@ -187,8 +187,7 @@ class GoldenBytesTest {
         messages.put("TimeoutNow", new TimeoutNow(7));
         messages.put("VoteReply", new VoteReply(7, true));
         SnapshotId snapshot = new SnapshotId(at, 5000, -2);
-        messages.put(
-                "InstallSnapshot", new InstallSnapshot(7, at, 290, new ReplicaId(N2, TWO)));
+        messages.put("InstallSnapshot", new InstallSnapshot(7, at, 290, new ReplicaId(N2, TWO)));
         messages.put("FetchSnapshot", new FetchSnapshot(290, null, 0));
         messages.put("FetchSnapshot.resumed", new FetchSnapshot(290, snapshot, 4096));
         messages.put("SnapshotChunk", new SnapshotChunk(snapshot, 4096, Payload.of("state")));
