@@ -122,6 +122,7 @@ final class Applier {
     private void restoreNow(SnapshotStore store, SnapshotMeta meta, Runnable then) {
         Fault fault = new Restoring(group, machine).from(store, meta);
         if (fault == null) {
+            seen = meta.position().index();
             then.run();
         } else {
             stopped = true;

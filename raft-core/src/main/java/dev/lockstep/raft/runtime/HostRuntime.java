@@ -1,6 +1,7 @@
 package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
@@ -185,7 +186,12 @@ public final class HostRuntime {
                                                         seed)));
                     } catch (IOException | RuntimeException | Error e) {
                         LOG.error("Group {} could not be opened", group, e);
-                        host.post(() -> handle.failedToOpen(LogWriter.faultOf(e)));
+                        Fault fault = LogWriter.faultOf(e);
+                        host.post(
+                                () -> {
+                                    handle.failedToOpen(fault);
+                                    listener.halted(group, fault);
+                                });
                     }
                 });
         return handle;

@@ -39,6 +39,7 @@ final class SimulatedMachine {
                     Fault.Code.INCOMPATIBLE_VERSION,
                     Fault.Code.WRONG_DIRECTORY,
                     Fault.Code.LOG_CORRUPT,
+                    Fault.Code.SNAPSHOT_CORRUPT,
                     Fault.Code.LOG_GAP,
                     Fault.Code.STORAGE_FAILED);
 
