@@ -23,6 +23,13 @@ import java.time.Duration;
  * @param cacheBytes newest entries of a group kept in memory for sending and applying
  * @param maxPendingBytes proposals and queries that wait on this host, in the mailbox or for a
  *     leader; beyond it they are refused as overloaded
+ * @param sessionTimeout how long, by the timestamps of the log, a client session may go unused
+ *     before it expires; open sessions keep themselves alive. Well above {@code proposalTimeout}
+ * @param maxSessions of a group; beyond it no session is opened
+ * @param maxSessionAnswers commands of one session whose answers are kept since the client has an
+ *     older one unanswered; beyond it new ones are refused
+ * @param compareStateEvery after how many entries the replicas compare hashes of what they made of
+ *     the log; 0 for never
  */
 public record RaftOptions(
         Duration electionTimeout,
@@ -35,7 +42,11 @@ public record RaftOptions(
         int maxUncommittedBytes,
         int maxApplyingBytes,
         int cacheBytes,
-        int maxPendingBytes) {
+        int maxPendingBytes,
+        Duration sessionTimeout,
+        int maxSessions,
+        int maxSessionAnswers,
+        int compareStateEvery) {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final RaftOptions DEFAULTS =
@@ -50,7 +61,11 @@ public record RaftOptions(
                     32 * MIB,
                     16 * MIB,
                     16 * MIB,
-                    64 * MIB);
+                    64 * MIB,
+                    Duration.ofMinutes(10),
+                    10_000,
+                    1_000,
+                    50_000);
 
     public RaftOptions {
         atLeast("electionTimeout", electionTimeout, Duration.ofMillis(10));
@@ -73,6 +88,10 @@ public record RaftOptions(
         atLeast("maxApplyingBytes", maxApplyingBytes, 1);
         atLeast("cacheBytes", cacheBytes, 0);
         atLeast("maxPendingBytes", maxPendingBytes, 1);
+        atLeast("sessionTimeout", sessionTimeout, Duration.ofMillis(1));
+        atLeast("maxSessions", maxSessions, 0);
+        atLeast("maxSessionAnswers", maxSessionAnswers, 1);
+        atLeast("compareStateEvery", compareStateEvery, 0);
     }
 
     public static RaftOptions defaults() {
@@ -119,6 +138,10 @@ public record RaftOptions(
         private int maxApplyingBytes;
         private int cacheBytes;
         private int maxPendingBytes;
+        private Duration sessionTimeout;
+        private int maxSessions;
+        private int maxSessionAnswers;
+        private int compareStateEvery;
 
         private Builder(RaftOptions from) {
             electionTimeout = from.electionTimeout;
@@ -132,6 +155,10 @@ public record RaftOptions(
             maxApplyingBytes = from.maxApplyingBytes;
             cacheBytes = from.cacheBytes;
             maxPendingBytes = from.maxPendingBytes;
+            sessionTimeout = from.sessionTimeout;
+            maxSessions = from.maxSessions;
+            maxSessionAnswers = from.maxSessionAnswers;
+            compareStateEvery = from.compareStateEvery;
         }
 
         /** Sets the heartbeat interval too, to a tenth of it. */
@@ -191,6 +218,26 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder sessionTimeout(Duration value) {
+            sessionTimeout = value;
+            return this;
+        }
+
+        public Builder maxSessions(int value) {
+            maxSessions = value;
+            return this;
+        }
+
+        public Builder maxSessionAnswers(int value) {
+            maxSessionAnswers = value;
+            return this;
+        }
+
+        public Builder compareStateEvery(int value) {
+            compareStateEvery = value;
+            return this;
+        }
+
         /**
          * @throws IllegalArgumentException when a value is out of its bounds; the message names it
          *     and says why
@@ -207,7 +254,11 @@ public record RaftOptions(
                     maxUncommittedBytes,
                     maxApplyingBytes,
                     cacheBytes,
-                    maxPendingBytes);
+                    maxPendingBytes,
+                    sessionTimeout,
+                    maxSessions,
+                    maxSessionAnswers,
+                    compareStateEvery);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.runtime.GroupHandle;
 import dev.lockstep.raft.runtime.GroupView;
 import dev.lockstep.raft.spi.HostIdentity;
@@ -29,6 +30,26 @@ final class OpenGroup implements RaftGroup {
     @Override
     public CompletableFuture<Payload> propose(Payload command) {
         return handle.propose(command);
+    }
+
+    @Override
+    public CompletableFuture<RaftSession> openSession() {
+        CompletableFuture<RaftSession> opened = new CompletableFuture<>();
+        handle.openSession()
+                .whenComplete(
+                        (session, why) -> {
+                            if (why == null) {
+                                opened.complete(new OpenSession(session));
+                            } else {
+                                opened.completeExceptionally(why);
+                            }
+                        });
+        return opened;
+    }
+
+    @Override
+    public CompletableFuture<Payload> proposeOnce(SessionCommand command) {
+        return handle.proposeOnce(command);
     }
 
     @Override

@@ -171,7 +171,7 @@ class ProposalsTest {
     void atTheDeadlineOneThatWasForwardedIsUnknown() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         proposals.expire(100);
         assertThat(ends).containsExactly("1 unknown");
         reply(LEADER, 1, Outcome.DONE);
@@ -194,7 +194,7 @@ class ProposalsTest {
     void whatCouldNotBeSentWaitsAndIsNotDoneAtItsDeadline() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, false);
+        proposals.forwarded(LEADER, false, 0);
         assertThat(proposals.isWaiting()).isTrue();
         proposals.expire(100);
         assertThat(ends).containsExactly("1 not done NO_LEADER");
@@ -207,7 +207,7 @@ class ProposalsTest {
         }
         offer();
         for (int id = 1; id <= 4; id++) {
-            proposals.forwarded(LEADER, true);
+            proposals.forwarded(LEADER, true, 0);
         }
         reply(LEADER, 2, Outcome.DONE);
         reply(LEADER, 1, Outcome.OVERLOADED);
@@ -226,7 +226,7 @@ class ProposalsTest {
     void anAnswerCountsOnceAndFromItsLeaderOnly() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         reply(OTHER, 1, Outcome.DONE);
         assertThat(ends).isEmpty();
         reply(LEADER, 1, Outcome.DONE);
@@ -239,7 +239,7 @@ class ProposalsTest {
     void notLeaderSendsItBackToWaitAsNeverExposed() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         reply(LEADER, 1, Outcome.NOT_LEADER);
         assertThat(proposals.isWaiting()).isTrue();
         proposals.leaderChanged(OTHER);
@@ -253,8 +253,8 @@ class ProposalsTest {
         add(1, 100);
         add(2, 100);
         offer();
-        proposals.forwarded(LEADER, true);
-        proposals.forwarded(OTHER, true);
+        proposals.forwarded(LEADER, true, 0);
+        proposals.forwarded(OTHER, true, 0);
         proposals.leaderChanged(OTHER);
         assertThat(ends).containsExactly("1 unknown");
         proposals.leaderChanged(null);
@@ -266,7 +266,7 @@ class ProposalsTest {
     void theSameLeaderAgainChangesNothing() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         proposals.leaderChanged(LEADER);
         assertThat(ends).isEmpty();
     }
@@ -318,7 +318,7 @@ class ProposalsTest {
         offer();
         proposals.admitted(at(5, 10));
         proposals.admitted(at(5, 11));
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         proposals.refused(Effect.Refused.Reason.NO_LEADER);
         Proposal[] applying = proposals.takeFor(List.of(command(5, 10)));
         proposals.admittedFor(new Recorded(9), at(5, 12));

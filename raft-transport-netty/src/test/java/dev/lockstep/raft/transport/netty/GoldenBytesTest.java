@@ -167,6 +167,9 @@ class GoldenBytesTest {
         messages.put("RequestReadIndex", new RequestReadIndex(6, -2));
         messages.put("ReadIndexReply", new ReadIndexReply(6, -2, true, 304));
         messages.put("ForwardProposal", new ForwardProposal(6, 9, Payload.of("x=2")));
+        messages.put(
+                "ForwardProposal.session",
+                new ForwardProposal(6, 9, EntryKind.SESSION_COMMAND, Payload.of("x=2")));
         for (ProposalReply.Outcome outcome : ProposalReply.Outcome.values()) {
             messages.put(
                     "ProposalReply." + outcome, new ProposalReply(6, 9, outcome, Payload.of("2")));
