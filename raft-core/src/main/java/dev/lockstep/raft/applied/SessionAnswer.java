@@ -10,27 +10,40 @@ import java.nio.ByteBuffer;
  * @param answer the state machine's, or the index of a session that was opened; else empty
  */
 public record SessionAnswer(Outcome outcome, Payload answer) {
-    /** How it went. The codes, which are the ordinals, stand on disk and wire and never change. */
+    /** How it went. The codes stand in snapshots and on the wire, and never change. */
     public enum Outcome {
         /** It took effect, now or at an earlier try. */
-        DONE,
+        DONE(0),
         /** The session has ended, or never was. Nothing ran now. */
-        EXPIRED,
+        EXPIRED(1),
         /** The session holds as many answers as it may. Nothing ran now. */
-        FULL,
+        FULL(2),
         /** The client has said that it waits for this sequence no more. Nothing ran now. */
-        FORGOTTEN,
+        FORGOTTEN(3),
         /** The group has as many sessions as it may. None was opened. */
-        TOO_MANY_SESSIONS,
+        TOO_MANY_SESSIONS(4),
         /** The entry makes no sense to this version. Nothing ran. */
-        MALFORMED
+        MALFORMED(5);
+
+        private final byte code;
+
+        Outcome(int code) {
+            this.code = (byte) code;
+        }
     }
 
-    private static final Outcome[] BY_CODE = Outcome.values();
+    private static final Outcome[] BY_CODE = {
+        Outcome.DONE,
+        Outcome.EXPIRED,
+        Outcome.FULL,
+        Outcome.FORGOTTEN,
+        Outcome.TOO_MANY_SESSIONS,
+        Outcome.MALFORMED
+    };
 
-    /** The answer's bytes after the outcome's. */
+    /** The outcome's code, and the answer's bytes. */
     public Payload encode() {
-        ByteBuffer bytes = ByteBuffer.allocate(1 + answer.size()).put((byte) outcome.ordinal());
+        ByteBuffer bytes = ByteBuffer.allocate(1 + answer.size()).put(outcome.code);
         answer.writeTo(bytes);
         return Payload.wrap(bytes.array());
     }

@@ -38,6 +38,9 @@ final class LogView {
      */
     private Entry[] ring = new Entry[64];
 
+    /** For each entry of the ring the bytes of all cached entries up to and with it. */
+    private long[] bytesUpTo = new long[64];
+
     private long cacheFrom;
     private long cacheBytes;
 
@@ -125,6 +128,8 @@ final class LogView {
             growRing();
         }
         ring[slot(lastIndex)] = entry;
+        bytesUpTo[slot(lastIndex)] =
+                entry.weightBytes() + (lastIndex > cacheFrom ? bytesUpTo[slot(lastIndex - 1)] : 0);
         cacheBytes += entry.weightBytes();
         if (entry.kind() == EntryKind.CONFIGURATION) {
             configurations.appended(entry);
@@ -166,6 +171,11 @@ final class LogView {
     /** Whether the entry is in memory. */
     boolean caches(long index) {
         return index >= cacheFrom && index <= lastIndex;
+    }
+
+    /** The bytes of the log from a cached entry to the end. */
+    long bytesFrom(long index) {
+        return bytesUpTo[slot(lastIndex)] - bytesUpTo[slot(index)] + cached(index).weightBytes();
     }
 
     Entry cached(long index) {
@@ -241,9 +251,12 @@ final class LogView {
 
     private void growRing() {
         Entry[] old = ring;
+        long[] oldBytes = bytesUpTo;
         ring = new Entry[2 * old.length];
+        bytesUpTo = new long[2 * old.length];
         for (long i = cacheFrom; i < lastIndex; i++) {
             ring[slot(i)] = old[(int) i & (old.length - 1)];
+            bytesUpTo[slot(i)] = oldBytes[(int) i & (old.length - 1)];
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SessionCommand;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.runtime.GroupHandle;
 import dev.lockstep.raft.runtime.GroupView;
 import dev.lockstep.raft.spi.HostIdentity;
@@ -34,17 +35,7 @@ final class OpenGroup implements RaftGroup {
 
     @Override
     public CompletableFuture<RaftSession> openSession() {
-        CompletableFuture<RaftSession> opened = new CompletableFuture<>();
-        handle.openSession()
-                .whenComplete(
-                        (session, why) -> {
-                            if (why == null) {
-                                opened.complete(new OpenSession(session));
-                            } else {
-                                opened.completeExceptionally(why);
-                            }
-                        });
-        return opened;
+        return handle.openSession(OpenSession::new);
     }
 
     @Override
@@ -55,6 +46,16 @@ final class OpenGroup implements RaftGroup {
     @Override
     public CompletableFuture<Payload> read(Payload question, ReadLevel level) {
         return handle.read(question, level);
+    }
+
+    @Override
+    public CompletableFuture<Stamped> proposeStamped(Payload command) {
+        return handle.proposeStamped(command);
+    }
+
+    @Override
+    public CompletableFuture<Stamped> readStamped(Payload question, ReadLevel level) {
+        return handle.readStamped(question, level);
     }
 
     @Override

@@ -35,6 +35,9 @@ final class Applier {
 
     private boolean stopped;
 
+    /** The last entry that the machine has seen. */
+    private long seen;
+
     /**
      * @param applied told, in the apply loop, of the last index of each batch
      * @param failed told once, in the apply loop, when the machine threw
@@ -73,7 +76,7 @@ final class Applier {
                         return;
                     }
                     try {
-                        read.complete(machine.query(question));
+                        read.complete(seen, machine.query(question));
                     } catch (RuntimeException | Error e) {
                         NotDone why =
                                 new NotDone(
@@ -91,6 +94,7 @@ final class Applier {
     private void applyNow(List<Entry> entries, @Nullable Proposal[] waiting) {
         for (int i = 0; i < entries.size() && !stopped; i++) {
             applyEntry(entries.get(i), waiting[i]);
+            seen = stopped ? seen : entries.get(i).index();
         }
         if (stopped) {
             giveUp(waiting);
@@ -125,7 +129,7 @@ final class Applier {
             return;
         }
         if (proposal != null && result != null) {
-            proposal.completion.done(result);
+            proposal.completion.done(entry.index(), result);
         }
     }
 

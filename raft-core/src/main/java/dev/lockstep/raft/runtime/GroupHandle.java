@@ -11,6 +11,7 @@ import dev.lockstep.raft.model.Overloaded;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.SessionCommand;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.ReadLevel;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +101,14 @@ public final class GroupHandle {
     }
 
     public CompletableFuture<Payload> propose(Payload command) {
+        return propose(command, (index, answer) -> answer);
+    }
+
+    public CompletableFuture<Stamped> proposeStamped(Payload command) {
+        return propose(command, Stamped::new);
+    }
+
+    private <T> CompletableFuture<T> propose(Payload command, ClientFuture.Form<T> form) {
         NotDone refusal = tooLarge(command);
         if (refusal == null) {
             refusal = refusal(command);
@@ -106,9 +116,9 @@ public final class GroupHandle {
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
-        CompletableFuture<Payload> future = new CompletableFuture<>();
+        ClientFuture<T> future = new ClientFuture<>(form);
         start(new Proposal(drawId(), command, completionOf(future), deadlineNanos()));
-        return future;
+        return future.future();
     }
 
     private void start(Proposal proposal) {
@@ -120,9 +130,13 @@ public final class GroupHandle {
                 });
     }
 
-    /** Opens a client session; the entry that does is retried until the deadline. */
-    public CompletableFuture<SessionHandle> openSession() {
-        return SessionHandle.open(this);
+    /**
+     * Opens a client session; the entry that does is retried until the deadline.
+     *
+     * @param form makes what the client gets of it
+     */
+    public <S> CompletableFuture<S> openSession(Function<SessionHandle, S> form) {
+        return SessionHandle.open(this, form);
     }
 
     /**
@@ -130,9 +144,9 @@ public final class GroupHandle {
      * deadline passes.
      */
     public CompletableFuture<Payload> proposeOnce(SessionCommand command) {
-        CompletableFuture<Payload> future = new CompletableFuture<>();
+        ClientFuture<Payload> future = new ClientFuture<>((index, answer) -> answer);
         proposeOnce(command, completionOf(future));
-        return future;
+        return future.future();
     }
 
     void proposeOnce(SessionCommand command, Completion completion) {
@@ -163,15 +177,14 @@ public final class GroupHandle {
 
     /** The leader's own; by a replica of this group, in the host's loop. */
     void proposeExpiry(Replica leader, Payload expire) {
-        Completion nobodyWaits =
-                new FutureCompletion(new CompletableFuture<>(), endLoop::execute, null);
+        Completion nobodyWaits = completionOf(new ClientFuture<>((index, answer) -> answer));
         Proposal proposal =
                 new Proposal(drawId(), EntryKind.SESSION, expire, nobodyWaits, deadlineNanos());
         pendingBytes.addAndGet(proposal.weightBytes());
         leader.propose(proposal);
     }
 
-    Completion completionOf(CompletableFuture<Payload> future) {
+    Completion completionOf(ClientFuture<?> future) {
         return new FutureCompletion(future, endLoop::execute, callbacks);
     }
 
@@ -191,6 +204,15 @@ public final class GroupHandle {
     }
 
     public CompletableFuture<Payload> read(Payload question, ReadLevel level) {
+        return read(question, level, (index, answer) -> answer);
+    }
+
+    public CompletableFuture<Stamped> readStamped(Payload question, ReadLevel level) {
+        return read(question, level, Stamped::new);
+    }
+
+    private <T> CompletableFuture<T> read(
+            Payload question, ReadLevel level, ClientFuture.Form<T> form) {
         NotDone refusal = tooLarge(question);
         if (refusal == null) {
             refusal = refusal(question);
@@ -198,16 +220,18 @@ public final class GroupHandle {
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
-        CompletableFuture<Payload> answer = new CompletableFuture<>();
+        ClientFuture<T> answer = new ClientFuture<>(form);
+        long now = host.clock().nanoTime();
         PendingRead read =
-                new PendingRead(question, deadlineNanos(), answer, callbacks, pendingBytes);
-        Consumer<Replica> how =
-                switch (level) {
-                    case LINEARIZABLE -> open -> open.read(read);
-                    case LOCAL -> open -> open.readLocally(read);
-                };
-        post(how, why -> endLoop.execute(() -> read.fail(why)));
-        return answer;
+                new PendingRead(
+                        question,
+                        now,
+                        now + options.proposalTimeout().toNanos(),
+                        answer,
+                        callbacks,
+                        pendingBytes);
+        post(open -> open.read(read, level), why -> endLoop.execute(() -> read.fail(why)));
+        return answer.future();
     }
 
     public CompletableFuture<NodeId> awaitLeader() {

@@ -141,7 +141,7 @@ final class Proposals {
         switch (reply.outcome()) {
             case DONE -> {
                 end(proposal);
-                applyLoop.accept(() -> proposal.completion.done(reply.result()));
+                applyLoop.accept(() -> proposal.completion.done(reply.index(), reply.result()));
             }
             case NOT_LEADER -> {
                 // This try was sent once, and that one says that it appended nothing.

@@ -18,6 +18,7 @@ import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.StateMachine;
 import java.io.IOException;
@@ -120,16 +121,15 @@ final class Replica implements Effect.Runner {
         host.touch(this);
     }
 
-    void read(PendingRead read) {
-        reads.add(read);
-        endIfStopped();
-        host.touch(this);
-    }
-
-    void readLocally(PendingRead read) {
-        reads.running(read);
+    void read(PendingRead read, ReadLevel level) {
+        if (level instanceof ReadLevel.Local) { // even of a replica that has stopped
+            reads.running(read);
+            applier.query(read.question, read);
+        } else {
+            reads.add(read, level);
+            endIfStopped();
+        }
         host.touch(this); // so that its deadline is watched
-        applier.query(read.question, read);
     }
 
     private void endIfStopped() {
@@ -271,7 +271,7 @@ final class Replica implements Effect.Runner {
             proposals.expire(now);
         }
         if (!reads.isEmpty() && reads.deadlineNanos() <= now) {
-            reads.expire(now, read -> endLoop.execute(() -> read.fail(Reads.expired())));
+            reads.expire(now, (read, why) -> endLoop.execute(() -> read.fail(why)));
         }
     }
 

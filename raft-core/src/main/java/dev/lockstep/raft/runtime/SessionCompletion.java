@@ -29,7 +29,7 @@ final class SessionCompletion implements Completion {
     }
 
     @Override
-    public void done(Payload result) {
+    public void done(long index, Payload result) {
         SessionAnswer answer;
         try {
             answer = SessionAnswer.decode(result);
@@ -41,7 +41,7 @@ final class SessionCompletion implements Completion {
             return;
         }
         switch (answer.outcome()) {
-            case DONE -> next.done(answer.answer());
+            case DONE -> next.done(index, answer.answer());
             case EXPIRED -> expired();
             case FULL ->
                     didNotRun(

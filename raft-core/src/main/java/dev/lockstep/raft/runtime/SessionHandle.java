@@ -10,6 +10,8 @@ import dev.lockstep.raft.model.SessionExpired;
 import dev.lockstep.raft.model.SessionId;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,27 +41,33 @@ public final class SessionHandle {
         this.id = id;
     }
 
-    static CompletableFuture<SessionHandle> open(GroupHandle group) {
-        CompletableFuture<Payload> index = new CompletableFuture<>();
-        CompletableFuture<SessionHandle> opened = new CompletableFuture<>();
+    static <S> CompletableFuture<S> open(GroupHandle group, Function<SessionHandle, S> form) {
+        ClientFuture<Payload> asked = new ClientFuture<>((at, index) -> index);
+        CompletableFuture<S> opened = new CompletableFuture<>();
         // Ids begin anywhere and count; so do nonces, which need be different in different clients.
         long nonce = group.drawId();
-        index.whenComplete(
-                (answer, why) -> {
+        whenEnded(
+                asked,
+                (index, why) -> {
                     if (why != null) {
                         opened.completeExceptionally(why);
                     } else {
                         SessionHandle session =
-                                new SessionHandle(group, new SessionId(answer.asLong(), nonce));
+                                new SessionHandle(group, new SessionId(index.asLong(), nonce));
                         session.keepAliveLater();
-                        opened.complete(session);
+                        opened.complete(form.apply(session));
                     }
                 });
         SessionChange open =
                 new SessionChange.Open(
                         nonce, group.options().maxSessions(), group.options().maxSessionAnswers());
-        group.proposeInSession(EntryKind.SESSION, open.encode(), group.completionOf(index));
+        group.proposeInSession(EntryKind.SESSION, open.encode(), group.completionOf(asked));
         return opened;
+    }
+
+    private static void whenEnded(
+            ClientFuture<Payload> asked, BiConsumer<Payload, @Nullable Throwable> then) {
+        CompletableFuture<Payload> unused = asked.future().whenComplete(then);
     }
 
     public SessionId id() {
@@ -67,7 +75,7 @@ public final class SessionHandle {
     }
 
     public CompletableFuture<Payload> propose(Payload command) {
-        CompletableFuture<Payload> future = new CompletableFuture<>();
+        ClientFuture<Payload> future = new ClientFuture<>((index, answer) -> answer);
         Completion completion = group.completionOf(future);
         SessionCommand numbered;
         synchronized (this) {
@@ -80,7 +88,7 @@ public final class SessionHandle {
             numbered = new SessionCommand(id, sequence, unanswered.first(), command);
         }
         group.proposeOnce(numbered, new Numbered(completion, numbered.sequence()));
-        return future;
+        return future.future();
     }
 
     private @Nullable NotDone refusal() {
@@ -115,9 +123,9 @@ public final class SessionHandle {
         }
 
         @Override
-        public void done(Payload result) {
+        public void done(long index, Payload result) {
             ended(sequence, true, false);
-            next.done(result);
+            next.done(index, result);
         }
 
         @Override
@@ -171,8 +179,8 @@ public final class SessionHandle {
         }
         keepAliveLater();
         if (idle) {
-            CompletableFuture<Payload> answer = new CompletableFuture<>();
-            answer.whenComplete((done, why) -> keptAlive(why));
+            ClientFuture<Payload> answer = new ClientFuture<>((index, done) -> done);
+            whenEnded(answer, (done, why) -> keptAlive(why));
             group.proposeInSession(
                     EntryKind.SESSION,
                     new SessionChange.KeepAlive(id).encode(),
@@ -218,8 +226,9 @@ public final class SessionHandle {
     }
 
     private void proposeClose() {
-        CompletableFuture<Payload> answer = new CompletableFuture<>();
-        answer.whenComplete(
+        ClientFuture<Payload> answer = new ClientFuture<>((index, done) -> done);
+        whenEnded(
+                answer,
                 (done, why) -> {
                     if (why == null) {
                         closed.complete(null);

@@ -269,7 +269,7 @@ class SessionTableTest {
                     case 3 -> payload = new SessionChange.Expire(random.nextInt(400)).encode();
                     default -> {
                         kind = EntryKind.SESSION_COMMAND;
-                        long sequence = 1 + random.nextInt(1 + step / 8);
+                        long sequence = random.nextLong(1, 2 + step / 8);
                         long lowest = Math.max(1, sequence - random.nextInt(5));
                         payload =
                                 SessionCommandFormat.encode(

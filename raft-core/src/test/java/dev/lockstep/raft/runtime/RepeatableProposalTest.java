@@ -34,7 +34,7 @@ class RepeatableProposalTest {
     private final Completion completion =
             new Completion() {
                 @Override
-                public void done(Payload result) {
+                public void done(long index, Payload result) {
                     ends.add("done");
                 }
 
@@ -69,7 +69,7 @@ class RepeatableProposalTest {
 
     private boolean reply(Outcome outcome) {
         return proposals.replied(
-                LEADER, new ProposalReply(5, 1, outcome, Payload.of("why")), Runnable::run);
+                LEADER, new ProposalReply(5, 1, outcome, 0, Payload.of("why")), Runnable::run);
     }
 
     @Test
@@ -81,7 +81,7 @@ class RepeatableProposalTest {
         assertThat(offered).hasSize(2);
         proposals.forwarded(OTHER, true, 20);
         proposals.replied(
-                OTHER, new ProposalReply(5, 1, Outcome.DONE, Payload.EMPTY), Runnable::run);
+                OTHER, new ProposalReply(5, 1, Outcome.DONE, 7, Payload.EMPTY), Runnable::run);
         assertThat(ends).containsExactly("again", "done");
         assertThat(pendingBytes.get()).isZero();
     }

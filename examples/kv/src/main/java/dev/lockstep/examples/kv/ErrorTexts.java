@@ -28,10 +28,10 @@ final class ErrorTexts {
 
     private static String prefix(NotDone.Reason reason) {
         return switch (reason) {
-            case NO_LEADER, CLOSED, HALTED -> "CLUSTERDOWN";
+            case NO_LEADER, BEHIND, CLOSED, HALTED -> "CLUSTERDOWN";
             case OVERLOADED -> "OVERLOADED";
             case REFUSED, OVERWRITTEN -> "TRYAGAIN";
-            case TOO_LARGE, QUERY_FAILED -> "ERR";
+            case TOO_LARGE, QUERY_FAILED, SESSION_EXPIRED, SESSION_FULL, TOO_MANY_SESSIONS -> "ERR";
         };
     }
 }
