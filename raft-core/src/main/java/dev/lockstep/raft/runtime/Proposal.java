@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * loop only.
  */
 final class Proposal {
-    final long id;
+    /** Another one for each time that it is sent: a late answer must not be taken for another's. */
+    long id;
+
     final EntryKind kind;
     final Payload payload;
     final Completion completion;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class Proposals {
     private final Duration retryHint;
     private final AtomicLong pendingBytes;
+    private final LongSupplier ids;
     private final ArrayDeque<Proposal> waiting = new ArrayDeque<>();
     private final ArrayDeque<Proposal> offered = new ArrayDeque<>();
     private final ArrayDeque<Admitted> admitted = new ArrayDeque<>();
@@ -55,9 +57,11 @@ final class Proposals {
     /**
      * @param pendingBytes where the weight of each local proposal was added, and is taken off at
      *     its end
+     * @param ids draws a number for another attempt
      */
-    Proposals(Duration retryHint, AtomicLong pendingBytes) {
+    Proposals(Duration retryHint, AtomicLong pendingBytes, LongSupplier ids) {
         this.retryHint = retryHint;
+        this.ids = ids;
         this.pendingBytes = pendingBytes;
     }
 
@@ -146,7 +150,7 @@ final class Proposals {
             case NOT_LEADER -> {
                 // This try was sent once, and that one says that it appended nothing.
                 proposal.exposed = proposal.repeated;
-                waiting.addLast(proposal);
+                waitAgain(proposal);
             }
             case OVERLOADED -> notDone(proposal, overloaded());
             case NOT_DONE ->
@@ -324,8 +328,10 @@ final class Proposals {
         waitAgain(proposal);
     }
 
+    /** The same answer may come once more, when it was sent again and appended. */
     private void waitAgain(Proposal proposal) {
         if (!proposal.finished) {
+            proposal.id = ids.getAsLong();
             waiting.addLast(proposal);
         }
     }

@@ -27,7 +27,9 @@ class RepeatableProposalTest {
     private static final ReplicaId OTHER = new ReplicaId(NodeId.of("n3"), new UUID(1, 3));
 
     private final AtomicLong pendingBytes = new AtomicLong();
-    private final Proposals proposals = new Proposals(Duration.ofMillis(50), pendingBytes);
+    private long lastAttempt = 1;
+    private final Proposals proposals =
+            new Proposals(Duration.ofMillis(50), pendingBytes, () -> ++lastAttempt);
     private final List<String> ends = new ArrayList<>();
     private final List<Proposal> offered = new ArrayList<>();
 
@@ -67,9 +69,16 @@ class RepeatableProposalTest {
         proposals.offerAll(offered::add);
     }
 
+    /** The number of the latest one. */
+    private long attempt() {
+        return offered.get(offered.size() - 1).id;
+    }
+
     private boolean reply(Outcome outcome) {
         return proposals.replied(
-                LEADER, new ProposalReply(5, 1, outcome, 0, Payload.of("why")), Runnable::run);
+                LEADER,
+                new ProposalReply(5, attempt(), outcome, 0, Payload.of("why")),
+                Runnable::run);
     }
 
     @Test
@@ -81,7 +90,9 @@ class RepeatableProposalTest {
         assertThat(offered).hasSize(2);
         proposals.forwarded(OTHER, true, 20);
         proposals.replied(
-                OTHER, new ProposalReply(5, 1, Outcome.DONE, 7, Payload.EMPTY), Runnable::run);
+                OTHER,
+                new ProposalReply(5, attempt(), Outcome.DONE, 7, Payload.EMPTY),
+                Runnable::run);
         assertThat(ends).containsExactly("again", "done");
         assertThat(pendingBytes.get()).isZero();
     }
@@ -113,6 +124,19 @@ class RepeatableProposalTest {
         assertThat(reply(Outcome.DONE)).isFalse();
         proposals.repeatUnanswered(1_000);
         assertThat(ends).containsExactly("again", "done");
+    }
+
+    @Test
+    void aLateAnswerToAnEarlierTryIsNotTakenForOneToTheNext() {
+        proposals.forwarded(LEADER, true, 10);
+        long first = attempt();
+        proposals.repeatUnanswered(10);
+        offer();
+        proposals.forwarded(LEADER, true, 20);
+        assertThat(attempt()).isNotEqualTo(first);
+        ProposalReply late = new ProposalReply(5, first, Outcome.NOT_LEADER, 0, Payload.EMPTY);
+        assertThat(proposals.replied(LEADER, late, Runnable::run)).isFalse();
+        assertThat(proposals.isWaiting()).isFalse();
     }
 
     @Test
