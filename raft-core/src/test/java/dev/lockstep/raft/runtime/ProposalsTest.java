@@ -255,10 +255,10 @@ class ProposalsTest {
     void anAnswerThatComesTwiceIsNotThatToTheNextAttempt() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         reply(LEADER, 1, Outcome.NOT_LEADER);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         reply(LEADER, 1, Outcome.NOT_LEADER);
         assertThat(proposals.isWaiting()).isFalse();
         reply(LEADER, lastAttempt, Outcome.DONE);
