@@ -9,6 +9,7 @@ import dev.lockstep.raft.message.HeartbeatReply;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Leader extends Behaviour {
     private final List<Progress> followers = new ArrayList<>();
     private final ReadQueue reads = new ReadQueue();
+    private final LeaseKeeper leases;
     private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
@@ -38,6 +40,7 @@ final class Leader extends Behaviour {
     Leader(RaftCore core) {
         super(core);
         term = core.term();
+        leases = new LeaseKeeper(core.options);
         for (ReplicaId replica : core.membership().replicas()) {
             if (!replica.equals(core.self)) {
                 followers.add(new Progress(replica, core.log.lastIndex() + 1, core.now()));
@@ -67,7 +70,7 @@ final class Leader extends Behaviour {
     @Override
     void onLeave() {
         for (Ticket read : reads.abandon()) {
-            super.onRead(read);
+            super.onRead(read, false);
         }
         if (transfer != null && core.term() == term) {
             transfer.abort(core); // a later term is the successor's, or so one may hope
@@ -96,6 +99,10 @@ final class Leader extends Behaviour {
                 follower.probeAgain();
             }
         }
+        if (leases.isEnabled()) {
+            watchClocks();
+            reads.nextRound(); // so that its answers prolong the lease
+        }
         sendHeartbeats();
     }
 
@@ -106,6 +113,7 @@ final class Leader extends Behaviour {
     }
 
     private void sendHeartbeats() {
+        leases.sent(reads.round(), core.now());
         for (Progress follower : followers) {
             // Not the whole commit index: beyond its match the follower's log may still differ.
             long commit = Math.min(core.commits.committed(), follower.match());
@@ -156,7 +164,7 @@ final class Leader extends Behaviour {
         if (message instanceof ForwardProposal forward) {
             onPropose(new Ticket(from, forward.id()), forward.payload());
         } else if (message instanceof RequestReadIndex request) {
-            onRead(new Ticket(from, request.id()));
+            onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof AppendEntries || message instanceof Heartbeat) {
             core.halt(
                     new Fault(
@@ -190,6 +198,7 @@ final class Leader extends Behaviour {
                     rejected.previous(), core.log.lastAtOrBefore(rejected.hint()).index());
         } else if (message instanceof HeartbeatReply reply) {
             follower.confirmed(Math.min(reply.round(), reads.round()));
+            follower.promised(leases.promisedUntil(reply.round(), reply.promiseNanos()));
             answerReads();
         }
     }
@@ -232,7 +241,7 @@ final class Leader extends Behaviour {
 
     @Override
     void beforeDrain() {
-        if (reads.hasFresh() && core.log.termAt(core.commits.committed()) == core.term()) {
+        if (reads.hasFresh() && hasCommittedInItsTerm()) {
             reads.seal(core.commits.committed());
             sendHeartbeats();
             answerReads();
@@ -241,7 +250,7 @@ final class Leader extends Behaviour {
             replicateTo(follower);
         }
         if (transfer != null) {
-            transfer.advance(core);
+            transfer.advance(core, this);
         }
     }
 
@@ -299,12 +308,36 @@ final class Leader extends Behaviour {
     // ---- reads ----
 
     @Override
-    void onRead(Ticket ticket) {
-        if (reads.isFull()) {
-            super.onRead(ticket);
+    void onRead(Ticket ticket, boolean byLease) {
+        Lease lease = byLease ? lease() : null;
+        if (lease != null && hasCommittedInItsTerm()) {
+            answer(ticket, core.commits.committed(), lease);
+        } else if (reads.isFull()) {
+            super.onRead(ticket, byLease);
         } else {
             reads.add(ticket);
         }
+    }
+
+    /** Null when it has none at this moment. */
+    private @Nullable Lease lease() {
+        watchClocks();
+        long own = core.now() + core.options.electionTimeout().toNanos();
+        long until = reachedByQuorum(own, Progress::promisedUntilNanos);
+        return leases.lease(until, core.now(), core.wallMillis());
+    }
+
+    private void watchClocks() {
+        if (leases.isEnabled() && leases.clockJumped(core.now(), core.wallMillis())) {
+            followers.forEach(Progress::forgetPromise);
+            reads.nextRound(); // an answer to the present one may be to a heartbeat before the jump
+        }
+    }
+
+    /** The only way to ask somebody: who was asked is bound by no promise. */
+    void askToCampaign(ReplicaId replica) {
+        leases.revoke();
+        core.outbox.send(replica, new TimeoutNow(core.term()));
     }
 
     private void answerReads() {
@@ -316,14 +349,22 @@ final class Leader extends Behaviour {
 
     private void answer(ReadQueue.Sealed sealed) {
         for (Ticket read : sealed.reads()) {
-            if (read.origin() == null) {
-                core.outbox.add(new Effect.ReadReady(read.id(), sealed.index()));
-            } else {
-                core.outbox.send(
-                        read.origin(),
-                        new ReadIndexReply(core.term(), read.id(), true, sealed.index()));
-            }
+            answer(read, sealed.index(), null);
         }
+    }
+
+    private void answer(Ticket read, long index, @Nullable Lease lease) {
+        if (read.origin() == null) {
+            core.outbox.add(new Effect.ReadReady(read.id(), index, lease));
+        } else {
+            core.outbox.send(
+                    read.origin(), new ReadIndexReply(core.term(), read.id(), true, index));
+        }
+    }
+
+    /** Only then is its commit index known to be the group's (§6.4). */
+    private boolean hasCommittedInItsTerm() {
+        return core.log.termAt(core.commits.committed()) == core.term();
     }
 
     /** What a quorum has reached, this leader, which is a voter, with its own value among it. */

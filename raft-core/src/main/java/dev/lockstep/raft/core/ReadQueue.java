@@ -43,9 +43,14 @@ final class ReadQueue {
      * Puts all fresh reads into a new round, to be confirmed by heartbeats that leave from now on.
      */
     void seal(long commitIndex) {
-        round++;
+        nextRound();
         sealed.addLast(new Sealed(round, commitIndex, fresh));
         fresh = new ArrayList<>();
+    }
+
+    /** Begins a round, so that answers to it tell that their heartbeats left from now on. */
+    void nextRound() {
+        round++;
     }
 
     /** Takes out every round that a quorum has confirmed. */
