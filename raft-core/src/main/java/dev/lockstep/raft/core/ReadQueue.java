@@ -43,7 +43,7 @@ final class ReadQueue {
      * Puts all fresh reads into a new round, to be confirmed by heartbeats that leave from now on.
      */
     void seal(long commitIndex) {
-        nextRound();
+        round++;
         sealed.addLast(new Sealed(round, commitIndex, fresh));
         fresh = new ArrayList<>();
     }

@@ -100,7 +100,7 @@ final class SimulatedClient {
             return;
         }
         ReadLevel level = call instanceof Get ? randomLevel() : null;
-        boolean weak = level != null && level != ReadLevel.LINEARIZABLE;
+        boolean weak = level != null && level != ReadLevel.LINEARIZABLE && level != ReadLevel.LEASE;
         Payload payload = RegisterMachine.encode(workload.nextId(), call);
         Asked now =
                 new Asked(
@@ -129,6 +129,7 @@ final class SimulatedClient {
             case 1 -> ReadLevel.sequential(seenIndex);
             case 2 ->
                     ReadLevel.boundedStaleness(Duration.ofNanos(random.nextLong(MAX_STALE_NANOS)));
+            case 3, 4 -> ReadLevel.LEASE;
             default -> ReadLevel.LINEARIZABLE;
         };
     }

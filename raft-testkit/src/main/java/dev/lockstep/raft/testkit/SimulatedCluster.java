@@ -42,6 +42,8 @@ final class SimulatedCluster {
                         .cacheBytes(8 << 10)
                         .maxAppendBytes(1 << 10)
                         .maxInflightMessages(4)
+                        .leaseReads(time.random().fork("leases").nextBoolean())
+                        .clockDriftPpm(1_000)
                         .build();
         network.setFaults(plan.network());
         // A transport delivers at most once; the protocol itself bears more, and is shown to. Only

@@ -34,7 +34,8 @@ import java.util.UUID;
  * persisted node=2 [all]             the oldest persist is durable, or all of them
  * attest node=2 term=1 last=1:4      a token comes back once more
  * propose node=2 id=7 text=x         a client's command
- * read node=2 id=7                   a client's read
+ * read node=2 id=7 [by-lease]        a client's read
+ * transfer node=2 id=7 target=1      leadership is to be handed over
  * loaded node=2 from=1 [count=9]     the disk answers a load with what it holds
  * applied node=2 index=4             the state machine has got so far
  * advance node=2 ms=1500             time passes for one
@@ -94,6 +95,10 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                                     Ticket.local(command.number("id")),
                                     Payload.of(command.value("text"))));
             case "read" -> node.step(new Event.Read(command.number("id"), command.has("by-lease")));
+            case "transfer" ->
+                    node.step(
+                            new Event.Transfer(
+                                    command.number("id"), NodeId.of(command.value("target"))));
             case "loaded" ->
                     node.loaded(
                             command.number("from"),

@@ -12,6 +12,7 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * accepted term=4 match=5        rejected term=4 previous=3 hint=1:2
  * heartbeat term=4 [commit=3] [round=1]    heartbeat-reply term=4 round=1 [promise=1000000]
  * read-index term=4 id=7 [by-lease]         read-index-reply term=4 id=7 granted=true index=3
+ * timeout-now term=4
  * forward term=4 id=7 text=x
  * </pre>
  *
@@ -74,6 +76,7 @@ final class MessageText {
                             command.number("id"),
                             granted(command),
                             command.number("index", 0));
+            case "timeout-now" -> new TimeoutNow(term);
             case "forward" ->
                     new ForwardProposal(
                             term, command.number("id"), Payload.of(command.value("text")));
