@@ -14,14 +14,12 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
-import dev.lockstep.raft.quorum.Quorum;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * confirms to readers that it still leads.
  */
 final class Leader extends Behaviour {
-    private final List<Progress> followers = new ArrayList<>();
+    private final Followers followers;
+    private final Reconfiguration reconfiguration;
     private final ReadQueue reads = new ReadQueue();
     private final LeaseKeeper leases;
     private final long term;
@@ -40,12 +39,9 @@ final class Leader extends Behaviour {
     Leader(RaftCore core) {
         super(core);
         term = core.term();
-        leases = new LeaseKeeper(core.options);
-        for (ReplicaId replica : core.membership().replicas()) {
-            if (!replica.equals(core.self)) {
-                followers.add(new Progress(replica, core.log.lastIndex() + 1, core.now()));
-            }
-        }
+        followers = new Followers(core);
+        reconfiguration = new Reconfiguration(core, this, followers);
+        leases = new LeaseKeeper(core, followers, reads);
     }
 
     @Override
@@ -53,7 +49,7 @@ final class Leader extends Behaviour {
         return Role.LEADER;
     }
 
-    List<Progress> followers() {
+    Followers followers() {
         return followers;
     }
 
@@ -99,21 +95,20 @@ final class Leader extends Behaviour {
                 follower.probeAgain();
             }
         }
-        if (leases.isEnabled()) {
-            watchClocks();
-            reads.nextRound(); // so that its answers prolong the lease
-        }
+        leases.onHeartbeat();
         sendHeartbeats();
+        followers.sayFarewell();
+        reconfiguration.onHeartbeat();
     }
 
     /** A leader that a quorum can't hear may have a successor already, so it stops (§6.2). */
     private boolean hearsQuorum() {
-        long heardSince = reachedByQuorum(core.now(), Progress::heardNanos);
+        long heardSince = followers.reached(core.now(), Progress::heardNanos);
         return core.now() - heardSince < core.options.electionTimeout().toNanos();
     }
 
     private void sendHeartbeats() {
-        leases.sent(reads.round(), core.now());
+        leases.sent();
         for (Progress follower : followers) {
             // Not the whole commit index: beyond its match the follower's log may still differ.
             long commit = Math.min(core.commits.committed(), follower.match());
@@ -130,11 +125,21 @@ final class Leader extends Behaviour {
         }
     }
 
+    @Override
+    void onChangeMembership(long id, MembershipChange change) {
+        reconfiguration.change(id, change);
+    }
+
+    /** Whether somebody else is to lead soon, so that nothing new is begun here. */
+    boolean isHandingOver() {
+        return transfer != null || reconfiguration.isRetiring();
+    }
+
     // ---- proposals ----
 
     @Override
     void onPropose(Ticket ticket, Payload payload) {
-        if (transfer != null) {
+        if (isHandingOver()) {
             super.onPropose(
                     ticket,
                     payload); // the successor's to append; or this leader's, if none takes over
@@ -149,7 +154,7 @@ final class Leader extends Behaviour {
         core.outbox.add(new Effect.Admitted(ticket, append(EntryKind.COMMAND, payload).position()));
     }
 
-    private Entry append(EntryKind kind, Payload payload) {
+    Entry append(EntryKind kind, Payload payload) {
         long timestamp = Math.max(core.wallMillis(), core.log.newestTimestampMillis());
         Entry entry = new Entry(core.term(), core.log.lastIndex() + 1, kind, timestamp, payload);
         core.log.append(entry);
@@ -177,7 +182,7 @@ final class Leader extends Behaviour {
                                     + ". Some voter has voted twice, so committed entries may be lost. Stopped here; compare"
                                     + " the members' logs and files before going on."));
         } else {
-            Progress follower = progressOf(from);
+            Progress follower = followers.of(from);
             if (follower
                     != null) { // the answers of others, an earlier incarnation among them, count
                 // nothing
@@ -198,7 +203,7 @@ final class Leader extends Behaviour {
                     rejected.previous(), core.log.lastAtOrBefore(rejected.hint()).index());
         } else if (message instanceof HeartbeatReply reply) {
             follower.confirmed(Math.min(reply.round(), reads.round()));
-            follower.promised(leases.promisedUntil(reply.round(), reply.promiseNanos()));
+            leases.promised(follower, reply);
             answerReads();
         }
     }
@@ -241,6 +246,9 @@ final class Leader extends Behaviour {
 
     @Override
     void beforeDrain() {
+        if (reconfiguration.advance()) {
+            return;
+        }
         if (reads.hasFresh() && hasCommittedInItsTerm()) {
             reads.seal(core.commits.committed());
             sendHeartbeats();
@@ -293,7 +301,7 @@ final class Leader extends Behaviour {
      * counts as any other.
      */
     private void advanceCommit() {
-        long held = reachedByQuorum(core.durableIndex(), Progress::match);
+        long held = followers.reached(core.durableIndex(), Progress::match);
         long committed = core.commits.committed();
         if (held > committed && core.log.termAt(held) == core.term()) {
             core.commits.commitTo(held);
@@ -309,28 +317,13 @@ final class Leader extends Behaviour {
 
     @Override
     void onRead(Ticket ticket, boolean byLease) {
-        Lease lease = byLease ? lease() : null;
+        Lease lease = byLease ? leases.lease() : null;
         if (lease != null && hasCommittedInItsTerm()) {
             answer(ticket, core.commits.committed(), lease);
         } else if (reads.isFull()) {
             super.onRead(ticket, byLease);
         } else {
             reads.add(ticket);
-        }
-    }
-
-    /** Null when it has none at this moment. */
-    private @Nullable Lease lease() {
-        watchClocks();
-        long own = core.now() + core.options.electionTimeout().toNanos();
-        long until = reachedByQuorum(own, Progress::promisedUntilNanos);
-        return leases.lease(until, core.now(), core.wallMillis());
-    }
-
-    private void watchClocks() {
-        if (leases.isEnabled() && leases.clockJumped(core.now(), core.wallMillis())) {
-            followers.forEach(Progress::forgetPromise);
-            reads.nextRound(); // an answer to the present one may be to a heartbeat before the jump
         }
     }
 
@@ -342,7 +335,7 @@ final class Leader extends Behaviour {
 
     private void answerReads() {
         if (reads.isWaiting()) {
-            long round = reachedByQuorum(Long.MAX_VALUE, Progress::confirmedRound);
+            long round = followers.reached(Long.MAX_VALUE, Progress::confirmedRound);
             reads.confirmed(round, this::answer);
         }
     }
@@ -363,27 +356,7 @@ final class Leader extends Behaviour {
     }
 
     /** Only then is its commit index known to be the group's (§6.4). */
-    private boolean hasCommittedInItsTerm() {
+    boolean hasCommittedInItsTerm() {
         return core.log.termAt(core.commits.committed()) == core.term();
-    }
-
-    /** What a quorum has reached, this leader, which is a voter, with its own value among it. */
-    private long reachedByQuorum(long own, ToLongFunction<Progress> theirs) {
-        return Quorum.reached(
-                core.membership(),
-                voter -> {
-                    Progress follower = progressOf(voter);
-                    return follower == null ? own : theirs.applyAsLong(follower);
-                });
-    }
-
-    /** Null for whoever isn't a member, in just this incarnation. */
-    private @Nullable Progress progressOf(ReplicaId replica) {
-        for (int i = 0; i < followers.size(); i++) {
-            if (followers.get(i).replica.equals(replica)) {
-                return followers.get(i);
-            }
-        }
-        return null;
     }
 }

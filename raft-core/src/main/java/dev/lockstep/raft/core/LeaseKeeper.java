@@ -1,6 +1,6 @@
 package dev.lockstep.raft.core;
 
-import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.message.HeartbeatReply;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +24,9 @@ final class LeaseKeeper {
 
     private static final double MILLION = 1e6;
 
-    private final boolean enabled;
-    private final int driftPpm;
-    private final long markEveryNanos;
-    private final long longestNanos;
+    private final RaftCore core;
+    private final Followers followers;
+    private final ReadQueue reads;
 
     /** When rounds were first sent; one mark for all that leave soon after. */
     private final ArrayDeque<Mark> marks = new ArrayDeque<>();
@@ -39,15 +38,10 @@ final class LeaseKeeper {
 
     private record Mark(long round, long sentNanos) {}
 
-    LeaseKeeper(RaftOptions options) {
-        enabled = options.leaseReads();
-        driftPpm = options.clockDriftPpm();
-        markEveryNanos = options.heartbeatInterval().toNanos() / 8;
-        longestNanos = 2 * options.electionTimeout().toNanos();
-    }
-
-    boolean isEnabled() {
-        return enabled;
+    LeaseKeeper(RaftCore core, Followers followers, ReadQueue reads) {
+        this.core = core;
+        this.followers = followers;
+        this.reads = reads;
     }
 
     /** No lease any more in this leadership: another was asked to campaign. */
@@ -55,25 +49,43 @@ final class LeaseKeeper {
         revoked = true;
     }
 
-    /** Heartbeats with this round leave, perhaps again. */
-    void sent(long round, long nowNanos) {
+    /** Called before each interval's heartbeats: the answers to them prolong the lease. */
+    void onHeartbeat() {
+        if (core.options.leaseReads()) {
+            watchClocks();
+            reads.nextRound();
+        }
+    }
+
+    /** Heartbeats with the newest round leave, perhaps again. */
+    void sent() {
+        long round = reads.round();
+        long nowNanos = core.now();
         Mark last = marks.peekLast();
         boolean covered =
                 last != null
-                        && (last.round() == round || nowNanos - last.sentNanos() < markEveryNanos);
-        if (enabled && !covered) {
+                        && (last.round() == round
+                                || nowNanos - last.sentNanos()
+                                        < core.options.heartbeatInterval().toNanos() / 8);
+        if (core.options.leaseReads() && !covered) {
             marks.addLast(new Mark(round, nowNanos));
-            while (nowNanos - marks.getFirst().sentNanos() > longestNanos) {
+            while (nowNanos - marks.getFirst().sentNanos()
+                    > 2 * core.options.electionTimeout().toNanos()) {
                 marks.removeFirst();
             }
         }
+    }
+
+    /** A follower answers a heartbeat. */
+    void promised(Progress follower, HeartbeatReply reply) {
+        follower.promised(promisedUntil(reply.round(), reply.promiseNanos()));
     }
 
     /**
      * Until when whoever answers this round keeps its promise, on this leader's clock; {@link
      * #NEVER} when it promises nothing, or the round is too old.
      */
-    long promisedUntil(long round, long promiseNanos) {
+    private long promisedUntil(long round, long promiseNanos) {
         if (promiseNanos > 0) {
             for (Iterator<Mark> newestFirst = marks.descendingIterator(); newestFirst.hasNext(); ) {
                 Mark mark = newestFirst.next();
@@ -86,23 +98,29 @@ final class LeaseKeeper {
     }
 
     private long shortened(long promiseNanos) {
+        int driftPpm = core.options.clockDriftPpm();
         return (long) (promiseNanos * ((MILLION - driftPpm) / (MILLION + driftPpm))) - 1;
     }
 
     /**
-     * Looks at both clocks.
-     *
-     * @return whether one of them has jumped: what was promised before doesn't count, nor does an
-     *     answer to any round that was sent before
+     * Looks at both clocks. When one of them has jumped, what was promised before doesn't count,
+     * nor does an answer to any round that was sent before.
      */
-    boolean clockJumped(long nowNanos, long wallMillis) {
-        long offset = Lease.offset(nowNanos, wallMillis);
+    private void watchClocks() {
+        if (clockJumped()) {
+            marks.clear();
+            followers.forEach(Progress::forgetPromise);
+            reads.nextRound();
+        }
+    }
+
+    private boolean clockJumped() {
+        long nowNanos = core.now();
+        long offset = Lease.offset(nowNanos, core.wallMillis());
+        int driftPpm = core.options.clockDriftPpm();
         long elapsed = nowNanos - baselineNanos;
         double allowed = Lease.CLOCK_SLACK_NANOS + 2 * driftPpm / MILLION * elapsed;
         boolean jumped = clocksKnown && Math.abs(offset - baselineOffset) > allowed;
-        if (jumped) {
-            marks.clear();
-        }
         if (jumped || !clocksKnown || elapsed > BASELINE_NANOS) {
             clocksKnown = true;
             baselineNanos = nowNanos;
@@ -111,16 +129,18 @@ final class LeaseKeeper {
         return jumped;
     }
 
-    /**
-     * The lease that a quorum's promises make; null when it is over at this moment.
-     *
-     * @param promisedUntil what a quorum has reached of {@link #promisedUntil}
-     */
-    @Nullable Lease lease(long promisedUntil, long nowNanos, long wallMillis) {
-        if (!enabled || revoked || promisedUntil == NEVER) {
+    /** The lease that a quorum's promises make; null when there is none at this moment. */
+    @Nullable Lease lease() {
+        if (!core.options.leaseReads() || revoked) {
             return null;
         }
-        Lease lease = new Lease(promisedUntil, Lease.offset(nowNanos, wallMillis));
-        return lease.holds(nowNanos, wallMillis) ? lease : null;
+        watchClocks();
+        long own = core.now() + core.options.electionTimeout().toNanos();
+        long until = followers.reached(own, Progress::promisedUntilNanos);
+        if (until == NEVER) {
+            return null;
+        }
+        Lease lease = new Lease(until, Lease.offset(core.now(), core.wallMillis()));
+        return lease.holds(core.now(), core.wallMillis()) ? lease : null;
     }
 }
