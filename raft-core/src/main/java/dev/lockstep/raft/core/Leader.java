@@ -110,6 +110,9 @@ final class Leader extends Behaviour {
     private void sendHeartbeats() {
         leases.sent();
         for (Progress follower : followers) {
+            if (follower.isReplaced()) {
+                continue;
+            }
             // Not the whole commit index: beyond its match the follower's log may still differ.
             long commit = Math.min(core.commits.committed(), follower.match());
             core.outbox.send(follower.replica, new Heartbeat(core.term(), commit, reads.round()));
