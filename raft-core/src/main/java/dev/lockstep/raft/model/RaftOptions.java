@@ -30,6 +30,11 @@ import java.time.Duration;
  *     older one unanswered; beyond it new ones are refused
  * @param compareStateEvery after how many entries the replicas compare hashes of what they made of
  *     the log; 0 for never
+ * @param leaseReads whether followers promise a leader to elect nobody for an election timeout, so
+ *     that it may answer {@code ReadLevel.LEASE} by its clock. Off by default: rests on {@code
+ *     clockDriftPpm}, and isn't for hosts that can be suspended with their monotonic clock stopped
+ * @param clockDriftPpm how much too fast or slow a host's monotonic clock may run, in parts per
+ *     million; matters with {@code leaseReads} only
  */
 public record RaftOptions(
         Duration electionTimeout,
@@ -46,7 +51,9 @@ public record RaftOptions(
         Duration sessionTimeout,
         int maxSessions,
         int maxSessionAnswers,
-        int compareStateEvery) {
+        int compareStateEvery,
+        boolean leaseReads,
+        int clockDriftPpm) {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final RaftOptions DEFAULTS =
@@ -65,7 +72,9 @@ public record RaftOptions(
                     Duration.ofMinutes(10),
                     10_000,
                     1_000,
-                    50_000);
+                    50_000,
+                    false,
+                    500);
 
     public RaftOptions {
         atLeast("electionTimeout", electionTimeout, Duration.ofMillis(10));
@@ -92,6 +101,8 @@ public record RaftOptions(
         atLeast("maxSessions", maxSessions, 0);
         atLeast("maxSessionAnswers", maxSessionAnswers, 1);
         atLeast("compareStateEvery", compareStateEvery, 0);
+        atLeast("clockDriftPpm", clockDriftPpm, 0);
+        atMost("clockDriftPpm", clockDriftPpm, 100_000);
     }
 
     public static RaftOptions defaults() {
@@ -142,6 +153,8 @@ public record RaftOptions(
         private int maxSessions;
         private int maxSessionAnswers;
         private int compareStateEvery;
+        private boolean leaseReads;
+        private int clockDriftPpm;
 
         private Builder(RaftOptions from) {
             electionTimeout = from.electionTimeout;
@@ -159,6 +172,8 @@ public record RaftOptions(
             maxSessions = from.maxSessions;
             maxSessionAnswers = from.maxSessionAnswers;
             compareStateEvery = from.compareStateEvery;
+            leaseReads = from.leaseReads;
+            clockDriftPpm = from.clockDriftPpm;
         }
 
         /** Sets the heartbeat interval too, to a tenth of it. */
@@ -238,6 +253,16 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder leaseReads(boolean value) {
+            leaseReads = value;
+            return this;
+        }
+
+        public Builder clockDriftPpm(int value) {
+            clockDriftPpm = value;
+            return this;
+        }
+
         /**
          * @throws IllegalArgumentException when a value is out of its bounds; the message names it
          *     and says why
@@ -258,7 +283,9 @@ public record RaftOptions(
                     sessionTimeout,
                     maxSessions,
                     maxSessionAnswers,
-                    compareStateEvery);
+                    compareStateEvery,
+                    leaseReads,
+                    clockDriftPpm);
         }
     }
 }
