@@ -10,6 +10,7 @@ import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
@@ -30,6 +31,7 @@ final class Leader extends Behaviour {
     private final Followers followers;
     private final Reconfiguration reconfiguration;
     private final ReadQueue reads = new ReadQueue();
+    private final LeaseKeeper leases;
     private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
@@ -40,6 +42,7 @@ final class Leader extends Behaviour {
         term = core.term();
         followers = new Followers(core);
         reconfiguration = new Reconfiguration(core, this, followers);
+        leases = new LeaseKeeper(core, followers, reads);
     }
 
     @Override
@@ -64,7 +67,7 @@ final class Leader extends Behaviour {
     @Override
     void onLeave() {
         for (Ticket read : reads.abandon()) {
-            super.onRead(read);
+            super.onRead(read, false);
         }
         if (transfer != null && core.term() == term) {
             transfer.abort(core); // a later term is the successor's, or so one may hope
@@ -93,6 +96,7 @@ final class Leader extends Behaviour {
                 follower.probeAgain();
             }
         }
+        leases.onHeartbeat();
         sendHeartbeats();
         followers.sayFarewell();
         reconfiguration.onHeartbeat();
@@ -105,7 +109,11 @@ final class Leader extends Behaviour {
     }
 
     private void sendHeartbeats() {
+        leases.sent();
         for (Progress follower : followers) {
+            if (follower.isReplaced()) {
+                continue;
+            }
             // Not the whole commit index: beyond its match the follower's log may still differ.
             long commit = Math.min(core.commits.committed(), follower.match());
             core.outbox.send(follower.replica, new Heartbeat(core.term(), commit, reads.round()));
@@ -134,10 +142,10 @@ final class Leader extends Behaviour {
     // ---- proposals ----
 
     @Override
-    void onPropose(Ticket ticket, Payload payload) {
+    void onPropose(Ticket ticket, EntryKind kind, Payload payload) {
         if (isHandingOver()) {
             super.onPropose(
-                    ticket,
+                    ticket, kind,
                     payload); // the successor's to append; or this leader's, if none takes over
             return;
         }
@@ -147,7 +155,7 @@ final class Leader extends Behaviour {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));
             return;
         }
-        core.outbox.add(new Effect.Admitted(ticket, append(EntryKind.COMMAND, payload).position()));
+        core.outbox.add(new Effect.Admitted(ticket, append(kind, payload).position()));
     }
 
     Entry append(EntryKind kind, Payload payload) {
@@ -163,9 +171,9 @@ final class Leader extends Behaviour {
     @Override
     void onMessage(ReplicaId from, Message message) {
         if (message instanceof ForwardProposal forward) {
-            onPropose(new Ticket(from, forward.id()), forward.payload());
+            onPropose(new Ticket(from, forward.id()), forward.kind(), forward.payload());
         } else if (message instanceof RequestReadIndex request) {
-            onRead(new Ticket(from, request.id()));
+            onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof AppendEntries
                 || message instanceof Heartbeat
                 || message instanceof InstallSnapshot) {
@@ -200,6 +208,7 @@ final class Leader extends Behaviour {
             follower.rejected(rejected.previous(), core.log.agreement(rejected.hint()));
         } else if (message instanceof HeartbeatReply reply) {
             follower.confirmed(Math.min(reply.round(), reads.round()));
+            leases.promised(follower, reply);
             answerReads();
         }
     }
@@ -245,7 +254,7 @@ final class Leader extends Behaviour {
         if (reconfiguration.advance()) {
             return;
         }
-        if (reads.hasFresh() && core.log.termAt(core.commits.committed()) == core.term()) {
+        if (reads.hasFresh() && hasCommittedInItsTerm()) {
             reads.seal(core.commits.committed());
             sendHeartbeats();
             answerReads();
@@ -254,7 +263,7 @@ final class Leader extends Behaviour {
             replicateTo(follower);
         }
         if (transfer != null) {
-            transfer.advance(core);
+            transfer.advance(core, this);
         }
     }
 
@@ -316,12 +325,21 @@ final class Leader extends Behaviour {
     // ---- reads ----
 
     @Override
-    void onRead(Ticket ticket) {
-        if (reads.isFull()) {
-            super.onRead(ticket);
+    void onRead(Ticket ticket, boolean byLease) {
+        Lease lease = byLease ? leases.lease() : null;
+        if (lease != null && hasCommittedInItsTerm()) {
+            answer(ticket, core.commits.committed(), lease);
+        } else if (reads.isFull()) {
+            super.onRead(ticket, byLease);
         } else {
             reads.add(ticket);
         }
+    }
+
+    /** The only way to ask somebody: who was asked is bound by no promise. */
+    void askToCampaign(ReplicaId replica) {
+        leases.revoke();
+        core.outbox.send(replica, new TimeoutNow(core.term()));
     }
 
     private void answerReads() {
@@ -333,13 +351,21 @@ final class Leader extends Behaviour {
 
     private void answer(ReadQueue.Sealed sealed) {
         for (Ticket read : sealed.reads()) {
-            if (read.origin() == null) {
-                core.outbox.add(new Effect.ReadReady(read.id(), sealed.index()));
-            } else {
-                core.outbox.send(
-                        read.origin(),
-                        new ReadIndexReply(core.term(), read.id(), true, sealed.index()));
-            }
+            answer(read, sealed.index(), null);
         }
+    }
+
+    private void answer(Ticket read, long index, @Nullable Lease lease) {
+        if (read.origin() == null) {
+            core.outbox.add(new Effect.ReadReady(read.id(), index, lease));
+        } else {
+            core.outbox.send(
+                    read.origin(), new ReadIndexReply(core.term(), read.id(), true, index));
+        }
+    }
+
+    /** Only then is its commit index known to be the group's (§6.4). */
+    boolean hasCommittedInItsTerm() {
+        return core.log.termAt(core.commits.committed()) == core.term();
     }
 }

@@ -30,6 +30,18 @@ import java.time.Duration;
  * @param snapshotChunkBytes a snapshot is sent in parts of so many bytes, one at a time
  * @param snapshotsFromFollowers whether a leader lets who needs a snapshot fetch it from another
  *     follower where one can serve
+ * @param sessionTimeout how long, by the timestamps of the log, a client session may go unused
+ *     before it expires; open sessions keep themselves alive. Well above {@code proposalTimeout}
+ * @param maxSessions of a group; beyond it no session is opened
+ * @param maxSessionAnswers commands of one session whose answers are kept since the client has an
+ *     older one unanswered; beyond it new ones are refused
+ * @param compareStateEvery after how many entries the replicas compare hashes of what they made of
+ *     the log; 0 for never
+ * @param leaseReads whether followers promise a leader to elect nobody for an election timeout, so
+ *     that it may answer {@code ReadLevel.LEASE} by its clock. Off by default: rests on {@code
+ *     clockDriftPpm}, and isn't for hosts that can be suspended with their monotonic clock stopped
+ * @param clockDriftPpm how much too fast or slow a host's monotonic clock may run, in parts per
+ *     million; matters with {@code leaseReads} only
  */
 public record RaftOptions(
         Duration electionTimeout,
@@ -46,7 +58,13 @@ public record RaftOptions(
         int snapshotBytes,
         int keptLogBytes,
         int snapshotChunkBytes,
-        boolean snapshotsFromFollowers) {
+        boolean snapshotsFromFollowers,
+        Duration sessionTimeout,
+        int maxSessions,
+        int maxSessionAnswers,
+        int compareStateEvery,
+        boolean leaseReads,
+        int clockDriftPpm) {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final RaftOptions DEFAULTS =
@@ -65,7 +83,13 @@ public record RaftOptions(
                     64 * MIB,
                     16 * MIB,
                     MIB,
-                    false);
+                    false,
+                    Duration.ofMinutes(10),
+                    10_000,
+                    1_000,
+                    50_000,
+                    false,
+                    500);
 
     public RaftOptions {
         atLeast("electionTimeout", electionTimeout, Duration.ofMillis(10));
@@ -92,6 +116,12 @@ public record RaftOptions(
         atLeast("keptLogBytes", keptLogBytes, 0);
         atLeast("snapshotChunkBytes", snapshotChunkBytes, 1);
         atMost("snapshotChunkBytes", snapshotChunkBytes, 64 * MIB);
+        atLeast("sessionTimeout", sessionTimeout, Duration.ofMillis(1));
+        atLeast("maxSessions", maxSessions, 0);
+        atLeast("maxSessionAnswers", maxSessionAnswers, 1);
+        atLeast("compareStateEvery", compareStateEvery, 0);
+        atLeast("clockDriftPpm", clockDriftPpm, 0);
+        atMost("clockDriftPpm", clockDriftPpm, 100_000);
     }
 
     public static RaftOptions defaults() {
@@ -142,6 +172,12 @@ public record RaftOptions(
         private int keptLogBytes;
         private int snapshotChunkBytes;
         private boolean snapshotsFromFollowers;
+        private Duration sessionTimeout;
+        private int maxSessions;
+        private int maxSessionAnswers;
+        private int compareStateEvery;
+        private boolean leaseReads;
+        private int clockDriftPpm;
 
         private Builder(RaftOptions from) {
             electionTimeout = from.electionTimeout;
@@ -159,6 +195,12 @@ public record RaftOptions(
             keptLogBytes = from.keptLogBytes;
             snapshotChunkBytes = from.snapshotChunkBytes;
             snapshotsFromFollowers = from.snapshotsFromFollowers;
+            sessionTimeout = from.sessionTimeout;
+            maxSessions = from.maxSessions;
+            maxSessionAnswers = from.maxSessionAnswers;
+            compareStateEvery = from.compareStateEvery;
+            leaseReads = from.leaseReads;
+            clockDriftPpm = from.clockDriftPpm;
         }
 
         /** Sets the heartbeat interval too, to a tenth of it. */
@@ -238,6 +280,36 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder sessionTimeout(Duration value) {
+            sessionTimeout = value;
+            return this;
+        }
+
+        public Builder maxSessions(int value) {
+            maxSessions = value;
+            return this;
+        }
+
+        public Builder maxSessionAnswers(int value) {
+            maxSessionAnswers = value;
+            return this;
+        }
+
+        public Builder compareStateEvery(int value) {
+            compareStateEvery = value;
+            return this;
+        }
+
+        public Builder leaseReads(boolean value) {
+            leaseReads = value;
+            return this;
+        }
+
+        public Builder clockDriftPpm(int value) {
+            clockDriftPpm = value;
+            return this;
+        }
+
         /**
          * @throws IllegalArgumentException when a value is out of its bounds; the message names it
          *     and says why
@@ -258,7 +330,13 @@ public record RaftOptions(
                     snapshotBytes,
                     keptLogBytes,
                     snapshotChunkBytes,
-                    snapshotsFromFollowers);
+                    snapshotsFromFollowers,
+                    sessionTimeout,
+                    maxSessions,
+                    maxSessionAnswers,
+                    compareStateEvery,
+                    leaseReads,
+                    clockDriftPpm);
         }
     }
 }

@@ -1,7 +1,9 @@
 package dev.lockstep.raft.runtime;
 
+import dev.lockstep.raft.applied.AppliedState;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.SnapshotId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StorageException;
@@ -20,10 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class Restoring {
     private final GroupId group;
     private final StateMachine machine;
+    private final AppliedState state;
 
-    Restoring(GroupId group, StateMachine machine) {
+    Restoring(GroupId group, StateMachine machine, AppliedState state) {
         this.group = group;
         this.machine = machine;
+        this.state = state;
     }
 
     /** Null when it is done; else why the state isn't known any more. */
@@ -53,6 +57,8 @@ final class Restoring {
         SnapshotReader reader = null;
         try (InputStream in = new BufferedInputStream(file, 1 << 16)) {
             reader = new SnapshotReader(in, "snapshot " + id + " of group " + group);
+            state.restore(
+                    Payload.wrap(reader.section(SnapshotSection.REPLICATED).readAllBytes()));
             machine.restore(new DataInputStream(reader.section(SnapshotSection.APPLICATION)));
             reader.finish();
             return null;

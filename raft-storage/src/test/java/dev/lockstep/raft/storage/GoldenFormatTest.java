@@ -73,7 +73,11 @@ class GoldenFormatTest {
         store.replica(OTHER);
         store.append(
                 new ReplicaWrite(
-                        OTHER, Samples.founding(true), new HardState(9, null), 0, List.of()));
+                        OTHER,
+                        Samples.founding(true),
+                        new HardState(9, null, 1_500_000_000L),
+                        0,
+                        List.of()));
         store.snapshots()
                 .write(
                         OTHER,
@@ -99,7 +103,7 @@ class GoldenFormatTest {
                 .containsExactly(ENTRIES.get(0), ENTRIES.get(1), ENTRIES.get(2), LATE);
         RecoveredReplica other = store.replica(OTHER);
         assertThat(other.founding()).isEqualTo(Samples.founding(true));
-        assertThat(other.hardState()).isEqualTo(new HardState(9, null));
+        assertThat(other.hardState()).isEqualTo(new HardState(9, null, 1_500_000_000L));
         assertThat(other.base()).isEqualTo(SNAPSHOT.position());
         assertThat(other.lastIndex()).isEqualTo(SNAPSHOT.position().index());
         assertThat(other.snapshot()).isEqualTo(SNAPSHOT);

@@ -41,6 +41,7 @@ public record FaultPlan(
         Traffic traffic,
         RaftOptions options) {
     private static final long MILLI = 1_000_000;
+    private static final int MAX_DRIFT_PPM = 1_000;
 
     public FaultPlan {
         meanSeconds = meanSeconds.isEmpty() ? Map.of() : new EnumMap<>(meanSeconds);
@@ -77,7 +78,7 @@ public record FaultPlan(
                 random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
                 disk(random),
                 faults(random),
-                random.chance(0.5) ? 0 : 1_000,
+                random.chance(0.5) ? 0 : MAX_DRIFT_PPM,
                 random.chance(0.7),
                 random.chance(0.7),
                 random.chance(0.3),
@@ -158,6 +159,8 @@ public record FaultPlan(
                 .keptLogBytes(random.pick(List.of(0, 1 << 10, 8 << 10)))
                 .snapshotChunkBytes(random.pick(List.of(64, 1 << 20)))
                 .snapshotsFromFollowers(random.nextBoolean())
+                .leaseReads(random.nextBoolean())
+                .clockDriftPpm(MAX_DRIFT_PPM)
                 .build();
     }
 
