@@ -57,8 +57,7 @@ final class Restoring {
         SnapshotReader reader = null;
         try (InputStream in = new BufferedInputStream(file, 1 << 16)) {
             reader = new SnapshotReader(in, "snapshot " + id + " of group " + group);
-            state.restore(
-                    Payload.wrap(reader.section(SnapshotSection.REPLICATED).readAllBytes()));
+            state.restore(Payload.wrap(reader.section(SnapshotSection.REPLICATED).readAllBytes()));
             machine.restore(new DataInputStream(reader.section(SnapshotSection.APPLICATION)));
             reader.finish();
             return null;
