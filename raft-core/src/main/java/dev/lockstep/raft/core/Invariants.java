@@ -66,6 +66,8 @@ final class Invariants {
                 : core.self + " leads by the vote " + core.hardState();
         assert core.log.last().term() == core.term() : "a leader's log ends at " + core.log.last();
         for (Progress follower : leader.followers()) {
+            assert follower.matchHasNotGoneBack()
+                    : follower.replica + " match went back to " + follower.match();
             assert follower.match() < follower.next()
                     : follower.replica + " match " + follower.match() + " next " + follower.next();
             assert follower.next() <= core.log.lastIndex() + 1

@@ -10,33 +10,73 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads that promise less than linearizability. Each must see the state of just the log that it
- * says it saw; a sequential one at least the index that it asked for; and one of bounded staleness
- * every write that was acknowledged longer than its bound before it began.
+ * Answers and the places in the log where they say they were given. A write stands behind all that
+ * was seen before it began, and its answer is that of the command there. A read sees the state of
+ * just the log that it says it saw: a linearizable one all that was seen before it began, which
+ * with the order of the log proves the history linearizable; a sequential one at least the index
+ * that it asked for; and one of bounded staleness every write that was acknowledged longer than its
+ * bound before it began.
  */
-final class WeakReads {
+final class PlacedAnswers {
     /** Clocks of machines run this much too fast or slow at the most. */
     private static final double MOST_DRIFT = 0.002;
 
+    private long reached;
     private final List<Seen> seen = new ArrayList<>();
 
     /** By virtual time, the greatest index that was acknowledged until then. */
     private final TreeMap<Long, Long> acknowledged = new TreeMap<>();
 
-    private record Seen(Payload question, ReadLevel level, Stamped answer, long begunNanos) {}
+    private record Seen(
+            Payload question,
+            ReadLevel level,
+            Stamped answer,
+            long reachedBefore,
+            long begunNanos) {}
 
-    /** A write was acknowledged just now. */
-    void acknowledged(long index, long nowNanos) {
-        acknowledged.put(nowNanos, Math.max(index, acknowledgedBy(nowNanos)));
+    /** How far in the log the writes and linearizable reads have reached that have ended. */
+    long reached() {
+        return reached;
     }
 
-    void answered(Payload question, ReadLevel level, Stamped answer, long begunNanos) {
-        Seen read = new Seen(question, level, answer, begunNanos);
+    /**
+     * A write was acknowledged just now.
+     *
+     * @param reachedBefore what {@link #reached} was when it began
+     * @param applied what the state machine answered at that index; null when nothing was applied
+     *     there
+     */
+    void acknowledged(
+            Stamped answer, long reachedBefore, @Nullable Payload applied, long nowNanos) {
+        if (answer.index() <= reachedBefore || !answer.answer().equals(applied)) {
+            throw new SimulationError(
+                    "a write that began after index "
+                            + reachedBefore
+                            + " was seen is told "
+                            + answer
+                            + ", and what was applied there was answered with "
+                            + applied);
+        }
+        reached = Math.max(reached, answer.index());
+        acknowledged.put(nowNanos, Math.max(answer.index(), acknowledgedBy(nowNanos)));
+    }
+
+    void answered(
+            Payload question,
+            ReadLevel level,
+            Stamped answer,
+            long reachedBefore,
+            long begunNanos) {
+        Seen read = new Seen(question, level, answer, reachedBefore, begunNanos);
         seen.add(read);
         long least = leastIndex(read);
         require(answer.index() >= least, read, "must see at least index " + least);
+        if (level instanceof ReadLevel.Linearizable) {
+            reached = Math.max(reached, answer.index());
+        }
     }
 
     long count() {
@@ -44,6 +84,9 @@ final class WeakReads {
     }
 
     private long leastIndex(Seen read) {
+        if (read.level() instanceof ReadLevel.Linearizable) {
+            return read.reachedBefore();
+        }
         if (read.level() instanceof ReadLevel.Sequential sequential) {
             return sequential.atLeastIndex();
         }
