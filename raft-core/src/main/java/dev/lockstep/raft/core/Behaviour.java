@@ -4,6 +4,7 @@ import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
@@ -50,8 +51,15 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
         core.outbox.add(new Effect.TransferAborted(id, core.self + " does not lead"));
     }
 
+    void onChangeMembership(long id, MembershipChange change) {
+        core.outbox.add(new Effect.ChangeRefused(id, core.self + " does not lead"));
+    }
+
     /** Who asks is told of the founding; a complete one has nothing to learn from an answer. */
     void onFoundingState(ReplicaId from, FoundingState state) {
+        if (core.founding.agreesWith(state.founding())) {
+            core.outsiders.heard(from);
+        }
         if (!state.answer()) {
             core.outbox.sendDurably(from, core.founding.state(true));
         }

@@ -3,6 +3,7 @@ package dev.lockstep.raft.core;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
@@ -37,6 +38,9 @@ public sealed interface Event {
      * @param target to whom; null for the voter that holds most of the log
      */
     record Transfer(long id, @Nullable NodeId target) implements Event {}
+
+    /** A client wants the membership changed; only a leader does so. */
+    record ChangeMembership(long id, MembershipChange change) implements Event {}
 
     /** The persist that carried this token, and all before it, are durable. */
     record Persisted(PersistToken token) implements Event {}

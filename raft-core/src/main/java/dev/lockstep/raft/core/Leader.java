@@ -13,14 +13,12 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
-import dev.lockstep.raft.quorum.Quorum;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * confirms to readers that it still leads.
  */
 final class Leader extends Behaviour {
-    private final List<Progress> followers = new ArrayList<>();
+    private final Followers followers;
+    private final Reconfiguration reconfiguration;
     private final ReadQueue reads = new ReadQueue();
     private final long term;
     private long uncommittedBytes;
@@ -38,11 +37,8 @@ final class Leader extends Behaviour {
     Leader(RaftCore core) {
         super(core);
         term = core.term();
-        for (ReplicaId replica : core.membership().replicas()) {
-            if (!replica.equals(core.self)) {
-                followers.add(new Progress(replica, core.log.lastIndex() + 1, core.now()));
-            }
-        }
+        followers = new Followers(core);
+        reconfiguration = new Reconfiguration(core, this, followers);
     }
 
     @Override
@@ -50,7 +46,7 @@ final class Leader extends Behaviour {
         return Role.LEADER;
     }
 
-    List<Progress> followers() {
+    Followers followers() {
         return followers;
     }
 
@@ -97,16 +93,21 @@ final class Leader extends Behaviour {
             }
         }
         sendHeartbeats();
+        followers.sayFarewell();
+        reconfiguration.onHeartbeat();
     }
 
     /** A leader that a quorum can't hear may have a successor already, so it stops (§6.2). */
     private boolean hearsQuorum() {
-        long heardSince = reachedByQuorum(core.now(), Progress::heardNanos);
+        long heardSince = followers.reached(core.now(), Progress::heardNanos);
         return core.now() - heardSince < core.options.electionTimeout().toNanos();
     }
 
     private void sendHeartbeats() {
         for (Progress follower : followers) {
+            if (follower.isReplaced()) {
+                continue;
+            }
             // Not the whole commit index: beyond its match the follower's log may still differ.
             long commit = Math.min(core.commits.committed(), follower.match());
             core.outbox.send(follower.replica, new Heartbeat(core.term(), commit, reads.round()));
@@ -122,11 +123,21 @@ final class Leader extends Behaviour {
         }
     }
 
+    @Override
+    void onChangeMembership(long id, MembershipChange change) {
+        reconfiguration.change(id, change);
+    }
+
+    /** Whether somebody else is to lead soon, so that nothing new is begun here. */
+    boolean isHandingOver() {
+        return transfer != null || reconfiguration.isRetiring();
+    }
+
     // ---- proposals ----
 
     @Override
     void onPropose(Ticket ticket, Payload payload) {
-        if (transfer != null) {
+        if (isHandingOver()) {
             super.onPropose(
                     ticket,
                     payload); // the successor's to append; or this leader's, if none takes over
@@ -141,7 +152,7 @@ final class Leader extends Behaviour {
         core.outbox.add(new Effect.Admitted(ticket, append(EntryKind.COMMAND, payload).position()));
     }
 
-    private Entry append(EntryKind kind, Payload payload) {
+    Entry append(EntryKind kind, Payload payload) {
         long timestamp = Math.max(core.wallMillis(), core.log.newestTimestampMillis());
         Entry entry = new Entry(core.term(), core.log.lastIndex() + 1, kind, timestamp, payload);
         core.log.append(entry);
@@ -169,7 +180,7 @@ final class Leader extends Behaviour {
                                     + ". Some voter has voted twice, so committed entries may be lost. Stopped here; compare"
                                     + " the members' logs and files before going on."));
         } else {
-            Progress follower = progressOf(from);
+            Progress follower = followers.of(from);
             if (follower
                     != null) { // the answers of others, an earlier incarnation among them, count
                 // nothing
@@ -232,6 +243,9 @@ final class Leader extends Behaviour {
 
     @Override
     void beforeDrain() {
+        if (reconfiguration.advance()) {
+            return;
+        }
         if (reads.hasFresh() && core.log.termAt(core.commits.committed()) == core.term()) {
             reads.seal(core.commits.committed());
             sendHeartbeats();
@@ -284,7 +298,7 @@ final class Leader extends Behaviour {
      * counts as any other.
      */
     private void advanceCommit() {
-        long held = reachedByQuorum(core.durableIndex(), Progress::match);
+        long held = followers.reached(core.durableIndex(), Progress::match);
         long committed = core.commits.committed();
         if (held > committed && core.log.termAt(held) == core.term()) {
             core.commits.commitTo(held);
@@ -309,7 +323,7 @@ final class Leader extends Behaviour {
 
     private void answerReads() {
         if (reads.isWaiting()) {
-            long round = reachedByQuorum(Long.MAX_VALUE, Progress::confirmedRound);
+            long round = followers.reached(Long.MAX_VALUE, Progress::confirmedRound);
             reads.confirmed(round, this::answer);
         }
     }
@@ -324,25 +338,5 @@ final class Leader extends Behaviour {
                         new ReadIndexReply(core.term(), read.id(), true, sealed.index()));
             }
         }
-    }
-
-    /** What a quorum has reached, this leader, which is a voter, with its own value among it. */
-    private long reachedByQuorum(long own, ToLongFunction<Progress> theirs) {
-        return Quorum.reached(
-                core.membership(),
-                voter -> {
-                    Progress follower = progressOf(voter);
-                    return follower == null ? own : theirs.applyAsLong(follower);
-                });
-    }
-
-    /** Null for whoever isn't a member, in just this incarnation. */
-    private @Nullable Progress progressOf(ReplicaId replica) {
-        for (int i = 0; i < followers.size(); i++) {
-            if (followers.get(i).replica.equals(replica)) {
-                return followers.get(i);
-            }
-        }
-        return null;
     }
 }

@@ -36,6 +36,7 @@ final class Progress {
     private long waitingSinceNanos;
 
     private long heardNanos;
+    private boolean replaced;
     private long confirmedRound;
 
     /** The index from which on entries are being read back; 0 while none are. */
@@ -47,6 +48,15 @@ final class Progress {
         this.replica = replica;
         this.next = next;
         this.heardNanos = nowNanos;
+    }
+
+    /** Nobody is there any more to whom a message could be sent. */
+    boolean isReplaced() {
+        return replaced;
+    }
+
+    void setReplaced(boolean value) {
+        replaced = value;
     }
 
     long match() {
@@ -108,6 +118,9 @@ final class Progress {
 
     /** Whether another message may leave. */
     boolean hasRoom(RaftOptions options) {
+        if (replaced) {
+            return false;
+        }
         if (loadingFrom == next) { // else an acknowledgement has overtaken the reading
             return false;
         }

@@ -44,6 +44,8 @@ public final class RaftCore {
     final Outbox outbox;
     final CommitQueue commits;
     final FoundingRecord founding;
+    final Outsiders outsiders = new Outsiders();
+    final MembershipNews news;
 
     private final Voter voter;
     private final Invariants invariants;
@@ -89,6 +91,7 @@ public final class RaftCore {
         this.outbox = new Outbox(this);
         this.commits = new CommitQueue(this, recovered.base().index());
         this.founding = new FoundingRecord(initialNodes, recovered.founding());
+        this.news = new MembershipNews(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
         this.durableTerm = hardState.term();
@@ -136,6 +139,8 @@ public final class RaftCore {
             behaviour.onRead(Ticket.local(read.id()));
         } else if (event instanceof Event.Transfer transfer) {
             behaviour.onTransfer(transfer.id(), transfer.target());
+        } else if (event instanceof Event.ChangeMembership change) {
+            behaviour.onChangeMembership(change.id(), change.change());
         } else if (event instanceof Event.Persisted persisted) {
             persisted(persisted.token());
         } else if (event instanceof Event.Applied applied) {
@@ -165,6 +170,7 @@ public final class RaftCore {
         if (fault == null) {
             behaviour.beforeDrain();
             commits.handOut();
+            news.tell();
         }
         outbox.drainTo(runner);
     }

@@ -6,9 +6,11 @@ import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.core.Ticket;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ProposalReply;
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.RaftOptions;
@@ -48,6 +50,7 @@ final class Replica implements Effect.Runner {
     private final Proposals proposals;
     private final Reads reads;
     private final Transfers transfers = new Transfers();
+    private final Changes changes;
     private final RaftOptions options;
     private final RaftListener listener;
     private final GroupView view;
@@ -92,6 +95,7 @@ final class Replica implements Effect.Runner {
         this.options = options;
         this.listener = listener;
         this.view = handle.view();
+        this.changes = new Changes(endLoop::execute);
         this.proposals =
                 new Proposals(options.heartbeatInterval(), handle.pendingBytes(), handle::drawId);
         this.reads = new Reads(handle.drawId());
@@ -154,6 +158,20 @@ final class Replica implements Effect.Runner {
                         .at(
                                 host.clock().nanoTime() + patience,
                                 () -> transfers.aborted(id, "no successor was seen in time"));
+    }
+
+    void change(MembershipChange change, CompletableFuture<Configuration> future) {
+        long id = changes.add(future);
+        if (core.fault() != null) {
+            changes.refused(id, "this replica has stopped: " + core.fault());
+            return;
+        }
+        step(new Event.ChangeMembership(id, change));
+        EventLoop.Cancellation unused =
+                host.loop()
+                        .at(
+                                host.clock().nanoTime() + options.proposalTimeout().toNanos(),
+                                () -> changes.unknown(id, "the deadline passed"));
     }
 
     boolean leads() {
@@ -431,6 +449,36 @@ final class Replica implements Effect.Runner {
         transfers.aborted(effect.id(), effect.reason());
     }
 
+    @Override
+    public void changeDone(Effect.ChangeDone effect) {
+        changes.done(effect.id(), new Configuration(effect.index(), effect.membership(), true));
+    }
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {
+        String who = leader == null || role == Role.LEADER ? "" : "; " + leader.node() + " does";
+        changes.refused(effect.id(), effect.reason() + who);
+    }
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {
+        Configuration configuration =
+                new Configuration(effect.index(), effect.membership(), effect.committed());
+        LOG.info("{} on {}: {}", group, core.self(), configuration);
+        view.configurationChanged(configuration);
+        listener.configurationChanged(group, configuration);
+    }
+
+    @Override
+    public void warned(Effect.Warned effect) {
+        Fault fault = effect.fault();
+        if (fault != null) {
+            LOG.warn("{} on {} goes on as an outsider: {}", group, core.self(), fault);
+        }
+        view.warned(fault);
+        listener.warned(group, fault);
+    }
+
     private void retryLater() {
         retryNanos = host.clock().nanoTime() + options.heartbeatInterval().toNanos() / 2;
     }
@@ -439,6 +487,7 @@ final class Replica implements Effect.Runner {
     public void roleChanged(Effect.RoleChanged effect) {
         if (role == Role.LEADER && effect.role() != Role.LEADER) {
             proposals.leadershipLost(core.commitIndex());
+            changes.allUnknown(core.self() + " lost its leadership");
         }
         role = effect.role();
         leader = effect.leader();
@@ -484,6 +533,7 @@ final class Replica implements Effect.Runner {
         proposals.endAll(why);
         reads.endAll(read -> endLoop.execute(() -> read.fail(why)));
         transfers.endAll(why);
+        changes.allUnknown(core.self() + " stopped");
         awaitingLeader.forEach(future -> endLoop.execute(() -> future.completeExceptionally(why)));
         awaitingLeader.clear();
     }

@@ -11,6 +11,7 @@ import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
@@ -92,6 +93,21 @@ final class CoreProbe implements Effect.Runner {
         Founding founding =
                 new Founding(new UUID(1, 1), Membership.ofVoters(members(servers)), true);
         return new CoreProbe(servers, new SimDisk(founding, hardState, log(logTerms)), options);
+    }
+
+    /** The initial founding of a group of that many servers. */
+    static Founding founding(int servers) {
+        return new Founding(new UUID(1, 1), Membership.ofVoters(members(servers)), true);
+    }
+
+    /** A replica of that founding with that log, configurations among it. */
+    static CoreProbe with(int founders, HardState hardState, List<Entry> log) {
+        return new CoreProbe(founders, new SimDisk(founding(founders), hardState, log), OPTIONS);
+    }
+
+    static Entry configuration(long term, long index, Membership membership) {
+        return new Entry(
+                term, index, EntryKind.CONFIGURATION, 0, MembershipFormat.encode(membership));
     }
 
     /** The leader of {@code term}, elected with all its disk durable; what it sent is taken. */
@@ -327,6 +343,26 @@ final class CoreProbe implements Effect.Runner {
 
     @Override
     public void readRefused(Effect.ReadRefused effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void changeDone(Effect.ChangeDone effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void warned(Effect.Warned effect) {
         effects.add(effect);
     }
 
