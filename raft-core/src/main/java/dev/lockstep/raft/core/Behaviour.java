@@ -37,8 +37,10 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
 
     /**
      * Who can't confirm a leader says so, to the client of this host or to the replica that asked.
+     *
+     * @param byLease whether a leader that has a lease may answer at once
      */
-    void onRead(Ticket ticket) {
+    void onRead(Ticket ticket, boolean byLease) {
         if (ticket.origin() == null) {
             core.outbox.add(new Effect.ReadRefused(ticket.id()));
         } else {

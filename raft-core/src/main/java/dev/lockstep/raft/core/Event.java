@@ -29,8 +29,17 @@ public sealed interface Event {
     /** A client wants this command in the log. */
     record Propose(Ticket ticket, Payload payload) implements Event {}
 
-    /** A client wants to read; a number stands for all reads that came together. */
-    record Read(long id) implements Event {}
+    /**
+     * A client wants to read; a number stands for all reads that came together.
+     *
+     * @param byLease whether a leader that has a lease may answer at once
+     */
+    record Read(long id, boolean byLease) implements Event {
+        /** To be confirmed by a quorum. */
+        public Read(long id) {
+            this(id, false);
+        }
+    }
 
     /**
      * This replica is to hand leadership over, if it leads.

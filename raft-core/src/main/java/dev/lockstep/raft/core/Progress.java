@@ -39,6 +39,9 @@ final class Progress {
     private boolean replaced;
     private long confirmedRound;
 
+    /** Until when it elects nobody else, on this leader's clock. */
+    private long promisedUntilNanos = LeaseKeeper.NEVER;
+
     /** The index from which on entries are being read back; 0 while none are. */
     private long loadingFrom;
 
@@ -100,6 +103,18 @@ final class Progress {
 
     void confirmed(long round) {
         confirmedRound = Math.max(confirmedRound, round);
+    }
+
+    long promisedUntilNanos() {
+        return promisedUntilNanos;
+    }
+
+    void promised(long untilNanos) {
+        promisedUntilNanos = Math.max(promisedUntilNanos, untilNanos);
+    }
+
+    void forgetPromise() {
+        promisedUntilNanos = LeaseKeeper.NEVER;
     }
 
     /** Entries from an index on are being read back; until they are here, nothing is sent. */

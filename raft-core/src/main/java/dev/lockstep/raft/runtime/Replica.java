@@ -2,6 +2,7 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.core.Event;
+import dev.lockstep.raft.core.Lease;
 import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.core.Ticket;
 import dev.lockstep.raft.message.Message;
@@ -298,7 +299,7 @@ final class Replica implements Effect.Runner {
             reads.askAgain(now - options.electionTimeout().toNanos() / 2);
         }
         if (reads.hasFresh()) {
-            step(new Event.Read(reads.ask(now)));
+            reads.ask(now, this::step);
         }
     }
 
@@ -435,7 +436,15 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void readReady(Effect.ReadReady effect) {
-        reads.ready(effect.id(), effect.index());
+        Lease lease = effect.lease();
+        reads.ready(
+                effect.id(),
+                effect.index(),
+                read -> lease == null ? null : new LeaseCheck(lease, host.clock(), again(read)));
+    }
+
+    private Runnable again(PendingRead read) {
+        return () -> host.post(() -> read(read, ReadLevel.LINEARIZABLE));
     }
 
     @Override

@@ -79,7 +79,7 @@ final class Attempt<I, O> {
         }
         begunNanos = time.now();
         reachedBefore = workload.answers().reached();
-        if (!read || level == ReadLevel.LINEARIZABLE) {
+        if (!read || PlacedAnswers.isLinearizable(level)) {
             pending = workload.history().invoke(client, input, begunNanos);
         }
         workload.begun(this);

@@ -50,6 +50,7 @@ final class Expected {
                     "pre-vote refused",
                     "proposal forwarded",
                     "read: BoundedStaleness",
+                    "read: Lease",
                     "read: Linearizable",
                     "read: Local",
                     "read: Sequential",

@@ -37,6 +37,11 @@ final class PlacedAnswers {
             long reachedBefore,
             long begunNanos) {}
 
+    /** Whether a read of this level sees all that was seen before it began. */
+    static boolean isLinearizable(ReadLevel level) {
+        return level == ReadLevel.LINEARIZABLE || level == ReadLevel.LEASE;
+    }
+
     /** How far in the log the writes and linearizable reads have reached that have ended. */
     long reached() {
         return reached;
@@ -74,7 +79,7 @@ final class PlacedAnswers {
         seen.add(read);
         long least = leastIndex(read);
         require(answer.index() >= least, read, "must see at least index " + least);
-        if (level instanceof ReadLevel.Linearizable) {
+        if (isLinearizable(level)) {
             reached = Math.max(reached, answer.index());
         }
     }
@@ -84,7 +89,7 @@ final class PlacedAnswers {
     }
 
     private long leastIndex(Seen read) {
-        if (read.level() instanceof ReadLevel.Linearizable) {
+        if (isLinearizable(read.level())) {
             return read.reachedBefore();
         }
         if (read.level() instanceof ReadLevel.Sequential sequential) {

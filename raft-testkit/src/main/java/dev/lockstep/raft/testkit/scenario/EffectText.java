@@ -30,6 +30,9 @@ final class EffectText {
         }
         if (hardState != null) {
             parts.add("term=" + hardState.term() + " vote=" + node(hardState.vote()));
+            if (hardState.longestPromiseNanos() > 0) {
+                parts.add("promise=" + hardState.longestPromiseNanos());
+            }
         }
         if (persist.truncateFrom() != 0) {
             parts.add("truncate=" + persist.truncateFrom());
