@@ -1,0 +1,107 @@
+package dev.lockstep.raft.testkit.explore;
+
+import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.ReplicaId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Who takes part, and a number for every message and entry that was ever seen: a state is then a
+ * few ints.
+ */
+final class Cast {
+    /** Three heartbeats without an answer depose a leader: as few as the options allow. */
+    private static final Duration HEARTBEAT = Duration.ofMillis(100);
+
+    final RaftOptions options;
+    final Founding founding;
+    private final List<ReplicaId> servers = new ArrayList<>();
+    private final Numbers<Flight> flights = new Numbers<>();
+    private final Numbers<Entry> entries = new Numbers<>();
+
+    /** A message on its way between two servers. */
+    record Flight(int from, int to, Message message) {}
+
+    Cast(int size) {
+        for (int i = 0; i < size; i++) {
+            servers.add(new ReplicaId(NodeId.of("n" + (i + 1)), new UUID(7, i + 1)));
+        }
+        founding = new Founding(new UUID(1, 1), Membership.ofVoters(servers), true);
+        options =
+                RaftOptions.defaults()
+                        .with()
+                        .electionTimeout(HEARTBEAT.multipliedBy(3))
+                        .heartbeatInterval(HEARTBEAT)
+                        .maxAppendBytes(1)
+                        .build();
+    }
+
+    int size() {
+        return servers.size();
+    }
+
+    ReplicaId id(int server) {
+        return servers.get(server);
+    }
+
+    List<NodeId> nodes() {
+        return servers.stream().map(ReplicaId::node).toList();
+    }
+
+    int numberOf(ReplicaId replica) {
+        return servers.indexOf(replica);
+    }
+
+    int flight(int from, int to, Message message) {
+        return flights.of(new Flight(from, to, message));
+    }
+
+    Flight flight(int number) {
+        return flights.at(number);
+    }
+
+    int entry(Entry entry) {
+        return entries.of(entry);
+    }
+
+    Entry entry(int number) {
+        return entries.at(number);
+    }
+
+    int[] entries(List<Entry> log) {
+        int[] numbers = new int[log.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = entry(log.get(i));
+        }
+        return numbers;
+    }
+
+    /** Equal values get the same number, counted from 0 in the order in which they come. */
+    static final class Numbers<T> {
+        private final Map<T, Integer> numbers = new HashMap<>();
+        private final List<T> values = new ArrayList<>();
+
+        int of(T value) {
+            Integer known = numbers.get(value);
+            if (known != null) {
+                return known;
+            }
+            values.add(value);
+            numbers.put(value, values.size() - 1);
+            return values.size() - 1;
+        }
+
+        T at(int number) {
+            return values.get(number);
+        }
+    }
+}
