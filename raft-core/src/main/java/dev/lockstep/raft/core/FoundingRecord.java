@@ -2,7 +2,6 @@ package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.model.Founding;
-import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +36,6 @@ final class FoundingRecord {
 
     boolean isComplete() {
         return held != null && held.complete();
-    }
-
-    Membership membership() {
-        if (held == null) {
-            throw new IllegalStateException("the group isn't founded yet");
-        }
-        return held.initial();
     }
 
     FoundingState state(boolean answer) {

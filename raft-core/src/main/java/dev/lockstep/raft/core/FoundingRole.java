@@ -162,6 +162,7 @@ final class FoundingRole extends Behaviour {
 
     private void hold(Founding founding) {
         core.founding.hold(founding);
+        core.configurations.begin(0, founding.initial());
         core.outbox.foundingChanged();
         // Told to all at once, after it is durable; a message that gets lost is repeated at the
         // next round.

@@ -252,6 +252,9 @@ final class Leader extends Behaviour {
             if (from > core.log.lastIndex()) {
                 sendEntries(follower, List.of());
             } else if (core.log.caches(from)) {
+                if (!Batching.isEnough(core.log.bytesFrom(from), follower, core.options)) {
+                    return;
+                }
                 sendEntries(
                         follower,
                         core.log.cached(from, core.log.lastIndex(), core.options.maxAppendBytes()));

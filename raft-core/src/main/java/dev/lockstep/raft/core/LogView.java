@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
  * </pre>
  */
 final class LogView {
+    private final Configurations configurations;
     private final LogPosition base;
 
     /**
@@ -36,6 +38,9 @@ final class LogView {
      */
     private Entry[] ring = new Entry[64];
 
+    /** For each entry of the ring the bytes of all cached entries up to and with it. */
+    private long[] bytesUpTo = new long[64];
+
     private long cacheFrom;
     private long cacheBytes;
 
@@ -43,7 +48,8 @@ final class LogView {
     private long truncateFrom;
     private long newestTimestampMillis;
 
-    LogView(RecoveredReplica recovered) {
+    LogView(RecoveredReplica recovered, Configurations configurations) {
+        this.configurations = configurations;
         base = recovered.base();
         runs = recovered.terms().size();
         runIndex = new long[Math.max(8, runs)];
@@ -122,7 +128,12 @@ final class LogView {
             growRing();
         }
         ring[slot(lastIndex)] = entry;
+        bytesUpTo[slot(lastIndex)] =
+                entry.weightBytes() + (lastIndex > cacheFrom ? bytesUpTo[slot(lastIndex - 1)] : 0);
         cacheBytes += entry.weightBytes();
+        if (entry.kind() == EntryKind.CONFIGURATION) {
+            configurations.appended(entry);
+        }
     }
 
     /**
@@ -145,6 +156,7 @@ final class LogView {
             cacheBytes -= ring[slot(i)].weightBytes();
             ring[slot(i)] = null;
         }
+        configurations.truncatedFrom(index);
         lastIndex = index - 1;
         while (runs > 0 && runIndex[runs - 1] > lastIndex) {
             runs--;
@@ -159,6 +171,11 @@ final class LogView {
     /** Whether the entry is in memory. */
     boolean caches(long index) {
         return index >= cacheFrom && index <= lastIndex;
+    }
+
+    /** The bytes of the log from a cached entry to the end. */
+    long bytesFrom(long index) {
+        return bytesUpTo[slot(lastIndex)] - bytesUpTo[slot(index)] + cached(index).weightBytes();
     }
 
     Entry cached(long index) {
@@ -234,9 +251,12 @@ final class LogView {
 
     private void growRing() {
         Entry[] old = ring;
+        long[] oldBytes = bytesUpTo;
         ring = new Entry[2 * old.length];
+        bytesUpTo = new long[2 * old.length];
         for (long i = cacheFrom; i < lastIndex; i++) {
             ring[slot(i)] = old[(int) i & (old.length - 1)];
+            bytesUpTo[slot(i)] = oldBytes[(int) i & (old.length - 1)];
         }
     }
 }

@@ -15,6 +15,7 @@ import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public final class RaftCore {
     final ReplicaId self;
     final RaftOptions options;
     final SplittableRandom random;
+    final Configurations configurations;
     final LogView log;
     final Outbox outbox;
     final CommitQueue commits;
@@ -82,7 +84,8 @@ public final class RaftCore {
         this.self = recovered.id();
         this.options = options;
         this.random = new SplittableRandom(seed);
-        this.log = new LogView(recovered);
+        this.configurations = configurationsOf(recovered);
+        this.log = new LogView(recovered, configurations);
         this.outbox = new Outbox(this);
         this.commits = new CommitQueue(this, recovered.base().index());
         this.founding = new FoundingRecord(initialNodes, recovered.founding());
@@ -95,6 +98,22 @@ public final class RaftCore {
         this.invariants = new Invariants(this);
         announceRole();
         behaviour.onEnter();
+    }
+
+    private static Configurations configurationsOf(RecoveredReplica recovered) {
+        Configurations configurations = new Configurations();
+        SnapshotMeta snapshot = recovered.snapshot();
+        if (snapshot != null) {
+            configurations.begin(snapshot.configurationIndex(), snapshot.membership());
+        } else if (recovered.founding() != null) {
+            configurations.begin(0, recovered.founding().initial());
+        }
+        for (Entry entry : recovered.configurations()) {
+            if (entry.index() > configurations.current().index()) {
+                configurations.appended(entry);
+            }
+        }
+        return configurations;
     }
 
     /**
@@ -200,9 +219,9 @@ public final class RaftCore {
         return log.termAt(index);
     }
 
-    /** Who belongs to the group. Only asked for once it is founded. */
+    /** The configuration in force, committed or not. Only asked for once the group is founded. */
     Membership membership() {
-        return founding.membership();
+        return configurations.current().membership();
     }
 
     // ---- what roles share ----

@@ -8,9 +8,10 @@ import dev.lockstep.raft.model.Payload;
  * @param term the sender's term
  * @param id of the proposal
  * @param outcome how it ended
+ * @param index when done, the command's place in the log; else 0
  * @param result the state machine's answer when done; else a text that says why, in UTF-8
  */
-public record ProposalReply(long term, long id, Outcome outcome, Payload result)
+public record ProposalReply(long term, long id, Outcome outcome, long index, Payload result)
         implements Message {
     /** The codes stand on the wire and never change. */
     public enum Outcome {
@@ -28,5 +29,6 @@ public record ProposalReply(long term, long id, Outcome outcome, Payload result)
 
     public ProposalReply {
         Terms.check(term);
+        Terms.checkIndex("index", index);
     }
 }

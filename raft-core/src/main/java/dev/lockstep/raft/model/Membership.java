@@ -12,14 +12,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param voters the voting members, sorted; at least one
  * @param outgoing the voters of the configuration that is being left, sorted; empty unless joint
- * @param learners members that get the log and don't vote, sorted
+ * @param learners members that get the log and don't vote, sorted; an outgoing voter that is to
+ *     become a learner is among them already
+ * @param joining those of the learners that are to become voters once they have caught up, sorted
+ * @param witnesses those of all members that vote and keep the positions of the log, but hold no
+ *     commands and no state, sorted
  */
 public record Membership(
-        List<ReplicaId> voters, List<ReplicaId> outgoing, List<ReplicaId> learners) {
+        List<ReplicaId> voters,
+        List<ReplicaId> outgoing,
+        List<ReplicaId> learners,
+        List<ReplicaId> joining,
+        List<ReplicaId> witnesses) {
     public Membership {
         voters = sorted("voter", voters);
         outgoing = sorted("outgoing voter", outgoing);
         learners = sorted("learner", learners);
+        joining = sorted("joining learner", joining);
+        witnesses = sorted("witness", witnesses);
         if (voters.isEmpty()) {
             throw new IllegalArgumentException("a membership needs at least one voter");
         }
@@ -29,6 +39,25 @@ public record Membership(
                         learner.node() + " is named as voter and as learner");
             }
         }
+        for (ReplicaId joiner : joining) {
+            if (!learners.contains(joiner)) {
+                throw new IllegalArgumentException(
+                        joiner + " is named as joining and is no learner");
+            }
+        }
+        for (ReplicaId witness : witnesses) {
+            if (!voters.contains(witness)
+                    && !outgoing.contains(witness)
+                    && !learners.contains(witness)) {
+                throw new IllegalArgumentException(
+                        witness + " is named as witness and is no member");
+            }
+        }
+    }
+
+    /** Without joining learners and witnesses. */
+    public Membership(List<ReplicaId> voters, List<ReplicaId> outgoing, List<ReplicaId> learners) {
+        this(voters, outgoing, learners, List.of(), List.of());
     }
 
     public static Membership ofVoters(List<ReplicaId> voters) {
@@ -42,6 +71,10 @@ public record Membership(
     /** Whether this replica, in just this incarnation, has a vote. */
     public boolean isVoter(ReplicaId replica) {
         return voters.contains(replica) || outgoing.contains(replica);
+    }
+
+    public boolean isWitness(ReplicaId replica) {
+        return witnesses.contains(replica);
     }
 
     public boolean contains(ReplicaId replica) {

@@ -11,6 +11,8 @@ public non-sealed class NotDone extends RaftException {
     public enum Reason {
         /** No leader could be reached before the deadline. */
         NO_LEADER,
+        /** This replica didn't get as far in the log as the read needs before its deadline. */
+        BEHIND,
         /** A bounded queue is full; see {@link Overloaded}. */
         OVERLOADED,
         /** The payload is above the limit; trying again won't help. */

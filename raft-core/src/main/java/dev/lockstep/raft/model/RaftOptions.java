@@ -45,7 +45,7 @@ public record RaftOptions(
                     Duration.ofSeconds(10),
                     MIB,
                     256 * KIB,
-                    8,
+                    32,
                     8 * MIB,
                     32 * MIB,
                     16 * MIB,

@@ -9,22 +9,29 @@ import org.jspecify.annotations.Nullable;
  * @param id its node and incarnation
  * @param founding how its group began; null when it holds none
  * @param hardState term and vote; {@link HardState#INITIAL} when none was ever written
+ * @param snapshot the newest snapshot that is whole, at or behind {@code base}; null when there is
+ *     none, and then {@code base} is zero
  * @param base the position just before the first entry that is kept; {@link LogPosition#ZERO} when
  *     all are
  * @param terms the position of the first kept entry of each term, ascending
  * @param lastIndex the index of the last entry; that of {@code base} when none is kept
  * @param lastTimestampMillis at least the timestamp of every entry that is or was in the log
+ * @param configurations the entries of kind {@link EntryKind#CONFIGURATION} that are kept,
+ *     ascending
  */
 public record RecoveredReplica(
         ReplicaId id,
         @Nullable Founding founding,
         HardState hardState,
+        @Nullable SnapshotMeta snapshot,
         LogPosition base,
         List<LogPosition> terms,
         long lastIndex,
-        long lastTimestampMillis) {
+        long lastTimestampMillis,
+        List<Entry> configurations) {
     /** A replica that was just made. */
     public static RecoveredReplica empty(ReplicaId id) {
-        return new RecoveredReplica(id, null, HardState.INITIAL, LogPosition.ZERO, List.of(), 0, 0);
+        return new RecoveredReplica(
+                id, null, HardState.INITIAL, null, LogPosition.ZERO, List.of(), 0, 0, List.of());
     }
 }

@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.runtime.GroupHandle;
 import dev.lockstep.raft.runtime.GroupView;
 import dev.lockstep.raft.spi.HostIdentity;
@@ -34,6 +35,16 @@ final class OpenGroup implements RaftGroup {
     @Override
     public CompletableFuture<Payload> read(Payload question, ReadLevel level) {
         return handle.read(question, level);
+    }
+
+    @Override
+    public CompletableFuture<Stamped> proposeStamped(Payload command) {
+        return handle.proposeStamped(command);
+    }
+
+    @Override
+    public CompletableFuture<Stamped> readStamped(Payload question, ReadLevel level) {
+        return handle.readStamped(question, level);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.ReadLevel;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,15 @@ public interface RaftGroup extends AutoCloseable {
      * @return its answer; fails with {@link NotDone} only
      */
     CompletableFuture<Payload> read(Payload question, ReadLevel level);
+
+    /**
+     * As {@link #propose}, and tells the command's place in the log, for a later read at least
+     * there.
+     */
+    CompletableFuture<Stamped> proposeStamped(Payload command);
+
+    /** As {@link #read}, and tells how far in the log the answer reaches. */
+    CompletableFuture<Stamped> readStamped(Payload question, ReadLevel level);
 
     /** What this replica knows right now. */
     GroupStatus status();

@@ -24,6 +24,9 @@ final class Applier {
     private final Consumer<Fault> failed;
     private boolean stopped;
 
+    /** The last entry that the machine has seen. */
+    private long seen;
+
     /**
      * @param applied told, in the apply loop, of the last index of each batch
      * @param failed told once, in the apply loop, when the machine threw
@@ -62,7 +65,7 @@ final class Applier {
                         return;
                     }
                     try {
-                        read.complete(machine.query(question));
+                        read.complete(seen, machine.query(question));
                     } catch (RuntimeException | Error e) {
                         NotDone why =
                                 new NotDone(
@@ -83,6 +86,7 @@ final class Applier {
             if (entry.kind() == EntryKind.COMMAND) {
                 applyCommand(entry, waiting[i]);
             }
+            seen = stopped ? seen : entry.index();
         }
         if (stopped) {
             giveUp(waiting);
@@ -114,7 +118,7 @@ final class Applier {
             return;
         }
         if (proposal != null) {
-            proposal.completion.done(result);
+            proposal.completion.done(entry.index(), result);
         }
     }
 

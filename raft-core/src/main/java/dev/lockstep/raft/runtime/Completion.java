@@ -9,8 +9,8 @@ import dev.lockstep.raft.model.Payload;
  * first call counts.
  */
 interface Completion {
-    /** Committed and applied. Called by the applying thread. */
-    void done(Payload result);
+    /** Committed at the index, and applied. Called by the applying thread. */
+    void done(long index, Payload result);
 
     /** Surely not done. */
     void notDone(NotDone why);

@@ -3,7 +3,6 @@ package dev.lockstep.raft.runtime;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -12,26 +11,26 @@ import org.jspecify.annotations.Nullable;
  * time; and a failed one never in the apply loop, since a state machine may be stuck there.
  */
 final class FutureCompletion implements Completion {
-    private final CompletableFuture<Payload> future;
+    private final ClientFuture<?> future;
     private final Executor endLoop;
     private final @Nullable Executor callbacks;
 
     /**
      * @param endLoop where failed futures are completed unless {@code callbacks} is given
      */
-    FutureCompletion(
-            CompletableFuture<Payload> future, Executor endLoop, @Nullable Executor callbacks) {
+    FutureCompletion(ClientFuture<?> future, Executor endLoop, @Nullable Executor callbacks) {
         this.future = future;
         this.endLoop = endLoop;
         this.callbacks = callbacks;
     }
 
     @Override
-    public void done(Payload result) {
+    public void done(long index, Payload result) {
         if (callbacks == null) {
-            future.complete(result); // the caller is in the apply loop, or the end loop, already
+            future.complete(
+                    index, result); // the caller is in the apply loop, or the end loop, already
         } else {
-            Callbacks.execute(callbacks, endLoop, () -> future.complete(result));
+            Callbacks.execute(callbacks, endLoop, () -> future.complete(index, result));
         }
     }
 
@@ -46,7 +45,7 @@ final class FutureCompletion implements Completion {
     }
 
     private void fail(RuntimeException why) {
-        Runnable telling = () -> future.completeExceptionally(why);
+        Runnable telling = () -> future.fail(why);
         if (callbacks == null) {
             endLoop.execute(telling);
         } else {

@@ -8,6 +8,7 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Overloaded;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.ReadLevel;
 import java.util.ArrayList;
@@ -96,11 +97,19 @@ public final class GroupHandle {
     }
 
     public CompletableFuture<Payload> propose(Payload command) {
+        return propose(command, (index, answer) -> answer);
+    }
+
+    public CompletableFuture<Stamped> proposeStamped(Payload command) {
+        return propose(command, Stamped::new);
+    }
+
+    private <T> CompletableFuture<T> propose(Payload command, ClientFuture.Form<T> form) {
         NotDone refusal = refusal(command);
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
-        CompletableFuture<Payload> future = new CompletableFuture<>();
+        ClientFuture<T> future = new ClientFuture<>(form);
         Proposal proposal =
                 new Proposal(
                         drawId(),
@@ -113,24 +122,35 @@ public final class GroupHandle {
                     pendingBytes.addAndGet(-proposal.weightBytes());
                     proposal.completion.notDone(why);
                 });
-        return future;
+        return future.future();
     }
 
     public CompletableFuture<Payload> read(Payload question, ReadLevel level) {
+        return read(question, level, (index, answer) -> answer);
+    }
+
+    public CompletableFuture<Stamped> readStamped(Payload question, ReadLevel level) {
+        return read(question, level, Stamped::new);
+    }
+
+    private <T> CompletableFuture<T> read(
+            Payload question, ReadLevel level, ClientFuture.Form<T> form) {
         NotDone refusal = refusal(question);
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
-        CompletableFuture<Payload> answer = new CompletableFuture<>();
+        ClientFuture<T> answer = new ClientFuture<>(form);
+        long now = host.clock().nanoTime();
         PendingRead read =
-                new PendingRead(question, deadlineNanos(), answer, callbacks, pendingBytes);
-        Consumer<Replica> how =
-                switch (level) {
-                    case LINEARIZABLE -> open -> open.read(read);
-                    case LOCAL -> open -> open.readLocally(read);
-                };
-        post(how, why -> endLoop.execute(() -> read.fail(why)));
-        return answer;
+                new PendingRead(
+                        question,
+                        now,
+                        now + options.proposalTimeout().toNanos(),
+                        answer,
+                        callbacks,
+                        pendingBytes);
+        post(open -> open.read(read, level), why -> endLoop.execute(() -> read.fail(why)));
+        return answer.future();
     }
 
     public CompletableFuture<NodeId> awaitLeader() {

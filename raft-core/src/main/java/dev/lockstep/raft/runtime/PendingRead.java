@@ -3,7 +3,6 @@ package dev.lockstep.raft.runtime;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** A read that waits for its answer. It may be ended by several; the first counts. */
 final class PendingRead {
     final Payload question;
+    final long begunNanos;
     final long deadlineNanos;
-    private final CompletableFuture<Payload> answer;
+    private final ClientFuture<?> answer;
     private final @Nullable Executor callbacks;
     private final AtomicLong pendingBytes;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -24,11 +24,13 @@ final class PendingRead {
      */
     PendingRead(
             Payload question,
+            long begunNanos,
             long deadlineNanos,
-            CompletableFuture<Payload> answer,
+            ClientFuture<?> answer,
             @Nullable Executor callbacks,
             AtomicLong pendingBytes) {
         this.question = question;
+        this.begunNanos = begunNanos;
         this.deadlineNanos = deadlineNanos;
         this.answer = answer;
         this.callbacks = callbacks;
@@ -40,13 +42,13 @@ final class PendingRead {
     }
 
     /** Called in the apply loop. */
-    void complete(Payload result) {
-        end(() -> answer.complete(result));
+    void complete(long index, Payload result) {
+        end(() -> answer.complete(index, result));
     }
 
     /** Called in the apply loop or the end loop. */
     void fail(NotDone why) {
-        end(() -> answer.completeExceptionally(why));
+        end(() -> answer.fail(why));
     }
 
     private void end(Runnable telling) {

@@ -129,7 +129,7 @@ final class Proposals {
         switch (reply.outcome()) {
             case DONE -> {
                 end(proposal);
-                applyLoop.accept(() -> proposal.completion.done(reply.result()));
+                applyLoop.accept(() -> proposal.completion.done(reply.index(), reply.result()));
             }
             case NOT_LEADER -> {
                 proposal.exposed =

@@ -1,29 +1,42 @@
 package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.model.NotDone;
+import dev.lockstep.raft.spi.ReadLevel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * The linearizable reads of one replica. Used in the host's loop only. All that came between two
- * drains share one question to the core; a question that stays without an answer is asked again,
- * which a read allows, under a new id.
+ * The reads of one replica that wait for something. Used in the host's loop only. All that came
+ * between two drains share one question to the core; a question that stays without an answer is
+ * asked again, which a read allows, under a new id.
+ *
+ * <p>What the latest answered question told, and when it was asked, is kept: every write that was
+ * acknowledged before that moment is at or below that index, for ever. So it answers every read
+ * that may be as old.
  */
 final class Reads {
     private final TreeMap<Long, Asked> asked = new TreeMap<>();
-    private final ArrayDeque<Ready> ready = new ArrayDeque<>();
+
+    /** What may run once an index is handed to the state machine, by that index. */
+    private final TreeMap<Long, List<PendingRead>> ready = new TreeMap<>();
 
     /** Given to the state machine, oldest first; it may be stuck, and they have their deadlines. */
     private final ArrayDeque<PendingRead> running = new ArrayDeque<>();
 
     private List<PendingRead> fresh = new ArrayList<>();
     private long lastId;
+
+    /** What the latest answered question told; -1 before the first. */
+    private long confirmedIndex = -1;
+
+    /** When that was asked. */
+    private long confirmedNanos;
 
     /** No read's time is over before; it may be that of a read that has ended. */
     private long deadlineNanos = Long.MAX_VALUE;
@@ -38,11 +51,22 @@ final class Reads {
 
     private record Asked(long sinceNanos, List<PendingRead> reads) {}
 
-    private record Ready(long index, List<PendingRead> reads) {}
-
-    void add(PendingRead read) {
-        fresh.add(read);
+    /** Takes one of any level but {@link ReadLevel#LOCAL}. */
+    void add(PendingRead read, ReadLevel level) {
         deadlineNanos = Math.min(deadlineNanos, read.deadlineNanos);
+        if (level instanceof ReadLevel.Sequential sequential) {
+            readyAt(sequential.atLeastIndex()).add(read);
+        } else if (level instanceof ReadLevel.BoundedStaleness stale
+                && confirmedIndex >= 0
+                && read.begunNanos - confirmedNanos <= stale.bound().toNanos()) {
+            readyAt(confirmedIndex).add(read);
+        } else {
+            fresh.add(read);
+        }
+    }
+
+    private List<PendingRead> readyAt(long index) {
+        return ready.computeIfAbsent(index, i -> new ArrayList<>());
     }
 
     long deadlineNanos() {
@@ -74,7 +98,11 @@ final class Reads {
     void ready(long id, long index) {
         Asked answered = asked.remove(id);
         if (answered != null) {
-            ready.addLast(new Ready(index, answered.reads()));
+            readyAt(index).addAll(answered.reads());
+            if (confirmedIndex < 0 || answered.sinceNanos() - confirmedNanos > 0) {
+                confirmedIndex = index;
+                confirmedNanos = answered.sinceNanos();
+            }
         }
     }
 
@@ -101,14 +129,10 @@ final class Reads {
      * there.
      */
     void run(long handedIndex, Consumer<PendingRead> reader) {
-        for (Iterator<Ready> all = ready.iterator(); all.hasNext(); ) {
-            Ready next = all.next();
-            if (next.index() <= handedIndex) {
-                all.remove();
-                for (PendingRead read : next.reads()) {
-                    running(read);
-                    reader.accept(read);
-                }
+        while (!ready.isEmpty() && ready.firstKey() <= handedIndex) {
+            for (PendingRead read : ready.pollFirstEntry().getValue()) {
+                running(read);
+                reader.accept(read);
             }
         }
     }
@@ -123,17 +147,19 @@ final class Reads {
     }
 
     /** Ends the reads whose time is over. */
-    void expire(long nowNanos, Consumer<PendingRead> end) {
+    void expire(long nowNanos, BiConsumer<PendingRead, NotDone> end) {
         deadlineNanos = Long.MAX_VALUE;
-        expire(fresh, nowNanos, end);
-        for (Map.Entry<Long, Asked> question : asked.entrySet()) {
-            expire(question.getValue().reads(), nowNanos, end);
+        expire(fresh, nowNanos, read -> end.accept(read, unconfirmed()));
+        for (Asked question : asked.values()) {
+            expire(question.reads(), nowNanos, read -> end.accept(read, unconfirmed()));
         }
-        for (Ready answered : ready) {
-            expire(answered.reads(), nowNanos, end);
+        for (Map.Entry<Long, List<PendingRead>> waiting : ready.entrySet()) {
+            long index = waiting.getKey();
+            expire(waiting.getValue(), nowNanos, read -> end.accept(read, behind(index)));
         }
+        ready.values().removeIf(List::isEmpty);
         running.removeIf(PendingRead::hasEnded);
-        expire(running, nowNanos, end);
+        expire(running, nowNanos, read -> end.accept(read, unanswered()));
     }
 
     private void expire(Collection<PendingRead> reads, long nowNanos, Consumer<PendingRead> end) {
@@ -149,16 +175,31 @@ final class Reads {
     }
 
     void endAll(Consumer<PendingRead> end) {
-        expire(Long.MAX_VALUE, end);
+        expire(Long.MAX_VALUE, (read, why) -> end.accept(read));
         fresh.clear();
         asked.clear();
         ready.clear();
         running.clear();
     }
 
-    static NotDone expired() {
+    private static NotDone unconfirmed() {
         return new NotDone(
                 NotDone.Reason.NO_LEADER,
                 "no leader confirmed the read before its deadline; ask again");
+    }
+
+    private static NotDone behind(long index) {
+        return new NotDone(
+                NotDone.Reason.BEHIND,
+                "this replica had not got to index "
+                        + index
+                        + ", which the read needs, before its deadline; ask again, or another replica");
+    }
+
+    private static NotDone unanswered() {
+        return new NotDone(
+                NotDone.Reason.BEHIND,
+                "the state machine of this replica did not get to the read before its deadline; ask"
+                        + " again, or another replica");
     }
 }

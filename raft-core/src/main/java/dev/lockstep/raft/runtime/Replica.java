@@ -2,7 +2,6 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.core.Event;
-import dev.lockstep.raft.core.PersistToken;
 import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.core.Ticket;
 import dev.lockstep.raft.message.Message;
@@ -19,6 +18,7 @@ import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.StateMachine;
 import java.io.IOException;
@@ -52,10 +52,7 @@ final class Replica implements Effect.Runner {
     private final RaftListener listener;
     private final GroupView view;
 
-    /**
-     * Persists whose sync hasn't returned, oldest first, each with the messages that wait for it.
-     */
-    private final ArrayDeque<Unsynced> unsynced = new ArrayDeque<>();
+    private final SyncGate gate = new SyncGate();
 
     /** The proposals of each batch that the state machine hasn't answered. */
     private final ArrayDeque<@Nullable Proposal[]> applying = new ArrayDeque<>();
@@ -74,15 +71,6 @@ final class Replica implements Effect.Runner {
 
     /** Owned by {@link HostLoop#touch}. */
     boolean touched;
-
-    private static final class Unsynced {
-        final PersistToken token;
-        final List<Effect.Send> sends = new ArrayList<>();
-
-        Unsynced(PersistToken token) {
-            this.token = token;
-        }
-    }
 
     Replica(
             GroupId group,
@@ -127,16 +115,15 @@ final class Replica implements Effect.Runner {
         host.touch(this);
     }
 
-    void read(PendingRead read) {
-        reads.add(read);
-        endIfStopped();
-        host.touch(this);
-    }
-
-    void readLocally(PendingRead read) {
-        reads.running(read);
+    void read(PendingRead read, ReadLevel level) {
+        if (level instanceof ReadLevel.Local) { // even of a replica that has stopped
+            reads.running(read);
+            applier.query(read.question, read);
+        } else {
+            reads.add(read, level);
+            endIfStopped();
+        }
         host.touch(this); // so that its deadline is watched
-        applier.query(read.question, read);
     }
 
     private void endIfStopped() {
@@ -214,14 +201,13 @@ final class Replica implements Effect.Runner {
         step(Event.Wake.INSTANCE);
     }
 
-    private void persisted(Unsynced done) {
-        Unsynced oldest = unsynced.removeFirst();
-        assert oldest == done : "syncs returned out of order";
+    private void persisted(SyncGate.Pass done) {
+        List<Effect.Send> released = gate.open(done);
         if (closed || core.fault() != null) {
             return; // nothing leaves a replica that has stopped
         }
-        for (int i = 0; i < done.sends.size(); i++) {
-            sendNow(done.sends.get(i));
+        for (int i = 0; i < released.size(); i++) {
+            sendNow(released.get(i));
         }
         step(new Event.Persisted(done.token));
     }
@@ -279,7 +265,7 @@ final class Replica implements Effect.Runner {
             proposals.expire(now);
         }
         if (!reads.isEmpty() && reads.deadlineNanos() <= now) {
-            reads.expire(now, read -> endLoop.execute(() -> read.fail(Reads.expired())));
+            reads.expire(now, (read, why) -> endLoop.execute(() -> read.fail(why)));
         }
     }
 
@@ -321,8 +307,7 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void persist(Effect.Persist effect) {
-        Unsynced pending = new Unsynced(effect.token());
-        unsynced.addLast(pending);
+        SyncGate.Pass pending = gate.persist(effect.token());
         ReplicaWrite write =
                 new ReplicaWrite(
                         group,
@@ -335,9 +320,7 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void send(Effect.Send effect) {
-        if (effect.afterPersist() && !unsynced.isEmpty()) {
-            unsynced.getLast().sends.add(effect);
-        } else {
+        if (!effect.afterPersist() || !gate.holdsBack(effect)) {
             sendNow(effect);
         }
     }

@@ -14,9 +14,9 @@ final class ReplyCompletion implements Completion {
     private final Consumer<Reply> sender;
 
     /** An answer that takes the term in which it leaves. */
-    record Reply(long id, Outcome outcome, Payload result) {
+    record Reply(long id, Outcome outcome, long index, Payload result) {
         ProposalReply in(long term) {
-            return new ProposalReply(term, id, outcome, result);
+            return new ProposalReply(term, id, outcome, index, result);
         }
     }
 
@@ -29,22 +29,22 @@ final class ReplyCompletion implements Completion {
     }
 
     @Override
-    public void done(Payload result) {
-        sender.accept(new Reply(id, Outcome.DONE, result));
+    public void done(long index, Payload result) {
+        sender.accept(new Reply(id, Outcome.DONE, index, result));
     }
 
     void notLeader() {
-        sender.accept(new Reply(id, Outcome.NOT_LEADER, Payload.EMPTY));
+        sender.accept(new Reply(id, Outcome.NOT_LEADER, 0, Payload.EMPTY));
     }
 
     @Override
     public void notDone(NotDone why) {
         Outcome outcome = why instanceof Overloaded ? Outcome.OVERLOADED : Outcome.NOT_DONE;
-        sender.accept(new Reply(id, outcome, Payload.of(why.getMessage())));
+        sender.accept(new Reply(id, outcome, 0, Payload.of(why.getMessage())));
     }
 
     @Override
     public void unknown(OutcomeUnknown why) {
-        sender.accept(new Reply(id, Outcome.UNKNOWN, Payload.of(why.getMessage())));
+        sender.accept(new Reply(id, Outcome.UNKNOWN, 0, Payload.of(why.getMessage())));
     }
 }

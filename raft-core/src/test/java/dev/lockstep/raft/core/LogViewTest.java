@@ -5,8 +5,10 @@ import static dev.lockstep.raft.core.CoreProbe.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +28,13 @@ class LogViewTest {
                         CoreProbe.id(1),
                         null,
                         HardState.INITIAL,
+                        null,
                         base,
                         terms,
                         base.index() + entries.size(),
-                        timestamp));
+                        timestamp,
+                        List.of()),
+                new Configurations());
     }
 
     @Test
@@ -191,5 +196,28 @@ class LogViewTest {
         assertThat(log.last())
                 .as("last, seed %s", seed)
                 .isEqualTo(size == 0 ? LogPosition.ZERO : naive.at(size).position());
+    }
+
+    @Test
+    void countsTheBytesFromAnyCachedEntryToTheEnd() {
+        SplittableRandom random = new SplittableRandom(11);
+        LogView log = recovered(LogPosition.ZERO, List.of(), 0);
+        for (int step = 0; step < 3_000; step++) {
+            int what = random.nextInt(10);
+            if (what == 0 && log.lastIndex() > 0) {
+                log.truncateFrom(1 + random.nextLong(log.lastIndex()));
+            } else if (what == 1) {
+                List<Entry> unusedPersisted = log.takeUnpersisted();
+                log.evict(log.lastIndex() / 2, random.nextInt(2_000));
+            } else {
+                Payload payload = Payload.wrap(new byte[random.nextInt(100)]);
+                log.append(new Entry(1, log.lastIndex() + 1, EntryKind.COMMAND, 0, payload));
+            }
+            long bytes = 0;
+            for (long i = log.lastIndex(); i > 0 && log.caches(i); i--) {
+                bytes += log.cached(i).weightBytes();
+                assertThat(log.bytesFrom(i)).isEqualTo(bytes);
+            }
+        }
     }
 }

@@ -397,6 +397,37 @@ class ReplicationTest {
     }
 
     @Test
+    void aDeepPipelineWaitsForFullBatchesAndLosesNone() {
+        CoreProbe probe = CoreProbe.settledLeader(3, 5);
+        for (int i = 1; i <= 9; i++) {
+            probe.propose(i);
+        }
+        assertThat(probe.sentTo(2, AppendEntries.class))
+                .as("small appends while little is on its way")
+                .hasSize(4)
+                .allSatisfy(append -> assertThat(append.entries()).hasSize(1));
+        probe.receive(2, new AppendAccepted(5, 2));
+        List<AppendEntries> held = probe.sentTo(2, AppendEntries.class);
+        assertThat(held).as("what was held back leaves together").hasSize(1);
+        assertThat(held.get(0).previous()).isEqualTo(at(5, 5));
+        assertThat(held.get(0).entries()).hasSize(5);
+    }
+
+    @Test
+    void aFullBatchLeavesHoweverMuchIsOnItsWay() {
+        RaftOptions options = OPTIONS.with().maxAppendBytes(1_000).maxInflightMessages(6).build();
+        CoreProbe probe = CoreProbe.settledLeader(options, 3, 5);
+        for (int i = 1; i <= 4; i++) {
+            probe.propose(i);
+        }
+        probe.sent();
+        probe.event(new Event.Propose(Ticket.local(5), Payload.wrap(new byte[200])));
+        assertThat(probe.sentTo(2, AppendEntries.class)).as("264 bytes of 1,000 / 3").isEmpty();
+        probe.event(new Event.Propose(Ticket.local(6), Payload.wrap(new byte[10])));
+        assertThat(probe.sentTo(2, AppendEntries.class)).as("338 bytes").hasSize(1);
+    }
+
+    @Test
     void aNewConnectionIsProbedAtOnce() {
         CoreProbe probe = CoreProbe.settledLeader(3, 5);
         probe.propose(1);

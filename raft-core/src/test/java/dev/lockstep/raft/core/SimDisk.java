@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
@@ -133,6 +134,14 @@ final class SimDisk {
             timestamp = Math.max(timestamp, entry.timestampMillis());
         }
         return new RecoveredReplica(
-                id, founding, hardState, LogPosition.ZERO, terms, entries.size(), timestamp);
+                id,
+                founding,
+                hardState,
+                null,
+                LogPosition.ZERO,
+                terms,
+                entries.size(),
+                timestamp,
+                entries.stream().filter(e -> e.kind() == EntryKind.CONFIGURATION).toList());
     }
 }

@@ -38,7 +38,7 @@ class MessageTest {
                         term -> new ForwardProposal(term, 0, Payload.EMPTY),
                         term ->
                                 new ProposalReply(
-                                        term, 0, ProposalReply.Outcome.DONE, Payload.EMPTY));
+                                        term, 0, ProposalReply.Outcome.DONE, 0, Payload.EMPTY));
         for (LongFunction<Message> kind : all) {
             assertThat(kind.apply(1).term()).isEqualTo(1);
             for (long bad : new long[] {0, -1, Long.MIN_VALUE}) {

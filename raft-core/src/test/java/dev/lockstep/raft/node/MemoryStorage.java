@@ -2,6 +2,7 @@ package dev.lockstep.raft.node;
 
 import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
@@ -111,10 +112,12 @@ final class MemoryStorage implements Storage {
                 kept.id,
                 kept.founding,
                 kept.hardState,
+                null,
                 LogPosition.ZERO,
                 terms,
                 kept.entries.size(),
-                timestamp);
+                timestamp,
+                kept.entries.stream().filter(e -> e.kind() == EntryKind.CONFIGURATION).toList());
     }
 
     private synchronized void write(ReplicaWrite write) {

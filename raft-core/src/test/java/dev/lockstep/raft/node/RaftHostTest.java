@@ -13,6 +13,7 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftException;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.spi.StateMachine;
@@ -215,6 +216,39 @@ class RaftHostTest {
         for (RaftGroup group : groups.values()) {
             group.propose(Payload.of(1)).get(9, TimeUnit.SECONDS); // before any election timeout
         }
+    }
+
+    @Test
+    void aWritersIndexLetsItReadItsOwnWriteOnAnyReplica() throws Exception {
+        startAll();
+        long index = 0;
+        for (int i = 1; i <= 10; i++) {
+            RaftGroup writer = groups.get("n" + (1 + i % 3));
+            Stamped written = get(writer.proposeStamped(Payload.of(1)));
+            assertThat(written.answer().asLong()).isEqualTo(i);
+            assertThat(written.index()).isGreaterThan(index);
+            index = written.index();
+            for (RaftGroup group : groups.values()) {
+                Stamped seen = get(group.readStamped(Payload.EMPTY, ReadLevel.sequential(index)));
+                assertThat(seen).isEqualTo(written);
+            }
+        }
+    }
+
+    @Test
+    void whatWasAskedLatelyAnswersAStaleReadWithoutALeader() throws Exception {
+        startAll();
+        get(groups.get("n1").propose(Payload.of(5)));
+        RaftGroup last = groups.get("n3");
+        assertThat(get(last.read(Payload.EMPTY, ReadLevel.LINEARIZABLE)).asLong()).isEqualTo(5);
+        network.cut(NodeId.of("n3"));
+        ReadLevel hour = ReadLevel.boundedStaleness(Duration.ofHours(1));
+        assertThat(get(last.read(Payload.EMPTY, hour)).asLong()).isEqualTo(5);
+        assertThat(get(last.read(Payload.EMPTY, ReadLevel.sequential(1))).asLong()).isEqualTo(5);
+        network.join(NodeId.of("n3"));
+        ReadLevel now = ReadLevel.boundedStaleness(Duration.ZERO);
+        get(groups.get("n1").propose(Payload.of(1)));
+        assertThat(get(last.read(Payload.EMPTY, now)).asLong()).isEqualTo(6);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.StateMachine;
 import java.util.ArrayList;
@@ -57,8 +58,8 @@ class ApplierTest {
                 Payload.EMPTY,
                 new Completion() {
                     @Override
-                    public void done(Payload result) {
-                        ends.add(id + " " + result.asString());
+                    public void done(long index, Payload result) {
+                        ends.add(id + " " + result.asString() + " at " + index);
                     }
 
                     @Override
@@ -75,10 +76,14 @@ class ApplierTest {
     }
 
     private CompletableFuture<Payload> query(String question) {
-        CompletableFuture<Payload> answer = new CompletableFuture<>();
+        return stampedQuery(question).thenApply(Stamped::answer);
+    }
+
+    private CompletableFuture<Stamped> stampedQuery(String question) {
+        ClientFuture<Stamped> answer = new ClientFuture<>(Stamped::new);
         Payload asked = Payload.of(question);
-        applier.query(asked, new PendingRead(asked, 0, answer, null, new AtomicLong()));
-        return answer;
+        applier.query(asked, new PendingRead(asked, 0, 0, answer, null, new AtomicLong()));
+        return answer.future();
     }
 
     @Test
@@ -110,7 +115,7 @@ class ApplierTest {
                         entry(3, EntryKind.COMMAND, "c")),
                 new Proposal[] {proposal(7), null, proposal(8)});
         loop.runAll();
-        assertThat(ends).containsExactly("7 did a", "8 did c");
+        assertThat(ends).containsExactly("7 did a at 1", "8 did c at 3");
     }
 
     @Test
@@ -121,6 +126,18 @@ class ApplierTest {
         loop.runAll();
         assertThat(before.join().asLong()).isZero();
         assertThat(after.join().asLong()).isEqualTo(1);
+    }
+
+    @Test
+    void anAnswerTellsHowFarInTheLogItReaches() {
+        CompletableFuture<Stamped> before = stampedQuery("?");
+        applier.apply(
+                List.of(entry(1, EntryKind.COMMAND, "a"), entry(2, EntryKind.NO_OP, "")),
+                new Proposal[2]);
+        CompletableFuture<Stamped> after = stampedQuery("?");
+        loop.runAll();
+        assertThat(before.join().index()).isZero();
+        assertThat(after.join()).isEqualTo(new Stamped(2, Payload.of(1)));
     }
 
     @Test
@@ -141,7 +158,7 @@ class ApplierTest {
         assertThat(faults.get(0).code()).isEqualTo(Fault.Code.STATE_MACHINE_FAILED);
         assertThat(faults.get(0).message()).contains("entry 2:2").contains("no such command");
         assertThat(read).isCompletedExceptionally();
-        assertThat(read.handle((v, e) -> ((NotDone) e).reason()).join())
+        assertThat(read.handle((v, e) -> ((NotDone) e.getCause()).reason()).join())
                 .isEqualTo(NotDone.Reason.HALTED);
     }
 
@@ -150,7 +167,7 @@ class ApplierTest {
         CompletableFuture<Payload> bad = query("");
         CompletableFuture<Payload> good = query("?");
         loop.runAll();
-        assertThat(bad.handle((v, e) -> ((NotDone) e).reason()).join())
+        assertThat(bad.handle((v, e) -> ((NotDone) e.getCause()).reason()).join())
                 .isEqualTo(NotDone.Reason.QUERY_FAILED);
         assertThat(good.join().asLong()).isZero();
         assertThat(faults).isEmpty();

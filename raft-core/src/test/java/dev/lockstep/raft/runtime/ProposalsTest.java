@@ -42,7 +42,7 @@ class ProposalsTest {
         }
 
         @Override
-        public void done(Payload result) {
+        public void done(long index, Payload result) {
             ends.add(id + " done " + result.asString());
         }
 
@@ -78,7 +78,7 @@ class ProposalsTest {
 
     private void reply(ReplicaId from, long id, Outcome outcome) {
         proposals.replied(
-                from, new ProposalReply(5, id, outcome, Payload.of("answer")), Runnable::run);
+                from, new ProposalReply(5, id, outcome, 0, Payload.of("answer")), Runnable::run);
     }
 
     @Test
@@ -303,7 +303,7 @@ class ProposalsTest {
         proposals.admittedFor(new Recorded(9), at(5, 10));
         proposals.admittedFor(new Recorded(8), at(5, 11));
         Proposal[] found = proposals.takeFor(List.of(command(5, 10)));
-        found[0].completion.done(Payload.of("x"));
+        found[0].completion.done(1, Payload.of("x"));
         proposals.leadershipLost(10);
         assertThat(ends).containsExactly("9 done x", "8 unknown");
         assertThat(pendingBytes.get()).isZero();

@@ -1,11 +1,15 @@
 package dev.lockstep.raft.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.Stamped;
+import dev.lockstep.raft.spi.ReadLevel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -15,15 +19,26 @@ class ReadsTest {
     private final Reads reads = new Reads(FIRST_ID);
     private final List<String> run = new ArrayList<>();
     private final List<String> ended = new ArrayList<>();
+    private final List<NotDone.Reason> reasons = new ArrayList<>();
 
     private void add(String question, long deadlineNanos) {
+        add(question, 0, deadlineNanos, ReadLevel.LINEARIZABLE);
+    }
+
+    private void add(String question, long begunNanos, long deadlineNanos, ReadLevel level) {
         reads.add(
                 new PendingRead(
                         Payload.of(question),
+                        begunNanos,
                         deadlineNanos,
-                        new CompletableFuture<>(),
+                        new ClientFuture<>(Stamped::new),
                         null,
-                        new AtomicLong()));
+                        new AtomicLong()),
+                level);
+    }
+
+    private static ReadLevel stale(long nanos) {
+        return ReadLevel.boundedStaleness(Duration.ofNanos(nanos));
     }
 
     private void runAt(long handedIndex) {
@@ -31,7 +46,12 @@ class ReadsTest {
     }
 
     private void expire(long now) {
-        reads.expire(now, read -> ended.add(read.question.asString()));
+        reads.expire(
+                now,
+                (read, why) -> {
+                    ended.add(read.question.asString());
+                    reasons.add(why.reason());
+                });
     }
 
     @Test
@@ -123,10 +143,104 @@ class ReadsTest {
         assertThat(ended).isEmpty();
         expire(100);
         assertThat(ended).containsExactlyInAnyOrder("ready", "asked", "fresh");
+        assertThat(reasons)
+                .containsExactlyInAnyOrder(
+                        NotDone.Reason.BEHIND, NotDone.Reason.NO_LEADER, NotDone.Reason.NO_LEADER);
         assertThat(reads.deadlineNanos()).isEqualTo(200);
         reads.ready(asked, 1);
         runAt(9);
         assertThat(run).isEmpty();
+    }
+
+    @Test
+    void aSequentialReadWaitsForItsIndexAndAsksNobody() {
+        add("a", 0, 100, ReadLevel.sequential(7));
+        add("b", 0, 100, ReadLevel.sequential(5));
+        assertThat(reads.isAsking()).isFalse();
+        runAt(4);
+        assertThat(run).isEmpty();
+        runAt(6);
+        assertThat(run).containsExactly("b");
+        assertThat(reads.isEmpty()).isFalse();
+        runAt(7);
+        assertThat(run).containsExactly("b", "a");
+    }
+
+    @Test
+    void aSequentialReadThatIsAheadOfTheReplicaEndsAtItsDeadlineAndSaysSo() {
+        add("a", 0, 100, ReadLevel.sequential(7));
+        runAt(6);
+        expire(99);
+        assertThat(ended).isEmpty();
+        expire(100);
+        assertThat(ended).containsExactly("a");
+        assertThat(reasons).containsExactly(NotDone.Reason.BEHIND);
+        assertThat(reads.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aStaleReadIsAnsweredFromWhatWasAskedWithinItsBound() {
+        add("asked", 1_000, 9_000, ReadLevel.LINEARIZABLE);
+        reads.ready(reads.ask(1_010), 7); // answered much later: it speaks of when it was asked
+        runAt(7);
+        add("fits", 1_060, 9_000, stale(50));
+        assertThat(reads.hasFresh()).isFalse();
+        runAt(7);
+        assertThat(run).containsExactly("asked", "fits");
+        add("too old", 1_061, 9_000, stale(50));
+        assertThat(reads.hasFresh()).isTrue();
+        runAt(8);
+        assertThat(run).hasSize(2);
+    }
+
+    @Test
+    void aStaleReadWaitsUntilWhatWasCommittedThenIsHere() {
+        add("asked", 1_000, 9_000, ReadLevel.LINEARIZABLE);
+        reads.ready(reads.ask(1_010), 7);
+        add("stale", 1_020, 9_000, stale(50));
+        runAt(6);
+        assertThat(run).isEmpty();
+        runAt(7);
+        assertThat(run).containsExactly("asked", "stale");
+    }
+
+    @Test
+    void aStaleReadBeforeAnyQuestionWasAnsweredAsks() {
+        add("a", 0, 100, stale(1_000_000));
+        assertThat(reads.hasFresh()).isTrue();
+    }
+
+    @Test
+    void withBoundZeroOnlyAQuestionAfterTheReadCounts() {
+        add("asked", 1_000, 9_000, ReadLevel.LINEARIZABLE);
+        reads.ready(reads.ask(1_010), 7);
+        add("now", 1_011, 9_000, stale(0));
+        assertThat(reads.hasFresh()).isTrue();
+    }
+
+    @Test
+    void anAnswerToAnEarlierQuestionThatComesLateIsNotTakenForTheLatest() {
+        add("a", 0, 9_000, ReadLevel.LINEARIZABLE);
+        long first = reads.ask(100);
+        add("b", 0, 9_000, ReadLevel.LINEARIZABLE);
+        long second = reads.ask(200);
+        reads.ready(second, 8);
+        reads.ready(first, 7);
+        runAt(8);
+        add("c", 210, 9_000, stale(20));
+        runAt(7);
+        assertThat(run).as("needs index 8").doesNotContain("c");
+        runAt(8);
+        assertThat(run).contains("c");
+    }
+
+    @Test
+    void levelsCheckThemselves() {
+        assertThatThrownBy(() -> ReadLevel.sequential(-1)).hasMessageContaining("-1");
+        assertThatThrownBy(() -> stale(-1)).hasMessageContaining("between 0 and");
+        assertThatThrownBy(() -> ReadLevel.boundedStaleness(Duration.ofDays(366)))
+                .hasMessageContaining("between 0 and");
+        assertThat(ReadLevel.boundedStaleness(Duration.ofDays(365))).isNotNull();
     }
 
     @Test

@@ -19,7 +19,7 @@ class UnfinishedTest {
                 Payload.EMPTY,
                 new Completion() {
                     @Override
-                    public void done(Payload result) {}
+                    public void done(long index, Payload result) {}
 
                     @Override
                     public void notDone(NotDone why) {}

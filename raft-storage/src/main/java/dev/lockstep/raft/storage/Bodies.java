@@ -2,20 +2,17 @@ package dev.lockstep.raft.storage;
 
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.LogPosition;
-import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** How the model's values are laid out in record bodies and in the identity file. */
 final class Bodies {
-    private static final int REPLICA_ID_MOST_BYTES = 1 + 64 + 16;
-
     private Bodies() {}
 
     static void putUuid(ByteBuffer to, UUID uuid) {
@@ -59,25 +56,21 @@ final class Bodies {
     }
 
     static int foundingBytes(Founding founding) {
-        Membership initial = founding.initial();
-        int members =
-                initial.voters().size() + initial.outgoing().size() + initial.learners().size();
-        return 16 + 1 + 3 * Short.BYTES + members * REPLICA_ID_MOST_BYTES;
+        return 16 + 1 + MembershipFormat.encode(founding.initial()).size();
     }
 
     static void putFounding(ByteBuffer to, Founding founding) {
         putUuid(to, founding.uuid());
         to.put((byte) (founding.complete() ? 1 : 0));
-        putReplicas(to, founding.initial().voters());
-        putReplicas(to, founding.initial().outgoing());
-        putReplicas(to, founding.initial().learners());
+        MembershipFormat.encode(founding.initial()).writeTo(to);
     }
 
     static Founding founding(ByteBuffer from) {
         UUID uuid = uuid(from);
         boolean complete = flag(from);
-        Membership initial = new Membership(replicas(from), replicas(from), replicas(from));
-        return new Founding(uuid, initial, complete);
+        byte[] initial = new byte[from.remaining()];
+        from.get(initial);
+        return new Founding(uuid, MembershipFormat.decode(Payload.wrap(initial)), complete);
     }
 
     private static boolean flag(ByteBuffer from) {
@@ -86,21 +79,6 @@ final class Bodies {
             throw new IllegalArgumentException("a flag must be 0 or 1: " + value);
         }
         return value == 1;
-    }
-
-    private static void putReplicas(ByteBuffer to, List<ReplicaId> replicas) {
-        to.putShort((short) replicas.size());
-        for (ReplicaId replica : replicas) {
-            putReplica(to, replica);
-        }
-    }
-
-    private static List<ReplicaId> replicas(ByteBuffer from) {
-        List<ReplicaId> replicas = new ArrayList<>();
-        for (int left = from.getShort() & 0xffff; left > 0; left--) {
-            replicas.add(replica(from));
-        }
-        return replicas;
     }
 
     private static void putReplica(ByteBuffer to, ReplicaId replica) {

@@ -1,11 +1,13 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.StorageException;
 import java.nio.BufferUnderflowException;
@@ -80,7 +82,7 @@ final class Replay {
             }
             case TRUNCATE -> {
                 demand(known(head).refusal(head.index()));
-                known(head).index().truncate(head.index());
+                known(head).truncate(head.index());
             }
             case ENTRY -> entry(head, body, place);
             case CHECKPOINT_END ->
@@ -131,10 +133,12 @@ final class Replay {
         demand(
                 ReplicaLog.refusal(
                         replica.index().last(), replica.hardState(), head.term(), head.index()));
-        int kind = body.get();
-        replica.sawTimestamp(body.getLong());
+        int code = body.get();
+        long timestampMillis = body.getLong();
+        replica.sawTimestamp(timestampMillis);
+        EntryKind kind;
         try {
-            EntryKind.ofCode(kind);
+            kind = EntryKind.ofCode(code);
         } catch (IllegalArgumentException e) {
             throw new StorageException(
                     new Fault(
@@ -151,6 +155,17 @@ final class Replay {
                     e);
         }
         replica.index().add(head.term(), place, head.length());
+        if (kind == EntryKind.CONFIGURATION) {
+            byte[] payload = new byte[body.remaining()];
+            body.get(payload);
+            replica.saw(
+                    new Entry(
+                            head.term(),
+                            head.index(),
+                            kind,
+                            timestampMillis,
+                            Payload.wrap(payload)));
+        }
     }
 
     private ReplicaLog known(RecordHead head) throws Damage {

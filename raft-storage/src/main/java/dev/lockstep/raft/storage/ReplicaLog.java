@@ -1,12 +1,15 @@
 package dev.lockstep.raft.storage;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,7 @@ final class ReplicaLog {
     private final long key;
     private final ReplicaId id;
     private final EntryIndex index;
+    private final List<Entry> configurations = new ArrayList<>();
     private @Nullable Founding founding;
     private HardState hardState = HardState.INITIAL;
     private long lastTimestampMillis;
@@ -64,6 +68,20 @@ final class ReplicaLog {
         lastTimestampMillis = Math.max(lastTimestampMillis, timestampMillis);
     }
 
+    /** Remembers what is kept of an entry beside its place. */
+    void saw(Entry entry) {
+        sawTimestamp(entry.timestampMillis());
+        if (entry.kind() == EntryKind.CONFIGURATION) {
+            configurations.add(entry);
+        }
+    }
+
+    /** Drops the entry at the index and all after it. */
+    void truncate(long from) {
+        index.truncate(from);
+        configurations.removeIf(configuration -> configuration.index() >= from);
+    }
+
     void setFounding(Founding next) {
         founding = next;
     }
@@ -77,10 +95,12 @@ final class ReplicaLog {
                 id,
                 founding,
                 hardState,
+                null,
                 index.base(),
                 index.terms(),
                 index.last().index(),
-                lastTimestampMillis);
+                lastTimestampMillis,
+                List.copyOf(configurations));
     }
 
     /** What a replica record says, in words. */

@@ -128,14 +128,14 @@ final class SharedLog implements LogStore {
         }
         if (write.truncateFrom() > 0) {
             writer.write(draft.truncation(replica.key(), write.truncateFrom()));
-            replica.index().truncate(write.truncateFrom());
+            replica.truncate(write.truncateFrom());
         }
         EntryIndex index = replica.index();
         List<Entry> entries = write.entries();
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
             long place = writer.write(draft.entry(replica.key(), entry));
-            replica.sawTimestamp(entry.timestampMillis());
+            replica.saw(entry);
             if (index.add(entry, place, draft.length())) {
                 writer.awaitSync(index);
             }

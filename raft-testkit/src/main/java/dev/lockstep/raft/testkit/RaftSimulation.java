@@ -138,6 +138,7 @@ public final class RaftSimulation {
 
     private void check(SimulatedCluster cluster, Workload workload) {
         cluster.safety().requireApplied(SimulatedCluster.GROUP, workload.acknowledgedCommands());
+        workload.weakReads().check(cluster.safety().commands(SimulatedCluster.GROUP));
         Collection<Map<String, Long>> states =
                 cluster.machines().stream().map(m -> m.registers().registers()).toList();
         require(states.stream().distinct().count() == 1, "the replicas differ: " + states);

@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.node.RaftGroup;
 import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.testkit.check.History;
@@ -16,6 +17,7 @@ import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.SimulationError;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ final class SimulatedClient {
     private static final int KEYS = 4;
     private static final int VALUES = 1_000_000;
     private static final long MAX_THINK_NANOS = 60_000_000;
+    private static final long MAX_STALE_NANOS = 3_000_000_000L;
 
     private final SimulatedCluster cluster;
     private final Workload workload;
@@ -35,6 +38,10 @@ final class SimulatedClient {
     private final SeededRandom random;
     private final int number;
     private boolean stopped;
+
+    /** How far in the log the client's own answers have reached. */
+    private long seenIndex;
+
     private @Nullable Asked asked;
 
     SimulatedClient(SimulatedCluster cluster, Workload workload, int number) {
@@ -92,61 +99,90 @@ final class SimulatedClient {
         if (process == null || group == null) {
             return;
         }
-        boolean read = call instanceof Get;
+        ReadLevel level = call instanceof Get ? randomLevel() : null;
+        boolean weak = level != null && level != ReadLevel.LINEARIZABLE;
         Payload payload = RegisterMachine.encode(workload.nextId(), call);
         Asked now =
                 new Asked(
+                        call,
                         payload,
-                        read,
+                        level,
                         machine.node(),
-                        workload.history().invoke(number, call, time.now()));
+                        time.now(),
+                        weak ? null : workload.history().invoke(number, call, time.now()));
         asked = now;
         process.atDeath(() -> died(now));
         process.run(
                 () -> {
-                    CompletableFuture<Payload> future =
-                            read
-                                    ? group.read(payload, ReadLevel.LINEARIZABLE)
-                                    : group.propose(payload);
+                    CompletableFuture<Stamped> future =
+                            level != null
+                                    ? group.readStamped(payload, level)
+                                    : group.proposeStamped(payload);
                     now.ending =
                             future.whenComplete((answer, error) -> answered(now, answer, error));
                 });
     }
 
+    private ReadLevel randomLevel() {
+        return switch (random.nextInt(6)) {
+            case 0 -> ReadLevel.LOCAL;
+            case 1 -> ReadLevel.sequential(seenIndex);
+            case 2 ->
+                    ReadLevel.boundedStaleness(Duration.ofNanos(random.nextLong(MAX_STALE_NANOS)));
+            default -> ReadLevel.LINEARIZABLE;
+        };
+    }
+
     /** Who crashes has read nothing, and may have written. */
     private void died(Asked about) {
         if (asked == about) {
-            if (about.read) {
-                about.pending.failed(time.now());
+            if (about.level != null) {
+                about.failed(time.now());
             } else {
-                about.pending.unknown(time.now());
+                about.unknown(time.now());
             }
             next();
         }
     }
 
-    private void answered(Asked about, @Nullable Payload answer, @Nullable Throwable error) {
+    private void answered(Asked about, @Nullable Stamped answer, @Nullable Throwable error) {
         if (asked != about) {
             time.fail(new SimulationError(about + " ended, which had ended before"));
             return;
         }
         Throwable cause = error instanceof CompletionException ? error.getCause() : error;
         if (answer != null) {
-            Answer decoded = RegisterMachine.decode(answer);
-            about.pending.ok(decoded, time.now());
-            if (!about.read) {
-                workload.acknowledged(about.payload);
-            }
+            succeeded(about, answer);
         } else if (cause instanceof NotDone) {
             time.recent().note(() -> about + " failed: " + cause.getMessage());
-            about.pending.failed(time.now());
-        } else if (cause instanceof OutcomeUnknown && !about.read) {
+            about.failed(time.now());
+        } else if (cause instanceof OutcomeUnknown && about.level == null) {
             time.recent().note(() -> about + " has an unknown outcome: " + cause.getMessage());
-            about.pending.unknown(time.now());
+            about.unknown(time.now());
         } else {
             time.fail(new SimulationError(about + " ended with " + cause));
         }
         next();
+    }
+
+    private void succeeded(Asked about, Stamped answer) {
+        if (about.pending != null) {
+            about.pending.ok(RegisterMachine.decode(answer.answer()), time.now());
+        }
+        if (about.level == null) {
+            workload.acknowledged(about.payload);
+            workload.weakReads().acknowledged(answer.index(), time.now());
+        } else {
+            try {
+                workload.weakReads()
+                        .answered((Get) about.call, about.level, answer, about.begunNanos);
+            } catch (SimulationError breach) {
+                time.fail(breach);
+            }
+        }
+        if (!(about.level instanceof ReadLevel.Local)) {
+            seenIndex = Math.max(seenIndex, answer.index());
+        }
     }
 
     private void next() {
@@ -156,17 +192,43 @@ final class SimulatedClient {
 
     /** One operation; two of the same content are two operations. */
     private static final class Asked {
+        private final Call call;
         private final Payload payload;
-        private final boolean read;
+        private final @Nullable ReadLevel level;
         private final NodeId on;
-        private final History.Pending<Call, Answer> pending;
-        private @Nullable CompletableFuture<Payload> ending;
+        private final long begunNanos;
+        private final History.@Nullable Pending<Call, Answer> pending;
+        private @Nullable CompletableFuture<Stamped> ending;
 
-        Asked(Payload payload, boolean read, NodeId on, History.Pending<Call, Answer> pending) {
+        /**
+         * @param level null for a write
+         * @param pending null for what needs not be linearizable
+         */
+        Asked(
+                Call call,
+                Payload payload,
+                @Nullable ReadLevel level,
+                NodeId on,
+                long begunNanos,
+                History.@Nullable Pending<Call, Answer> pending) {
+            this.call = call;
             this.payload = payload;
-            this.read = read;
+            this.level = level;
             this.on = on;
+            this.begunNanos = begunNanos;
             this.pending = pending;
+        }
+
+        void failed(long nowNanos) {
+            if (pending != null) {
+                pending.failed(nowNanos);
+            }
+        }
+
+        void unknown(long nowNanos) {
+            if (pending != null) {
+                pending.unknown(nowNanos);
+            }
         }
 
         @Override

@@ -16,6 +16,7 @@ final class Workload {
     private final History<Call, Answer> history = new History<>();
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final List<Payload> acknowledged = new ArrayList<>();
+    private final WeakReads weakReads = new WeakReads();
     private final SimulatedCluster cluster;
     private long ids;
 
@@ -48,6 +49,10 @@ final class Workload {
 
     History<Call, Answer> history() {
         return history;
+    }
+
+    WeakReads weakReads() {
+        return weakReads;
     }
 
     long count(Operation.Outcome outcome) {

@@ -28,7 +28,7 @@ final class ErrorTexts {
 
     private static String prefix(NotDone.Reason reason) {
         return switch (reason) {
-            case NO_LEADER, CLOSED, HALTED -> "CLUSTERDOWN";
+            case NO_LEADER, BEHIND, CLOSED, HALTED -> "CLUSTERDOWN";
             case OVERLOADED -> "OVERLOADED";
             case REFUSED, OVERWRITTEN -> "TRYAGAIN";
             case TOO_LARGE, QUERY_FAILED -> "ERR";

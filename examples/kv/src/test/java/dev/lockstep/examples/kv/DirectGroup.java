@@ -6,6 +6,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.node.GroupStatus;
 import dev.lockstep.raft.node.RaftGroup;
 import dev.lockstep.raft.spi.Clock;
@@ -78,6 +79,16 @@ public final class DirectGroup implements RaftGroup {
     @Override
     public synchronized CompletableFuture<Payload> read(Payload question, ReadLevel level) {
         return answer(() -> machine.query(question));
+    }
+
+    @Override
+    public synchronized CompletableFuture<Stamped> proposeStamped(Payload command) {
+        return propose(command).thenApply(answer -> new Stamped(log.size(), answer));
+    }
+
+    @Override
+    public synchronized CompletableFuture<Stamped> readStamped(Payload question, ReadLevel level) {
+        return read(question, level).thenApply(answer -> new Stamped(log.size(), answer));
     }
 
     private CompletableFuture<Payload> answer(Supplier<Payload> work) {

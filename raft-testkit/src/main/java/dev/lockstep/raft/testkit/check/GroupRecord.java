@@ -7,6 +7,7 @@ import dev.lockstep.raft.spi.Command;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -140,6 +141,11 @@ final class GroupRecord {
                     + previous.getValue();
         }
         return null;
+    }
+
+    /** Every command that any replica has applied, in log order. */
+    List<Command> commands() {
+        return List.copyOf(commands.values());
     }
 
     long lastApplied() {

@@ -3,6 +3,7 @@ package dev.lockstep.raft.testkit.check;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.StateMachine;
 import java.util.ArrayList;
@@ -59,6 +60,11 @@ public final class SafetyChecker {
     /** The last index that some replica has applied a command at; 0 when none has. */
     public long lastApplied(GroupId group) {
         return group(group).lastApplied();
+    }
+
+    /** Every command that any replica of the group has applied, in log order. */
+    public List<Command> commands(GroupId group) {
+        return group(group).commands();
     }
 
     /**

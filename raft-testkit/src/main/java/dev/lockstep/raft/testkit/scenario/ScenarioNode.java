@@ -6,6 +6,7 @@ import dev.lockstep.raft.core.PersistToken;
 import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
@@ -196,10 +197,12 @@ final class ScenarioNode implements Effect.Runner {
                         id,
                         founding,
                         hardState,
+                        null,
                         LogPosition.ZERO,
                         terms,
                         durable.size(),
-                        timestamp);
+                        timestamp,
+                        durable.stream().filter(e -> e.kind() == EntryKind.CONFIGURATION).toList());
         return new RaftCore(recovered, nodes, options, lives, nowMillis * MILLI);
     }
 

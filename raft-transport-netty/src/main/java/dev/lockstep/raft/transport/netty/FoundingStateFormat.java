@@ -1,13 +1,14 @@
 package dev.lockstep.raft.transport.netty;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
-import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.transport.netty.wire.Wire;
 import java.io.IOException;
 import java.util.List;
@@ -26,26 +27,13 @@ final class FoundingStateFormat implements MessageFormat<FoundingState> {
                     Wire.Founding.newBuilder()
                             .setUuidHigh(founding.uuid().getMostSignificantBits())
                             .setUuidLow(founding.uuid().getLeastSignificantBits())
-                            .setInitial(membership(founding.initial()))
+                            .setInitial(
+                                    ByteString.copyFrom(
+                                            MembershipFormat.encode(founding.initial())
+                                                    .asByteBuffer()))
                             .setComplete(founding.complete()));
         }
         out.raw(Payload.wrap(wire.build().toByteArray()));
-    }
-
-    private static Wire.Membership membership(Membership membership) {
-        Wire.Membership.Builder wire = Wire.Membership.newBuilder();
-        membership.voters().forEach(member -> wire.addVoters(replica(member)));
-        membership.outgoing().forEach(member -> wire.addOutgoing(replica(member)));
-        membership.learners().forEach(member -> wire.addLearners(replica(member)));
-        return wire.build();
-    }
-
-    private static Wire.Replica replica(ReplicaId replica) {
-        return Wire.Replica.newBuilder()
-                .setNode(replica.node().value())
-                .setIncarnationHigh(replica.incarnation().getMostSignificantBits())
-                .setIncarnationLow(replica.incarnation().getLeastSignificantBits())
-                .build();
     }
 
     @Override
@@ -58,24 +46,8 @@ final class FoundingStateFormat implements MessageFormat<FoundingState> {
     }
 
     private static Founding founding(Wire.Founding wire) {
-        Membership initial =
-                new Membership(
-                        replicas(wire.getInitial().getVotersList()),
-                        replicas(wire.getInitial().getOutgoingList()),
-                        replicas(wire.getInitial().getLearnersList()));
+        Membership initial = MembershipFormat.decode(Payload.wrap(wire.getInitial().toByteArray()));
         return new Founding(
                 new UUID(wire.getUuidHigh(), wire.getUuidLow()), initial, wire.getComplete());
-    }
-
-    private static List<ReplicaId> replicas(List<Wire.Replica> wire) {
-        return wire.stream()
-                .map(
-                        replica ->
-                                new ReplicaId(
-                                        NodeId.of(replica.getNode()),
-                                        new UUID(
-                                                replica.getIncarnationHigh(),
-                                                replica.getIncarnationLow())))
-                .toList();
     }
 }

@@ -136,16 +136,22 @@ final class MessageFormats {
                         WIRETYPE_VARINT,
                         WIRETYPE_FIXED64,
                         WIRETYPE_VARINT,
-                        WIRETYPE_LENGTH_DELIMITED),
+                        WIRETYPE_LENGTH_DELIMITED,
+                        WIRETYPE_VARINT),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.fixed64(2, m.id());
                     out.varint(3, code(m.outcome()));
                     out.payload(4, m.result());
+                    out.varint(5, m.index());
                 },
                 in ->
                         new ProposalReply(
-                                in.number(1), in.number(2), outcome(in.number(3)), in.payload()));
+                                in.number(1),
+                                in.number(2),
+                                outcome(in.number(3)),
+                                in.number(5),
+                                in.payload()));
     }
 
     private void addElections() {

@@ -169,8 +169,12 @@ class GoldenBytesTest {
         messages.put("ForwardProposal", new ForwardProposal(6, 9, Payload.of("x=2")));
         for (ProposalReply.Outcome outcome : ProposalReply.Outcome.values()) {
             messages.put(
-                    "ProposalReply." + outcome, new ProposalReply(6, 9, outcome, Payload.of("2")));
+                    "ProposalReply." + outcome,
+                    new ProposalReply(6, 9, outcome, 0, Payload.of("2")));
         }
+        messages.put(
+                "ProposalReply.index",
+                new ProposalReply(6, 9, ProposalReply.Outcome.DONE, 305, Payload.of("2")));
         messages.put("RequestPreVote", new RequestPreVote(7, at));
         messages.put("PreVoteReply", new PreVoteReply(7, true));
         messages.put("PreVoteReply.refused", new PreVoteReply(0, false));

@@ -85,6 +85,7 @@ final class Samples {
                             term,
                             number(random),
                             OUTCOMES.get(random.nextInt(OUTCOMES.size())),
+                            index,
                             payload(random));
             case 9 -> new RequestPreVote(term, position(random));
             case 10 -> new PreVoteReply(random.nextInt(3), random.nextBoolean());

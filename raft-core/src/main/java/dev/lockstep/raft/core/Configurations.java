@@ -1,0 +1,72 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The configurations of a log. The one at the log's end is in force from the moment when it is
+ * appended, committed or not, and leaves with its entry (§4.1).
+ */
+final class Configurations {
+    /** Ascending; the first is the founding's, or that of the newest snapshot. */
+    private final List<At> all = new ArrayList<>();
+
+    /** A configuration and the index of its entry; 0 for the founding's. */
+    record At(long index, Membership membership) {}
+
+    /** Begins with what came before the log's entries: once, when the group is founded. */
+    void begin(long index, Membership membership) {
+        all.add(new At(index, membership));
+    }
+
+    boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    /** The one in force. */
+    At current() {
+        return all.get(all.size() - 1);
+    }
+
+    /** The one that was in force at an index that is not before the first. */
+    At at(long index) {
+        int i = all.size() - 1;
+        while (all.get(i).index() > index) {
+            i--;
+        }
+        return all.get(i);
+    }
+
+    void appended(Entry entry) {
+        all.add(new At(entry.index(), MembershipFormat.decode(entry.payload())));
+    }
+
+    /** Entries from an index on have left the log; whether one of them was a configuration. */
+    boolean truncatedFrom(long index) {
+        int before = all.size();
+        while (all.size() > 1 && current().index() >= index) {
+            all.remove(all.size() - 1);
+        }
+        return all.size() < before;
+    }
+
+    /** Nothing before that index is asked for any more. */
+    void forgetBefore(long index) {
+        while (all.size() > 1 && all.get(1).index() <= index) {
+            all.remove(0);
+        }
+    }
+
+    /** A snapshot has replaced the log up to an index, and with {@code rest} false all of it. */
+    void restartAt(long index, Membership membership, boolean rest) {
+        if (rest) {
+            all.removeIf(configuration -> configuration.index() <= index);
+        } else {
+            all.clear();
+        }
+        all.add(0, new At(index, membership));
+    }
+}

@@ -1,0 +1,28 @@
+package dev.lockstep.raft.model;
+
+/**
+ * What a snapshot stands for, beside the application's state (§5.1).
+ *
+ * @param position the last entry whose effects are in it
+ * @param configurationIndex the index of the entry that {@code membership} came with; 0 for the
+ *     founding's
+ * @param membership the newest configuration at or before {@code position}
+ * @param timestampMillis at least the timestamp of every entry up to {@code position}
+ */
+public record SnapshotMeta(
+        LogPosition position,
+        long configurationIndex,
+        Membership membership,
+        long timestampMillis) {
+    public SnapshotMeta {
+        if (position.index() < 1
+                || configurationIndex < 0
+                || configurationIndex > position.index()) {
+            throw new IllegalArgumentException(
+                    "no snapshot stands at "
+                            + position
+                            + " with a configuration of index "
+                            + configurationIndex);
+        }
+    }
+}
