@@ -1,53 +1,51 @@
 package dev.lockstep.raft.testkit.explore;
 
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /** Where ways begin: the founding, and what takes too many actions to be met soon after it. */
 enum Beginning {
     /** Three servers with empty logs. */
-    FOUNDED("a group that was just founded", script -> script),
+    FOUNDED(script -> {}),
 
-    /** One leader whose first entry is committed everywhere. */
-    LED(
-            "n1 leads in term 1, and all know its first entry to be committed",
-            script -> script.elect(0, 1, 2).talk(0, 1, 2).heartbeat(0).talk(0, 1, 2)),
+    /** One leader whose first entry all know to be committed. */
+    LED(script -> script.elect(0, 1, 2).talk(0, 1, 2).heartbeat(0).talk(0, 1, 2)),
 
-    /** Figure 8 (b): two former leaders, each with an entry that only it holds. */
-    CONTESTED(
-            "n1 led in term 1 and n2 in term 2, each restarted with an entry that only it holds",
-            script -> script.elect(0, 2).lose().restart(0).elect(1, 2).lose().restart(1)),
-
-    /** Behind a common entry the logs of two servers differ (figure 7). */
-    DIVERGED(
-            "behind a committed entry n1 holds two of term 1 that nobody else does, n2 one of term 2;"
-                    + " n1 still thinks that it leads",
+    /** The same, with more on its way to the followers. */
+    PIPELINED(
             script ->
                     script.elect(0, 1, 2)
                             .talk(0, 1, 2)
-                            .heartbeat(0)
+                            .propose(0, 7)
+                            .propose(0, 8)
+                            .propose(0, 9)),
+
+    /** Figure 8 (b): two former leaders, each with an entry that only it holds. */
+    CONTESTED(
+            script -> script.elect(0, 2).lose().restart(0).elect(1, 2).lose().restart(1)),
+
+    /**
+     * Behind an entry that is committed, one server holds two of term 1 that nobody else does, and
+     * a second, which leads in term 2, one of that (figure 7).
+     */
+    DIVERGED(
+            script ->
+                    script.elect(0, 1, 2)
                             .talk(0, 1, 2)
                             .propose(0, 8)
                             .propose(0, 9)
                             .lose()
-                            .restart(1)
+                            .restart(0)
                             .restart(2)
-                            .elect(1, 2)
-                            .lose());
+                            .elect(1, 2));
 
-    private final String text;
-    private final UnaryOperator<Script> script;
+    private final Consumer<Script> way;
 
-    Beginning(String text, UnaryOperator<Script> script) {
-        this.text = text;
-        this.script = script;
+    Beginning(Consumer<Script> way) {
+        this.way = way;
     }
 
-    int[] in(Space space) {
-        return script.apply(new Script(space)).end();
-    }
-
-    @Override
-    public String toString() {
-        return text;
+    /** Plays it; what it did so far is in the script even where it ends by a violation. */
+    void play(Script script) {
+        way.accept(script);
     }
 }

@@ -32,7 +32,7 @@ record Bounds(
         int drops,
         int reads,
         int transfers) {
-    static final Bounds DEFAULT = new Bounds(4, 8, 4, 4, 2, 2, 2, 1, 1, 0, 1, 1);
+    static final Bounds DEFAULT = new Bounds(5, 8, 6, 4, 2, 2, 2, 1, 1, 0, 2, 1);
 
     /** How often that kind of action may happen on a way from the start. */
     int of(Action.Kind kind) {

@@ -2,8 +2,10 @@ package dev.lockstep.raft.testkit.explore;
 
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
@@ -75,6 +77,16 @@ final class Cast {
 
     Entry entry(int number) {
         return entries.at(number);
+    }
+
+    /** The last one of a log, else the founding's. */
+    Configuration configuration(List<Entry> log) {
+        for (int i = log.size() - 1; i >= 0; i--) {
+            if (log.get(i).kind() == EntryKind.CONFIGURATION) {
+                return Configuration.of(MembershipFormat.decode(log.get(i).payload()), this);
+            }
+        }
+        return Configuration.of(founding.initial(), this);
     }
 
     int[] entries(List<Entry> log) {

@@ -2,6 +2,7 @@ package dev.lockstep.raft.testkit.explore;
 
 import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
@@ -44,12 +45,6 @@ record Disk(Founding founding, HardState hardState, List<Entry> entries) {
         return 3 + write.entries().size();
     }
 
-    boolean holds(LogPosition position) {
-        int at = (int) position.index() - 1;
-        return position.index() == 0
-                || (at < entries.size() && entries.get(at).term() == position.term());
-    }
-
     RecoveredReplica recovered(ReplicaId id) {
         List<LogPosition> terms = new ArrayList<>();
         for (Entry entry : entries) {
@@ -58,6 +53,14 @@ record Disk(Founding founding, HardState hardState, List<Entry> entries) {
             }
         }
         return new RecoveredReplica(
-                id, founding, hardState, LogPosition.ZERO, terms, entries.size(), 0);
+                id,
+                founding,
+                hardState,
+                null,
+                LogPosition.ZERO,
+                terms,
+                entries.size(),
+                0,
+                entries.stream().filter(e -> e.kind() == EntryKind.CONFIGURATION).toList());
     }
 }

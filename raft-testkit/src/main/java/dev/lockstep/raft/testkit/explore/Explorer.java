@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  * three in a million.
  */
 final class Explorer {
+    /**
+     * As how many deliveries an event from outside counts. Were it one, nearly all of the states
+     * would be those after a few events of which nothing has come yet.
+     */
+    private static final int EVENT = 3;
+
     private static final long REPORT_NANOS = 5_000_000_000L;
 
     private final Space space;
@@ -21,7 +27,7 @@ final class Explorer {
     private final LongTable met;
     private final Trail trail = new Trail();
     private final List<IntQueue> frontier = new ArrayList<>();
-    static final int W = Integer.getInteger("w", 1);
+    private final List<List<Integer>> beginnings = new ArrayList<>();
     private final long startNanos = System.nanoTime();
     private long reportedNanos = startNanos;
     private int depth;
@@ -42,15 +48,7 @@ final class Explorer {
     }
 
     void run() {
-        List<Beginning> beginnings = List.of(Beginning.values());
-        for (Beginning beginning : beginnings) {
-            int[] state = beginning.in(space);
-            if (met.add(space.digest(state))) {
-                int[] numbered = Arrays.copyOf(state, state.length + 1);
-                numbered[state.length] = trail.addRoot(beginning.ordinal());
-                at(0).add(numbered);
-            }
-        }
+        begin();
         while (depth < frontier.size()) {
             IntQueue queue = frontier.get(depth);
             while (!queue.isEmpty()) {
@@ -67,6 +65,52 @@ final class Explorer {
         all = true;
     }
 
+    private void begin() {
+        for (Beginning beginning : Beginning.values()) {
+            Script script = new Script(space);
+            try {
+                beginning.play(script);
+            } catch (Violation why) {
+                found(why, script.actions(), List.of());
+                return;
+            }
+            beginnings.add(script.actions());
+            int[] state = script.end();
+            if (met.add(space.digest(state))) {
+                enqueue(0, state, trail.addRoot(beginning.ordinal()));
+            }
+        }
+    }
+
+    /** The state waits to be expanded with those that are as far from the beginning. */
+    private void enqueue(int distance, int[] state, int number) {
+        while (frontier.size() <= distance) {
+            frontier.add(new IntQueue());
+        }
+        int[] numbered = Arrays.copyOf(state, state.length + 1);
+        numbered[state.length] = number;
+        frontier.get(distance).add(numbered);
+    }
+
+    private void found(Violation why, List<Integer> before, List<Integer> after) {
+        if (violation == null) {
+            violation = why;
+            List<Integer> actions = new ArrayList<>(before);
+            actions.addAll(after);
+            way = new Narrator(space).tell(actions);
+        }
+    }
+
+    private List<Integer> beginningOf(int number) {
+        return beginnings.get(trail.beginningOf(number));
+    }
+
+    private List<Integer> actionsTo(int number, int action) {
+        List<Integer> actions = new ArrayList<>(trail.to(number));
+        actions.add(action);
+        return actions;
+    }
+
     private void expand(int number, int[] state) {
         space.successors(
                 state,
@@ -75,31 +119,18 @@ final class Explorer {
                     public void next(int action, int[] next) {
                         transitions++;
                         if (met.add(space.digest(next))) {
-                            int[] numbered = Arrays.copyOf(next, next.length + 1);
-                            numbered[next.length] = trail.add(number, action);
-                            int cost = space.isEvent(action) ? W : 1;
-                            at(depth + cost).add(numbered);
+                            enqueue(
+                                    depth + (space.isEvent(action) ? EVENT : 1),
+                                    next,
+                                    trail.add(number, action));
                         }
                     }
 
                     @Override
                     public void broken(int action, Violation why) {
-                        if (violation == null) {
-                            violation = why;
-                            List<Integer> actions = new ArrayList<>(trail.to(number));
-                            actions.add(action);
-                            Beginning from = Beginning.values()[trail.beginningOf(number)];
-                            way = new Narrator(space).tell(from, actions);
-                        }
+                        found(why, beginningOf(number), actionsTo(number, action));
                     }
                 });
-    }
-
-    private IntQueue at(int cost) {
-        while (frontier.size() <= cost) {
-            frontier.add(new IntQueue());
-        }
-        return frontier.get(cost);
     }
 
     private void report() {

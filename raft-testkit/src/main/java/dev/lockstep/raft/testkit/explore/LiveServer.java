@@ -160,6 +160,10 @@ final class LiveServer implements Effect.Runner {
         return digest.of(core, disk, promises, unsynced);
     }
 
+    RaftCore core() {
+        return core;
+    }
+
     Disk disk() {
         return disk;
     }
@@ -199,6 +203,10 @@ final class LiveServer implements Effect.Runner {
         return core.role() == Role.FOLLOWER
                 && core.leader() != null
                 && core.deadlineNanos() - now >= cast.options.electionTimeout().toNanos();
+    }
+
+    int[] votes() {
+        return promises.votes(cast);
     }
 
     /** The number of parts of each write that isn't durable yet. */

@@ -12,13 +12,12 @@ final class Narrator {
         this.space = space;
     }
 
-    /** A line for the beginning, and one for each action with what it changes. */
-    List<String> tell(Beginning beginning, List<Integer> way) {
+    /** A line for each action with what it changes, from the founding on. */
+    List<String> tell(List<Integer> way) {
         List<String> lines = new ArrayList<>();
-        int[] state = beginning.in(space);
-        lines.add("  0. " + beginning);
+        int[] state = space.founded();
         for (int action : way) {
-            lines.add(String.format("%3d. %s", lines.size(), text(action)));
+            lines.add(String.format("%3d. %s", lines.size() + 1, text(action)));
             int[] next = null;
             try {
                 next = space.after(state, action);

@@ -7,11 +7,9 @@ import java.util.Arrays;
 /** What Raft promises of all servers together (figure 3.2), judged after every action. */
 final class Promised {
     private final Cast cast;
-    private final int majority;
 
     Promised(Cast cast) {
         this.cast = cast;
-        this.majority = cast.size() / 2 + 1;
     }
 
     /**
@@ -26,18 +24,24 @@ final class Promised {
         Past now = past;
         if (after.leads()) {
             now = electionSafety(now, after);
+            if (!before.leads()) {
+                isElected(after, servers);
+            }
         }
         boolean committed = after.commit() != before.commit();
         boolean logChanged = !Arrays.equals(before.log(), after.log());
         boolean diskChanged = !Arrays.equals(before.durable(), after.durable());
+        if (diskChanged) {
+            keepsCommitted(now, before, after);
+        }
         if (committed) {
             now = stateMachineSafety(now, after);
+            if (after.leads()) {
+                durability(after, servers);
+            }
         }
         if (logChanged) {
             logMatching(servers, after);
-        }
-        if (committed || diskChanged) {
-            durability(now, servers);
         }
         if (committed || logChanged || (after.leads() && !before.leads())) {
             leaderCompleteness(now, servers);
@@ -61,6 +65,23 @@ final class Promised {
                             + leader.term());
         }
         return past;
+    }
+
+    /** Whoever leads has the votes of a quorum in that term. */
+    private void isElected(ServerState leader, ServerState[] servers) {
+        int term = (int) leader.term();
+        if (!leader.configuration()
+                .isQuorum(
+                        i ->
+                                servers[i].votes().length > term
+                                        && servers[i].votes()[term] == leader.server())) {
+            throw new Violation(
+                    "election safety: "
+                            + name(leader.server())
+                            + " leads in term "
+                            + term
+                            + " without the votes of a quorum");
+        }
     }
 
     /** All servers take the same entries for committed. */
@@ -112,30 +133,42 @@ final class Promised {
         }
     }
 
-    /** What was ever taken for committed is on the disks of a majority. */
-    private void durability(Past past, ServerState[] servers) {
+    /** No disk drops what is committed, except by a fault that is no part of this. */
+    private void keepsCommitted(Past past, ServerState before, ServerState after) {
         for (int index = 1; index <= past.committed(); index++) {
-            int disks = 0;
-            for (ServerState server : servers) {
-                disks += holds(server.durable(), past, index) ? 1 : 0;
-            }
-            if (disks < majority) {
+            if (holds(before.durable(), past, index) && !holds(after.durable(), past, index)) {
                 throw new Violation(
                         "durability: "
+                                + name(after.server())
+                                + " drops "
                                 + cast.entry(past.committedEntry(index))
-                                + " was committed and is on "
-                                + disks
-                                + " of "
-                                + servers.length
-                                + " disks");
+                                + " from its disk, which was committed");
             }
+        }
+    }
+
+    /** What a leader takes for committed is on the disks of a quorum. */
+    private void durability(ServerState leader, ServerState[] servers) {
+        int index = (int) leader.commit();
+        int entry = leader.log()[index - 1];
+        if (!leader.configuration()
+                .isQuorum(
+                        i ->
+                                servers[i].durable().length >= index
+                                        && servers[i].durable()[index - 1] == entry)) {
+            throw new Violation(
+                    "durability: "
+                            + name(leader.server())
+                            + " commits "
+                            + cast.entry(entry)
+                            + ", which isn't on the disks of a quorum");
         }
     }
 
     /**
      * Leaders of the term in which an entry was committed, and of later ones, hold it. And nobody
-     * who doesn't hold it could be elected: fewer than a majority, the candidate included, have a
-     * log that isn't fresher. The second is what the proof of the first goes by (§3.6.3), and it
+     * who doesn't hold it could be elected: those with a log that isn't fresher, the candidate
+     * included, are no quorum. The second is what the proof of the first goes by (§3.6.3), and it
      * shows a wrong commit some terms earlier.
      */
     private void leaderCompleteness(Past past, ServerState[] servers) {
@@ -161,11 +194,8 @@ final class Promised {
                             + ", committed in term "
                             + past.committedIn(index));
         }
-        int electors = 0;
-        for (ServerState voter : servers) {
-            electors += isUpToDate(server.log(), voter.log()) ? 1 : 0;
-        }
-        if (electors >= majority) {
+        if (server.configuration()
+                .isQuorum(i -> isUpToDate(server.log(), servers[i].log()))) {
             throw new Violation(
                     "leader completeness: "
                             + name(server.server())

@@ -8,6 +8,7 @@ import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.ReplicaId;
+import java.util.Arrays;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,14 @@ final class Promises {
             throw new Violation(
                     self + " votes for " + first + " and for " + candidate + " in term " + term);
         }
+    }
+
+    /** By term the server that got the vote; -1 for none. */
+    int[] votes(Cast cast) {
+        int[] byTerm = new int[votes.isEmpty() ? 0 : votes.lastKey().intValue() + 1];
+        Arrays.fill(byTerm, -1);
+        votes.forEach((term, candidate) -> byTerm[term.intValue()] = cast.numberOf(candidate));
+        return byTerm;
     }
 
     void restarted(ReplicaId self, long term) {

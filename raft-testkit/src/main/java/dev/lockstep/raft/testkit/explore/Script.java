@@ -1,11 +1,17 @@
 package dev.lockstep.raft.testkit.explore;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Leads a group from its founding to a state that is worth exploring from, by actions like any
  * other, so that it is reachable and judged.
  */
 final class Script {
+    private static final int ATTEMPTS = 3;
+
     private final Space space;
+    private final List<Integer> actions = new ArrayList<>();
     private int[] state;
 
     Script(Space space) {
@@ -13,14 +19,15 @@ final class Script {
         this.state = space.founded();
     }
 
-    /** One server is elected with the votes of some, who hear no more of it. */
+    /** One server is elected with the votes of some, and has said no more yet. */
     Script elect(int leader, int... voters) {
         // Who is behind learns of a later term by its first attempt.
-        for (int attempts = 3; !space.server(state, leader).leads(); ) {
+        for (int attempt = 0; !space.server(state, leader).leads(); ) {
             if (!deliverOne(leader, voters)) {
-                if (attempts-- == 0) {
+                if (attempt == ATTEMPTS) {
                     throw new IllegalStateException("server " + leader + " isn't elected");
                 }
+                attempt++;
                 act(Action.of(Action.Kind.CAMPAIGN, leader, 0));
             }
         }
@@ -30,14 +37,16 @@ final class Script {
     /** All that one server and some others have to say to each other arrives. */
     Script talk(int server, int... others) {
         while (deliverOne(server, others)) {
-            // until nobody has more to say
+            continue; // until nobody has more to say
         }
         return this;
     }
 
     /** What is on its way is lost. */
     Script lose() {
-        state = space.withoutFlights(state);
+        for (int flight : space.flights(state)) {
+            act(Action.of(Action.Kind.DROP, space.cast.flight(flight).to(), flight));
+        }
         return this;
     }
 
@@ -57,6 +66,11 @@ final class Script {
         return space.beginningAt(state);
     }
 
+    /** All that it did. */
+    List<Integer> actions() {
+        return actions;
+    }
+
     private boolean deliverOne(int server, int... others) {
         for (int flight : space.flights(state)) {
             Cast.Flight message = space.cast.flight(flight);
@@ -72,6 +86,7 @@ final class Script {
     }
 
     private Script act(int action) {
+        actions.add(action);
         int[] next = space.after(state, action);
         if (next == null) {
             throw new IllegalStateException("a script leads out of bounds");

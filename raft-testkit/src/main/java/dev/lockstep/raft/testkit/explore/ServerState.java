@@ -13,6 +13,8 @@ import dev.lockstep.raft.model.Role;
  * @param action what led here from {@code before}
  * @param log the core's log, from index 1 on
  * @param durable the part of it, or of an earlier one, that the disk holds
+ * @param configuration the one in force by that log
+ * @param votes by term the server that it voted for, -1 for none
  * @param hearsLeader whether it can lose faith in its leader before it campaigns
  * @param unsyncedParts the number of parts of each write that isn't durable yet
  */
@@ -28,6 +30,8 @@ record ServerState(
         long commit,
         int[] log,
         int[] durable,
+        Configuration configuration,
+        int[] votes,
         boolean hearsLeader,
         int[] unsyncedParts) {
     boolean leads() {

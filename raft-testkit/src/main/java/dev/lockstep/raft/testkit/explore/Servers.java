@@ -71,7 +71,8 @@ final class Servers {
         return outcome(live, state.start(), state.number(), action);
     }
 
-    private LiveServer live(ServerState state) {
+    /** A live server in that state. */
+    LiveServer live(ServerState state) {
         ArrayDeque<Integer> actions = new ArrayDeque<>();
         for (ServerState at = state; at.before() >= 0; at = states.get(at.before())) {
             actions.push(at.action());
@@ -122,6 +123,8 @@ final class Servers {
                         live.commitIndex(),
                         cast.entries(live.log()),
                         cast.entries(live.disk().entries()),
+                        cast.configuration(live.log()),
+                        live.votes(),
                         live.hearsLeader(),
                         live.unsyncedParts());
         assert state.log().length >= live.commitIndex() : Arrays.toString(state.log());

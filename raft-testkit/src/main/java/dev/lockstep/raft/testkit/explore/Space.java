@@ -70,10 +70,6 @@ final class Space {
         return Arrays.copyOfRange(state, size + 1, state.length);
     }
 
-    int[] withoutFlights(int[] state) {
-        return Arrays.copyOf(state, size + 1);
-    }
-
     long digest(int[] state) {
         long digest = state.length;
         for (int i = 0; i < state.length; i++) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>absolute time: a field whose name ends with {@code Nanos} counts by its distance from the
  *       core's own now, and distances of an election timeout or more count as one, since the core
  *       compares with nothing longer. So a drawn timeout that isn't near doesn't count either;
- *   <li>array places behind the count of those in use.
+ *   <li>array places behind the count of those in use, and sums of what is there anyway.
  * </ul>
  *
  * Sets and maps count by content, whatever their order. A value of a class that it doesn't know
@@ -39,6 +39,9 @@ final class StateDigest {
     /** Arrays that are longer than what they hold, and the fields that say how much it is. */
     private static final Map<String, String> USED =
             Map.of("LogView.runIndex", "runs", "LogView.runTerm", "runs");
+
+    /** Follows from the entries beside it, and keeps what those had that are gone. */
+    private static final Set<String> DERIVED = Set.of("LogView.bytesUpTo");
 
     private static final Set<Class<?>> LEFT_OUT =
             Set.of(RaftCore.class, RaftOptions.class, SplittableRandom.class);
@@ -199,7 +202,8 @@ final class StateDigest {
         List<Slot> slots = new ArrayList<>();
         for (Class<?> at = type; at != null && at != Object.class && at != Record.class; ) {
             for (Field field : at.getDeclaredFields()) {
-                if (!Modifier.isStatic(field.getModifiers())) {
+                String name = at.getSimpleName() + "." + field.getName();
+                if (!Modifier.isStatic(field.getModifiers()) && !DERIVED.contains(name)) {
                     slots.add(slotOf(at, field));
                 }
             }
