@@ -3,6 +3,7 @@ module dev.lockstep.raft.testkit {
     requires transitive dev.lockstep.raft.core;
     requires transitive dev.lockstep.raft.storage;
     requires dev.lockstep.raft.transport.netty;
+    requires java.management;
     requires org.slf4j;
     requires static transitive org.jspecify;
     requires static transitive org.junit.jupiter.api;

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * loop only.
  */
 final class Proposal {
-    final long id;
+    /** Another one for each time that it is sent: a late answer must not be taken for another's. */
+    long id;
+
     final Payload payload;
     final Completion completion;
     final long deadlineNanos;

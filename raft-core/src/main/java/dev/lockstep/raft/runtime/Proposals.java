@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class Proposals {
     private final Duration retryHint;
     private final AtomicLong pendingBytes;
+    private final LongSupplier ids;
     private final ArrayDeque<Proposal> waiting = new ArrayDeque<>();
     private final ArrayDeque<Proposal> offered = new ArrayDeque<>();
     private final ArrayDeque<Admitted> admitted = new ArrayDeque<>();
@@ -49,9 +51,11 @@ final class Proposals {
     /**
      * @param pendingBytes where the weight of each local proposal was added, and is taken off at
      *     its end
+     * @param ids draws a number for another attempt
      */
-    Proposals(Duration retryHint, AtomicLong pendingBytes) {
+    Proposals(Duration retryHint, AtomicLong pendingBytes, LongSupplier ids) {
         this.retryHint = retryHint;
+        this.ids = ids;
         this.pendingBytes = pendingBytes;
     }
 
@@ -132,8 +136,10 @@ final class Proposals {
                 applyLoop.accept(() -> proposal.completion.done(reply.index(), reply.result()));
             }
             case NOT_LEADER -> {
-                proposal.exposed =
-                        false; // it was sent once, and that one says that it appended nothing
+                // It was sent once, and that one says that it appended nothing. The same answer
+                // may come again, when it was sent again and appended.
+                proposal.exposed = false;
+                proposal.id = ids.getAsLong();
                 waiting.addLast(proposal);
             }
             case OVERLOADED -> finish(proposal, overloaded());

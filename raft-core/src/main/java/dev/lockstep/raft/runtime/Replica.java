@@ -92,7 +92,8 @@ final class Replica implements Effect.Runner {
         this.options = options;
         this.listener = listener;
         this.view = handle.view();
-        this.proposals = new Proposals(options.heartbeatInterval(), handle.pendingBytes());
+        this.proposals =
+                new Proposals(options.heartbeatInterval(), handle.pendingBytes(), handle::drawId);
         this.reads = new Reads(handle.drawId());
         this.applier =
                 new Applier(

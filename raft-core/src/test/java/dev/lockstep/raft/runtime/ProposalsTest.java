@@ -26,7 +26,9 @@ class ProposalsTest {
     private static final ReplicaId OTHER = replica("n3");
 
     private final AtomicLong pendingBytes = new AtomicLong();
-    private final Proposals proposals = new Proposals(Duration.ofMillis(50), pendingBytes);
+    private long lastAttempt = 1_000;
+    private final Proposals proposals =
+            new Proposals(Duration.ofMillis(50), pendingBytes, () -> ++lastAttempt);
     private final List<String> ends = new ArrayList<>();
     private final List<Proposal> offered = new ArrayList<>();
 
@@ -246,6 +248,21 @@ class ProposalsTest {
         assertThat(ends).isEmpty();
         proposals.expire(100);
         assertThat(ends).containsExactly("1 not done NO_LEADER");
+    }
+
+    /** Else the command is sent a third time, and applied twice (simulation, seed 191). */
+    @Test
+    void anAnswerThatComesTwiceIsNotThatToTheNextAttempt() {
+        add(1, 100);
+        offer();
+        proposals.forwarded(LEADER, true);
+        reply(LEADER, 1, Outcome.NOT_LEADER);
+        offer();
+        proposals.forwarded(LEADER, true);
+        reply(LEADER, 1, Outcome.NOT_LEADER);
+        assertThat(proposals.isWaiting()).isFalse();
+        reply(LEADER, lastAttempt, Outcome.DONE);
+        assertThat(ends).containsExactly("1 done answer");
     }
 
     @Test

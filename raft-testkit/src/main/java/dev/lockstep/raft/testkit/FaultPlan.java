@@ -1,53 +1,50 @@
 package dev.lockstep.raft.testkit;
 
+import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.testkit.disk.DiskLatency;
 import dev.lockstep.raft.testkit.net.NetworkFaults;
 import dev.lockstep.raft.testkit.sim.SchedulingDelays;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * What goes wrong in one run, and how often. Each seed has some kinds of faults and not others, so
- * that runs differ in kind (swarm testing): a fault that is always there hides what its absence
- * would show.
+ * The world of one run: what goes wrong in it and how often, and how large or small everything is.
+ * Each seed has some kinds of faults and not others, so that runs differ in kind (swarm testing): a
+ * fault that is always there hides what its absence would show.
  *
  * @param nodes how many hosts
  * @param network how bad the network is
  * @param scheduling how busy the machines are
  * @param disk how slow the disks are
- * @param killSeconds the mean time from one kill of a process to the next, in the whole cluster; 0
- *     for never. So for all means
- * @param powerLossSeconds of a machine
- * @param blackoutSeconds of all machines at once
- * @param diskCrashSeconds of a process, at some I/O operation soon after
- * @param failedSyncSeconds of a disk, for one sync
- * @param pauseSeconds of a process, as by SIGSTOP or a long collection of garbage
- * @param partitionSeconds of the network, into two sides
- * @param oneWaySeconds of one link, in one direction
- * @param disconnectSeconds of one connection
- * @param clockJumpSeconds of one wall clock
+ * @param meanSeconds the mean time from one fault of a kind to the next, in the whole cluster; a
+ *     kind that is missing never happens
  * @param maxDriftPpm how much too fast or slow a monotonic clock may be
  * @param lendsLoop whether the transport lends its loop, as the production one does
  * @param namesKeptInOrder whether disks journal their directories
+ * @param wireCodec whether each message goes through the production codec
+ * @param traffic what clients do
+ * @param options of the group, on every host
  */
 public record FaultPlan(
         int nodes,
         NetworkFaults network,
         SchedulingDelays scheduling,
         DiskLatency disk,
-        double killSeconds,
-        double powerLossSeconds,
-        double blackoutSeconds,
-        double diskCrashSeconds,
-        double failedSyncSeconds,
-        double pauseSeconds,
-        double partitionSeconds,
-        double oneWaySeconds,
-        double disconnectSeconds,
-        double clockJumpSeconds,
+        Map<FaultKind, Double> meanSeconds,
         long maxDriftPpm,
         boolean lendsLoop,
-        boolean namesKeptInOrder) {
+        boolean namesKeptInOrder,
+        boolean wireCodec,
+        Traffic traffic,
+        RaftOptions options) {
     private static final long MILLI = 1_000_000;
+
+    public FaultPlan {
+        meanSeconds = meanSeconds.isEmpty() ? Map.of() : new EnumMap<>(meanSeconds);
+    }
 
     /** Nothing goes wrong. */
     public static FaultPlan none(int nodes) {
@@ -56,42 +53,52 @@ public record FaultPlan(
                 NetworkFaults.NONE,
                 SchedulingDelays.CALM,
                 DiskLatency.FAST,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
+                Map.of(),
                 0,
                 true,
-                true);
+                true,
+                true,
+                Traffic.BUSY,
+                options(500).build());
     }
 
     /** The plan that belongs to a seed. */
     public static FaultPlan of(SeededRandom seed) {
         SeededRandom random = seed.fork("plan");
+        return of(random.chance(0.7) ? 3 : 5, seed);
+    }
+
+    /** The plan that belongs to a seed, for so many hosts. */
+    public static FaultPlan of(int nodes, SeededRandom seed) {
+        SeededRandom random = seed.fork("world");
         return new FaultPlan(
-                random.chance(0.7) ? 3 : 5,
+                nodes,
                 network(random),
-                random.chance(0.5) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
+                random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
                 disk(random),
-                mean(random, 2, 15),
-                mean(random, 3, 20),
-                mean(random, 10, 40),
-                mean(random, 2, 15),
-                mean(random, 5, 30),
-                mean(random, 2, 15),
-                mean(random, 2, 15),
-                mean(random, 2, 15),
-                mean(random, 1, 10),
-                mean(random, 1, 10),
+                faults(random),
                 random.chance(0.5) ? 0 : 1_000,
                 random.chance(0.7),
-                random.chance(0.7));
+                random.chance(0.7),
+                random.chance(0.3),
+                traffic(random),
+                options(random));
+    }
+
+    /** The same world with other faults. */
+    public FaultPlan withFaults(Map<FaultKind, Double> meanSecondsOfEach) {
+        return new FaultPlan(
+                nodes,
+                network,
+                scheduling,
+                disk,
+                meanSecondsOfEach,
+                maxDriftPpm,
+                lendsLoop,
+                namesKeptInOrder,
+                wireCodec,
+                traffic,
+                options);
     }
 
     private static NetworkFaults network(SeededRandom random) {
@@ -110,11 +117,53 @@ public record FaultPlan(
             return DiskLatency.FAST;
         }
         return new DiskLatency(
-                10_000, 200_000, 20 * MILLI, random.chance(0.5) ? 0 : 0.01, 800 * MILLI);
+                random.chance(0.5) ? 10_000 : 5 * MILLI,
+                200_000,
+                20 * MILLI,
+                random.chance(0.5) ? 0 : 0.01,
+                800 * MILLI);
     }
 
-    /** Never, or once in a time between those bounds on average. */
-    private static double mean(SeededRandom random, double least, double most) {
-        return random.chance(0.5) ? 0 : least + random.nextDouble() * (most - least);
+    private static Map<FaultKind, Double> faults(SeededRandom random) {
+        Map<FaultKind, Double> mean = new EnumMap<>(FaultKind.class);
+        for (FaultKind kind : FaultKind.values()) {
+            double seconds =
+                    kind.leastMeanSeconds()
+                            + random.nextDouble()
+                                    * (kind.mostMeanSeconds() - kind.leastMeanSeconds());
+            if (random.chance(kind.chance())) {
+                mean.put(kind, seconds);
+            }
+        }
+        return mean;
+    }
+
+    /** Mostly quiet, since then more virtual time, and so more faults, fit into a second. */
+    private static Traffic traffic(SeededRandom random) {
+        return new Traffic(
+                3 + random.nextInt(4),
+                random.pick(List.of(60L, 300L, 600L, 1_000L)) * MILLI,
+                random.pick(List.of(3, 10, 40)));
+    }
+
+    /** Small, so that reading back from disk, probing, waiting and refusal happen, too. */
+    private static RaftOptions options(SeededRandom random) {
+        return options(random.pick(List.of(300, 500, 1_000, 1_000)))
+                .cacheBytes(random.pick(List.of(0, 500, 8 << 10, 1 << 20)))
+                .maxAppendBytes(random.pick(List.of(100, 1 << 10, 64 << 10)))
+                .maxInflightMessages(random.pick(List.of(1, 4, 64)))
+                .maxUncommittedBytes(random.pick(List.of(2 << 10, 1 << 20)))
+                .maxApplyingBytes(random.pick(List.of(1 << 10, 1 << 20)))
+                .build();
+    }
+
+    private static RaftOptions.Builder options(int electionMillis) {
+        return RaftOptions.defaults()
+                .with()
+                .electionTimeout(Duration.ofMillis(electionMillis))
+                .proposalTimeout(Duration.ofSeconds(3))
+                .cacheBytes(8 << 10)
+                .maxAppendBytes(1 << 10)
+                .maxInflightMessages(4);
     }
 }

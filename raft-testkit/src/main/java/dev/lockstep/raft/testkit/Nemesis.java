@@ -1,157 +1,160 @@
 package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.node.RaftGroup;
 import dev.lockstep.raft.testkit.net.NetworkFaults;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Does what a {@link FaultPlan} says, until it is told to stop; then it mends everything. */
+/**
+ * Does what it was given to do, each {@link FaultAction} at its time, until it is told to stop.
+ * Then a majority is mended, and the rest left broken; at last everything is mended.
+ */
 final class Nemesis {
-    private static final double SECOND = 1e9;
-    private static final long MAX_DOWN_NANOS = 3_000_000_000L;
-    private static final long MAX_PAUSE_NANOS = 3_000_000_000L;
-    private static final long MAX_CUT_NANOS = 6_000_000_000L;
+    private static final long SECOND = 1_000_000_000L;
     private static final long MAX_JUMP_MILLIS = 3_600_000;
     private static final long MAX_OPERATIONS_TO_CRASH = 200;
+    private static final long MAX_SLOWNESS_NANOS = SECOND / 2;
+    private static final int MAX_FREE_BYTES = 32 << 10;
 
     private final SimulatedCluster cluster;
+    private final Workload<?, ?> workload;
     private final VirtualTime time;
-    private final SeededRandom random;
-    private final Map<String, Integer> counts = new TreeMap<>();
+    private final List<SimulatedMachine> doomed;
+    private final Map<FaultKind, Integer> counts = new EnumMap<>(FaultKind.class);
     private boolean stopped;
 
-    Nemesis(SimulatedCluster cluster) {
+    Nemesis(SimulatedCluster cluster, Workload<?, ?> workload) {
         this.cluster = cluster;
+        this.workload = workload;
         this.time = cluster.time();
-        this.random = time.random().fork("nemesis");
+        this.doomed = minority(cluster, time.random().fork("doomed"));
     }
 
-    void start() {
-        FaultPlan plan = cluster.plan();
-        repeat("kill", plan.killSeconds(), machine -> end(machine, machine::kill));
-        repeat("power loss", plan.powerLossSeconds(), machine -> end(machine, machine::losePower));
-        repeat("blackout", plan.blackoutSeconds(), machine -> blackout());
-        repeat("crash in I/O", plan.diskCrashSeconds(), this::crashInIo);
-        repeat("failed sync", plan.failedSyncSeconds(), machine -> failSync(machine));
-        repeat("pause", plan.pauseSeconds(), this::pause);
-        repeat("partition", plan.partitionSeconds(), machine -> partition());
-        repeat("one-way cut", plan.oneWaySeconds(), this::cutOneWay);
-        repeat("disconnect", plan.disconnectSeconds(), this::disconnect);
-        repeat("clock jump", plan.clockJumpSeconds(), this::jump);
-        watchFailedDisks();
+    /** As many as may be lost. */
+    private static List<SimulatedMachine> minority(SimulatedCluster cluster, SeededRandom dice) {
+        List<SimulatedMachine> left = new ArrayList<>(cluster.machines());
+        List<SimulatedMachine> taken = new ArrayList<>();
+        while (taken.size() < (cluster.machines().size() - 1) / 2) {
+            taken.add(left.remove(dice.nextInt(left.size())));
+        }
+        return taken;
+    }
+
+    void start(List<FaultAction> actions) {
+        for (FaultAction action : actions) {
+            time.at(action.atNanos(), "nemesis", -1, () -> perform(action));
+        }
+        watchStopped();
     }
 
     /** How often each fault was done. */
-    Map<String, Integer> counts() {
+    Map<FaultKind, Integer> counts() {
         return counts;
     }
 
-    int count(String fault) {
-        return counts.getOrDefault(fault, 0);
-    }
-
-    /** Mends all that is broken, and starts all that is down. */
-    void stop() {
-        stopped = true;
-        cluster.network().mendAll();
-        cluster.network().setFaults(NetworkFaults.NONE);
-        for (SimulatedMachine machine : cluster.machines()) {
-            machine.disk().faults().clear();
-            SimulatedProcess process = machine.process();
-            if (process != null) {
-                process.resume();
-            }
-            if (machine.storageFailed()) {
-                machine.losePower();
-            }
-            machine.boot();
-        }
-    }
-
-    private void repeat(String fault, double meanSeconds, Consumer<SimulatedMachine> action) {
-        if (meanSeconds <= 0) {
+    private void perform(FaultAction action) {
+        if (stopped) {
             return;
         }
-        long delay = (long) ((0.1 + 1.8 * random.nextDouble()) * meanSeconds * SECOND);
-        time.after(
-                delay,
-                fault,
-                () -> {
-                    if (!stopped) {
-                        counts.merge(fault, 1, Integer::sum);
-                        action.accept(victim());
-                        repeat(fault, meanSeconds, action);
-                    }
-                });
-    }
-
-    /** Often the leader, with whom most goes wrong. */
-    private SimulatedMachine victim() {
-        if (random.chance(0.4)) {
-            for (SimulatedMachine machine : cluster.machines()) {
-                if (machine.leads()) {
-                    return machine;
-                }
+        SimulatedMachine machine = victim(action);
+        if (machine == null) {
+            return;
+        }
+        time.recent().note(() -> "nemesis: " + action + " befalls " + machine.node());
+        counts.merge(action.kind(), 1, Integer::sum);
+        SeededRandom dice = new SeededRandom(action.dice());
+        long lasts = action.lastsNanos();
+        NodeId node = machine.node();
+        switch (action.kind()) {
+            case KILL -> end(machine, machine::kill, lasts);
+            case POWER_LOSS -> end(machine, machine::losePower, lasts);
+            case BLACKOUT -> blackout(dice, lasts);
+            case CRASH_IN_IO -> crashInIo(machine, dice, lasts);
+            case FAILED_SYNC -> machine.disk().faults().failNextSync();
+            case FAILED_READ -> machine.disk().faults().failNextRead();
+            case HUNG_DISK -> machine.disk().faults().hang(lasts);
+            case PAUSE -> pause(machine, lasts);
+            case PARTITION -> partition(dice, lasts);
+            case PARTIAL_PARTITION -> cutBoth(node, other(machine, dice), lasts);
+            case ONE_WAY_CUT -> cutOneWay(node, dice, lasts);
+            case CLOG -> clog(node, dice, lasts);
+            case SLOW_LINK -> slow(node, dice, lasts);
+            case DISCONNECT ->
+                    cluster.network().disconnect(node, other(machine, dice), "cut by the nemesis");
+            case CLOCK_JUMP ->
+                    machine.clock().jumpWall(dice.nextLong(-MAX_JUMP_MILLIS, MAX_JUMP_MILLIS));
+            case FLOOD -> flood(machine, dice);
+            case DIVERGENCE -> diverge(machine, dice, lasts);
+            case TRANSFER -> transfer(machine, dice);
+            case FULL_DISK -> fill(machine, dice, lasts);
+            case BIT_ROT -> {
+                machine.damaged();
+                machine.disk().rotAnywhere(dice);
             }
-        }
-        return random.pick(cluster.machines());
-    }
-
-    private void end(SimulatedMachine machine, Runnable how) {
-        how.run();
-        long down = random.nextLong(MAX_DOWN_NANOS);
-        time.after(down, "boot", machine::boot);
-    }
-
-    private void blackout() {
-        for (SimulatedMachine machine : cluster.machines()) {
-            end(machine, machine::losePower);
+            case MISPLACED_WRITE -> {
+                machine.damaged();
+                machine.disk().misplaceAnywhere(dice);
+            }
+            case WIPED_DISK -> wipe(machine, lasts);
         }
     }
 
-    private void crashInIo(SimulatedMachine machine) {
-        boolean power = random.nextBoolean();
-        long operations = 1 + random.nextLong(MAX_OPERATIONS_TO_CRASH);
-        machine.disk()
-                .faults()
-                .crashAfter(
-                        operations, () -> end(machine, power ? machine::losePower : machine::kill));
+    private @Nullable SimulatedMachine victim(FaultAction action) {
+        if (action.kind().damages()) {
+            // Who is wiped while its group is being founded leaves the others without a founding.
+            boolean founded = cluster.machines().stream().allMatch(SimulatedMachine::isFounded);
+            return founded && !doomed.isEmpty()
+                    ? doomed.get(action.victim() % doomed.size())
+                    : null;
+        }
+        SimulatedMachine leader = action.leader() ? cluster.leader() : null;
+        return leader != null ? leader : cluster.machines().get(action.victim());
     }
 
-    private void failSync(SimulatedMachine machine) {
-        machine.disk().faults().failNextSync();
+    private NodeId other(SimulatedMachine machine, SeededRandom dice) {
+        List<NodeId> others = new ArrayList<>(cluster.nodes());
+        others.remove(machine.node());
+        return others.isEmpty() ? machine.node() : dice.pick(others);
     }
 
-    /** A replica whose disk failed has stopped for good; somebody reboots the machine then. */
-    private void watchFailedDisks() {
+    /** What is done later, unless everything was mended meanwhile. */
+    private void later(long nanos, String what, Runnable action) {
         time.after(
-                (long) SECOND / 2,
-                "operator",
+                nanos,
+                what,
                 () -> {
-                    for (SimulatedMachine machine : cluster.machines()) {
-                        if (machine.storageFailed() && machine.isUp()) {
-                            end(machine, machine::losePower);
-                        }
-                    }
                     if (!stopped) {
-                        watchFailedDisks();
+                        action.run();
                     }
                 });
     }
 
-    private void pause(SimulatedMachine machine) {
+    // ---- processes ----
+
+    private void end(SimulatedMachine machine, Runnable how, long downNanos) {
+        how.run();
+        later(downNanos, "boot", machine::boot);
+    }
+
+    private void blackout(SeededRandom dice, long lasts) {
+        for (SimulatedMachine machine : cluster.machines()) {
+            end(machine, machine::losePower, dice.nextLong(lasts));
+        }
+    }
+
+    private void pause(SimulatedMachine machine, long lasts) {
         SimulatedProcess process = machine.process();
         if (process != null && process.alive()) {
-            time.recent().note(() -> machine.node() + " is paused");
             process.pause();
-            time.after(
-                    random.nextLong(MAX_PAUSE_NANOS),
+            later(
+                    lasts,
                     "resume",
                     () -> {
                         time.recent().note(() -> machine.node() + " goes on");
@@ -160,39 +163,264 @@ final class Nemesis {
         }
     }
 
-    private void partition() {
-        List<NodeId> side = new ArrayList<>();
-        List<NodeId> other = new ArrayList<>();
-        cluster.nodes().forEach(node -> (random.nextBoolean() ? side : other).add(node));
-        cluster.network().partition(side, other);
-        mendLater();
+    private void transfer(SimulatedMachine machine, SeededRandom dice) {
+        RaftGroup group = machine.group();
+        SimulatedProcess process = machine.process();
+        if (machine.isResponsive() && group != null && process != null) {
+            NodeId target = dice.nextBoolean() ? null : other(machine, dice);
+            process.run(
+                    () ->
+                            group.transferLeadership(target)
+                                    .whenComplete(
+                                            (next, error) ->
+                                                    time.sometimes()
+                                                            .hit(
+                                                                    error == null
+                                                                            ? "leadership transferred"
+                                                                            : "transfer refused or aborted")));
+        }
     }
 
-    private void cutOneWay(SimulatedMachine machine) {
-        for (NodeId node : cluster.nodes()) {
-            if (!node.equals(machine.node()) && random.nextBoolean()) {
-                if (random.nextBoolean()) {
-                    cluster.network().cut(machine.node(), node);
+    // ---- disks ----
+
+    private void crashInIo(SimulatedMachine machine, SeededRandom dice, long lasts) {
+        boolean power = dice.nextBoolean();
+        long operations = 1 + dice.nextLong(MAX_OPERATIONS_TO_CRASH);
+        machine.disk()
+                .faults()
+                .crashAfter(
+                        operations,
+                        () -> {
+                            time.sometimes().hit("crash in the middle of I/O");
+                            end(machine, power ? machine::losePower : machine::kill, lasts);
+                        });
+    }
+
+    /**
+     * A replica whose disk failed has stopped for good; somebody reboots the machine then, at any
+     * time of the run, since a disk may fail in what was asked of it before it was mended.
+     */
+    private void watchStopped() {
+        time.after(
+                SECOND / 2,
+                "operator",
+                () -> {
+                    for (SimulatedMachine machine : cluster.machines()) {
+                        if (machine.isStopped() && machine.isUp()) {
+                            machine.losePower();
+                            time.after(SECOND, "boot", machine::boot);
+                        }
+                    }
+                    watchStopped();
+                });
+    }
+
+    private void fill(SimulatedMachine machine, SeededRandom dice, long lasts) {
+        machine.disk().setCapacity(machine.disk().usedBytes() + dice.nextInt(MAX_FREE_BYTES));
+        later(lasts, "room", () -> machine.disk().setCapacity(Long.MAX_VALUE));
+    }
+
+    private void wipe(SimulatedMachine machine, long lasts) {
+        machine.damaged();
+        end(machine, machine::kill, lasts);
+        machine.disk().wipe();
+        cluster.safety().wiped(machine.node());
+    }
+
+    // ---- network ----
+
+    private void cutBoth(NodeId a, NodeId b, long lasts) {
+        cut(a, b, lasts);
+        cut(b, a, lasts);
+    }
+
+    private void cut(NodeId from, NodeId to, long lasts) {
+        if (!from.equals(to)) {
+            cluster.network().cut(from, to);
+            later(lasts, "mend", () -> cluster.network().mend(from, to));
+        }
+    }
+
+    private void partition(SeededRandom dice, long lasts) {
+        List<NodeId> side = new ArrayList<>();
+        List<NodeId> other = new ArrayList<>();
+        cluster.nodes().forEach(node -> (dice.nextBoolean() ? side : other).add(node));
+        for (NodeId a : side) {
+            other.forEach(b -> cutBoth(a, b, lasts));
+        }
+    }
+
+    private void cutOneWay(NodeId node, SeededRandom dice, long lasts) {
+        for (NodeId other : cluster.nodes()) {
+            if (dice.nextBoolean()) {
+                if (dice.nextBoolean()) {
+                    cut(node, other, lasts);
                 } else {
-                    cluster.network().cut(node, machine.node());
+                    cut(other, node, lasts);
                 }
             }
         }
-        mendLater();
     }
 
-    private void mendLater() {
-        time.after(random.nextLong(MAX_CUT_NANOS), "mend", () -> cluster.network().mendAll());
-    }
-
-    private void disconnect(SimulatedMachine machine) {
-        NodeId other = random.pick(cluster.nodes());
-        if (!other.equals(machine.node())) {
-            cluster.network().disconnect(machine.node(), other, "cut by the nemesis");
+    private void clog(NodeId node, SeededRandom dice, long lasts) {
+        for (NodeId other : cluster.nodes()) {
+            if (dice.nextBoolean()) {
+                cluster.network().clog(node, other, lasts);
+            }
+            if (dice.nextBoolean()) {
+                cluster.network().clog(other, node, lasts);
+            }
         }
     }
 
-    private void jump(SimulatedMachine machine) {
-        machine.clock().jumpWall(random.nextLong(-MAX_JUMP_MILLIS, MAX_JUMP_MILLIS));
+    private void slow(NodeId node, SeededRandom dice, long lasts) {
+        NodeId other = dice.pick(cluster.nodes());
+        long slowness = dice.nextLong(MAX_SLOWNESS_NANOS);
+        cluster.network().slow(node, other, slowness);
+        cluster.network().slow(other, node, slowness);
+        later(
+                lasts,
+                "fast again",
+                () -> {
+                    cluster.network().slow(node, other, 0);
+                    cluster.network().slow(other, node, 0);
+                });
+    }
+
+    private void isolate(NodeId node, long lasts) {
+        cluster.nodes().forEach(other -> cutBoth(node, other, lasts));
+    }
+
+    // ---- what clients do ----
+
+    private void flood(SimulatedMachine machine, SeededRandom dice) {
+        workload.flood(machine, 1 + dice.nextInt(cluster.plan().traffic().floodCommands()));
+    }
+
+    /**
+     * Long tails that differ: a leader takes much that it can't replicate; so does whoever leads
+     * next, and maybe the one after; then all of them meet.
+     */
+    private void diverge(SimulatedMachine first, SeededRandom dice, long lasts) {
+        flood(first, dice);
+        isolate(first.node(), lasts);
+        flood(first, dice);
+        long wait = 2 * cluster.plan().options().electionTimeout().toNanos();
+        for (int i = 0; i < dice.nextInt(3); i++) {
+            boolean cuts = dice.nextBoolean();
+            later(
+                    dice.nextLong(wait, 3 * wait),
+                    "divergence",
+                    () -> {
+                        for (SimulatedMachine machine : cluster.machines()) {
+                            if (machine.leads()) {
+                                flood(machine, dice);
+                                if (cuts) {
+                                    isolate(machine.node(), lasts);
+                                    flood(machine, dice);
+                                }
+                            }
+                        }
+                    });
+        }
+    }
+
+    // ---- the end ----
+
+    /**
+     * Mends a majority and what is between its members, and breaks the rest for good.
+     *
+     * @return the majority
+     */
+    List<SimulatedMachine> leaveMinorityBroken() {
+        SeededRandom dice = time.random().fork("broken for good");
+        List<SimulatedMachine> broken = new ArrayList<>();
+        List<SimulatedMachine> others = new ArrayList<>();
+        // Who was damaged may still find that out, and is no part of any majority.
+        cluster.machines().forEach(machine -> (machine.isDamaged() ? broken : others).add(machine));
+        while (broken.size() < (cluster.machines().size() - 1) / 2) {
+            broken.add(others.remove(dice.nextInt(others.size())));
+        }
+        mend(others);
+        broken.forEach(machine -> breakForGood(machine, dice));
+        return others;
+    }
+
+    private void breakForGood(SimulatedMachine machine, SeededRandom dice) {
+        String how =
+                dice.pick(List.of("down", "cut off", "deaf", "mute", "slow", "flapping", "paused"));
+        time.sometimes().hit("for good: " + how);
+        time.recent().note(() -> machine.node() + " is " + how + " from now on");
+        machine.boot();
+        SimulatedProcess process = machine.process();
+        for (NodeId other : cluster.nodes()) {
+            if (other.equals(machine.node())) {
+                continue;
+            }
+            if (how.equals("cut off") || how.equals("deaf")) {
+                cluster.network().cut(other, machine.node());
+            }
+            if (how.equals("cut off") || how.equals("mute")) {
+                cluster.network().cut(machine.node(), other);
+            }
+            if (how.equals("slow")) {
+                // A read through a leader with such links takes four of these; a follower asks
+                // again after half an election timeout.
+                long most = cluster.plan().options().electionTimeout().toNanos() / 10;
+                cluster.network().slow(other, machine.node(), dice.nextLong(most));
+                cluster.network().slow(machine.node(), other, dice.nextLong(most));
+            }
+        }
+        if (how.equals("down")) {
+            machine.kill();
+            machine.hold(true);
+        } else if (how.equals("flapping")) {
+            flap(machine, 1 + dice.nextLong(SECOND));
+        } else if (how.equals("paused") && process != null) {
+            process.pause();
+        }
+    }
+
+    private void flap(SimulatedMachine machine, long everyNanos) {
+        time.after(
+                everyNanos,
+                "flap",
+                () -> {
+                    if (!mended) {
+                        for (NodeId other : cluster.nodes()) {
+                            if (!other.equals(machine.node())) {
+                                cluster.network().disconnect(machine.node(), other, "it flaps");
+                            }
+                        }
+                        flap(machine, everyNanos);
+                    }
+                });
+    }
+
+    /** Mends all that is broken, and starts all that is down. */
+    void mendAll() {
+        mended = true;
+        mend(cluster.machines());
+    }
+
+    private boolean mended;
+
+    private void mend(List<SimulatedMachine> machines) {
+        stopped = true;
+        cluster.network().mendAll();
+        cluster.network().setFaults(NetworkFaults.NONE);
+        for (SimulatedMachine machine : machines) {
+            machine.disk().faults().clear();
+            machine.disk().setCapacity(Long.MAX_VALUE);
+            machine.hold(false);
+            SimulatedProcess process = machine.process();
+            if (process != null) {
+                process.resume();
+            }
+            if (machine.isStopped()) {
+                machine.losePower();
+            }
+            machine.boot();
+        }
     }
 }

@@ -4,53 +4,91 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.testkit.check.RegisterModel;
-import java.util.Map;
+import java.nio.ByteBuffer;
 import java.util.TreeMap;
 
 /**
  * The state machine that the simulation's own clients talk to: named registers, as {@link
- * RegisterModel} has them. Commands and answers are words in one line of text.
+ * RegisterModel} has them.
+ *
+ * <pre>
+ *   command, question:  u64 id, u8 what (get, set, cas), u8 first letter of the key, u32 its number,
+ *                       u64 expected, u64 value
+ *   answer:             u64 the value before, u8 whether it was replaced
+ * </pre>
  */
 final class RegisterMachine implements StateMachine {
-    private final TreeMap<String, Long> registers = new TreeMap<>();
+    private static final int CALL_BYTES = 30;
+    private static final int ANSWER_BYTES = 9;
+    private static final int WHAT_AT = 8;
+    private static final int KEY_AT = 9;
+    private static final int EXPECTED_AT = 14;
+    private static final int VALUE_AT = 22;
+    private static final byte GET = 0;
+    private static final byte SET = 1;
+    private static final byte COMPARE_AND_SET = 2;
+
+    /** By letter and number of the key. */
+    private final TreeMap<Long, Long> registers = new TreeMap<>();
 
     /**
      * @param id makes each payload different from every other, so that one applied twice is found
      */
     static Payload encode(long id, RegisterModel.Call call) {
-        if (call instanceof RegisterModel.Get get) {
-            return Payload.of(id + " get " + get.key());
-        }
+        byte[] bytes = new byte[CALL_BYTES];
+        ByteBuffer out = ByteBuffer.wrap(bytes).putLong(id);
+        String key = call.key();
+        out.position(KEY_AT);
+        out.put((byte) key.charAt(0)).putInt(Integer.parseInt(key.substring(1)));
         if (call instanceof RegisterModel.Set set) {
-            return Payload.of(id + " set " + set.key() + " " + set.value());
+            out.put(WHAT_AT, SET).putLong(VALUE_AT, set.value());
+        } else if (call instanceof RegisterModel.CompareAndSet swap) {
+            out.put(WHAT_AT, COMPARE_AND_SET);
+            out.putLong(EXPECTED_AT, swap.expected()).putLong(VALUE_AT, swap.value());
+        } else {
+            out.put(WHAT_AT, GET);
         }
-        RegisterModel.CompareAndSet swap = (RegisterModel.CompareAndSet) call;
-        return Payload.of(id + " cas " + swap.key() + " " + swap.expected() + " " + swap.value());
+        return Payload.wrap(bytes);
     }
 
     static RegisterModel.Answer decode(Payload answer) {
-        String[] words = answer.asString().split(" ", -1);
-        return new RegisterModel.Answer(Long.parseLong(words[0]), Boolean.parseBoolean(words[1]));
+        ByteBuffer in = read(answer, ANSWER_BYTES);
+        return new RegisterModel.Answer(in.getLong(), in.get() != 0);
     }
 
     @Override
     public Payload apply(Command command) {
-        String[] words = command.payload().asString().split(" ", -1);
-        long before = registers.getOrDefault(words[2], 0L);
-        boolean applies = !words[1].equals("cas") || before == Long.parseLong(words[3]);
+        ByteBuffer in = read(command.payload(), CALL_BYTES);
+        long key = key(in);
+        long before = registers.getOrDefault(key, 0L);
+        boolean applies = in.get(WHAT_AT) == SET || before == in.getLong(EXPECTED_AT);
         if (applies) {
-            registers.put(words[2], Long.parseLong(words[words.length - 1]));
+            registers.put(key, in.getLong(VALUE_AT));
         }
-        return Payload.of(before + " " + applies);
+        return answer(before, applies);
     }
 
     @Override
     public Payload query(Payload question) {
-        String key = question.asString().split(" ", -1)[2];
-        return Payload.of(registers.getOrDefault(key, 0L) + " true");
+        return answer(registers.getOrDefault(key(read(question, CALL_BYTES)), 0L), true);
     }
 
-    Map<String, Long> registers() {
-        return registers;
+    private static long key(ByteBuffer call) {
+        return (long) call.get(KEY_AT) << Integer.SIZE | call.getInt(KEY_AT + 1);
+    }
+
+    private static Payload answer(long value, boolean applied) {
+        byte[] bytes = new byte[ANSWER_BYTES];
+        ByteBuffer.wrap(bytes).putLong(value).put((byte) (applied ? 1 : 0));
+        return Payload.wrap(bytes);
+    }
+
+    private static ByteBuffer read(Payload payload, int bytes) {
+        if (payload.size() != bytes) {
+            throw new IllegalArgumentException(payload.size() + " bytes, not " + bytes);
+        }
+        ByteBuffer in = ByteBuffer.allocate(bytes);
+        payload.writeTo(in);
+        return in.flip();
     }
 }

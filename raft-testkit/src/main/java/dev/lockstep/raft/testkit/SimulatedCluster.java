@@ -5,13 +5,15 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.testkit.check.SafetyChecker;
 import dev.lockstep.raft.testkit.net.MessageCodec;
 import dev.lockstep.raft.testkit.net.SimulatedNetwork;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The machines of one run, and what they share. */
 final class SimulatedCluster {
@@ -23,35 +25,25 @@ final class SimulatedCluster {
     private final FaultPlan plan;
     private final SimulatedNetwork network;
     private final SafetyChecker safety;
-    private final RaftOptions options;
     private final List<PeerAddress> peers = new ArrayList<>();
     private final List<SimulatedMachine> machines = new ArrayList<>();
     private int lives;
 
-    SimulatedCluster(VirtualTime time, FaultPlan plan) {
+    SimulatedCluster(VirtualTime time, FaultPlan plan, Supplier<StateMachine> application) {
         this.time = time;
         this.plan = plan;
-        this.network = new SimulatedNetwork(time, MessageCodec.BY_REFERENCE);
-        this.safety = new SafetyChecker(time::fail);
-        this.options =
-                RaftOptions.defaults()
-                        .with()
-                        .electionTimeout(Duration.ofMillis(500))
-                        .proposalTimeout(Duration.ofSeconds(3))
-                        // Small, so that reading back from disk, probing and refusal happen, too.
-                        .cacheBytes(8 << 10)
-                        .maxAppendBytes(1 << 10)
-                        .maxInflightMessages(4)
-                        .build();
+        this.network =
+                new SimulatedNetwork(
+                        time, plan.wireCodec() ? new WireRoundTrip() : MessageCodec.BY_REFERENCE);
+        this.safety = new SafetyChecker(time::fail, time.sometimes()::hit);
         network.setFaults(plan.network());
         // A transport delivers at most once; the protocol itself bears more, and is shown to. Only
-        // a
-        // forwarded command would be appended as often as it comes.
+        // a forwarded command would be appended as often as it comes.
         network.repeatOnly(message -> !(message instanceof ForwardProposal));
         for (int i = 1; i <= plan.nodes(); i++) {
             NodeId node = NodeId.of("n" + i);
             peers.add(new PeerAddress(node, "simulated", FIRST_PORT + i));
-            machines.add(new SimulatedMachine(this, node));
+            machines.add(new SimulatedMachine(this, node, application));
         }
     }
 
@@ -72,7 +64,7 @@ final class SimulatedCluster {
     }
 
     RaftOptions options() {
-        return options;
+        return plan.options();
     }
 
     List<PeerAddress> peers() {
@@ -85,6 +77,21 @@ final class SimulatedCluster {
 
     List<NodeId> nodes() {
         return machines.stream().map(SimulatedMachine::node).toList();
+    }
+
+    /** Those that aren't lost for good. */
+    List<SimulatedMachine> alive() {
+        return machines.stream().filter(machine -> !machine.isLost()).toList();
+    }
+
+    /** Whoever leads, as far as it knows; null when nobody does. */
+    @Nullable SimulatedMachine leader() {
+        for (SimulatedMachine machine : machines) {
+            if (machine.leads()) {
+                return machine;
+            }
+        }
+        return null;
     }
 
     int nextLife() {

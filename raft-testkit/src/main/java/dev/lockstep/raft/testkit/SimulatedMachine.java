@@ -4,9 +4,11 @@ import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.node.RaftGroup;
 import dev.lockstep.raft.node.RaftHost;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.storage.Disk;
 import dev.lockstep.raft.storage.FileStorage;
 import dev.lockstep.raft.testkit.disk.SimulatedDisk;
@@ -16,6 +18,9 @@ import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.SimulationError;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,19 +30,38 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedMachine {
     private static final int SEGMENT_BYTES = 64 << 10;
 
+    /** What a replica with a damaged disk may say. */
+    private static final Set<Fault.Code> DAMAGE =
+            EnumSet.of(
+                    Fault.Code.AMNESIA,
+                    Fault.Code.LOG_REVERTED,
+                    Fault.Code.INCOMPATIBLE_VERSION,
+                    Fault.Code.WRONG_DIRECTORY,
+                    Fault.Code.LOG_CORRUPT,
+                    Fault.Code.LOG_GAP,
+                    Fault.Code.STORAGE_FAILED);
+
     private final SimulatedCluster cluster;
     private final VirtualTime time;
     private final NodeId node;
+    private final Supplier<StateMachine> application;
     private final SeededRandom random;
     private final SimulatedDisk disk;
     private final MachineClock clock;
     private int lives;
     private @Nullable SimulatedProcess process;
     private @Nullable RaftGroup group;
-    private RegisterMachine registers = new RegisterMachine();
-    private boolean storageFailed;
+    private StateMachine machine;
+    private long injectedBefore;
+    private boolean stopped;
+    private boolean held;
+    private boolean damaged;
+    private boolean lost;
+    private boolean founded;
 
-    SimulatedMachine(SimulatedCluster cluster, NodeId node) {
+    SimulatedMachine(SimulatedCluster cluster, NodeId node, Supplier<StateMachine> application) {
+        this.application = application;
+        this.machine = application.get();
         this.cluster = cluster;
         this.time = cluster.time();
         this.node = node;
@@ -67,8 +91,9 @@ final class SimulatedMachine {
         return clock;
     }
 
-    RegisterMachine registers() {
-        return registers;
+    /** The application's state in the present life. */
+    StateMachine machine() {
+        return machine;
     }
 
     boolean isUp() {
@@ -93,13 +118,38 @@ final class SimulatedMachine {
         return isUp() && open != null && open.status().role() == Role.LEADER;
     }
 
+    /** Keeps it from booting, or lets it again. */
+    void hold(boolean down) {
+        held = down;
+    }
+
+    /** Its disk was damaged: it may refuse to start or to go on, by name, and is lost then. */
+    void damaged() {
+        damaged = true;
+    }
+
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    /** It has refused for good, after its disk was damaged. */
+    boolean isLost() {
+        return lost;
+    }
+
+    /** Whether it has been more than a founder once. */
+    boolean isFounded() {
+        return founded;
+    }
+
     /** Starts a new process, unless one is running. */
     void boot() {
-        if (isUp()) {
+        if (isUp() || held || lost) {
             return;
         }
         lives++;
-        storageFailed = false;
+        stopped = false;
+        injectedBefore = disk.faults().injected();
         time.recent().note(() -> node + " boots");
         SimulatedProcess life =
                 new SimulatedProcess(
@@ -107,13 +157,13 @@ final class SimulatedMachine {
         process = life;
         group = null;
         Disk mounted = disk.mount();
-        registers = new RegisterMachine();
+        machine = application.get();
         life.run(
                 () -> {
                     try {
                         start(life, mounted);
                     } catch (IOException e) {
-                        startFailed(e);
+                        stoppedBy(faultOf(e), e);
                     }
                 });
     }
@@ -125,8 +175,13 @@ final class SimulatedMachine {
                         .node(node.value())
                         .peers(cluster.peers())
                         .storage(
-                                FileStorage.on(mounted, random.fork("storage " + lives))
-                                        .withSegmentBytes(SEGMENT_BYTES))
+                                cluster.safety()
+                                        .watch(
+                                                node,
+                                                FileStorage.on(
+                                                                mounted,
+                                                                random.fork("storage " + lives))
+                                                        .withSegmentBytes(SEGMENT_BYTES)))
                         .transport(
                                 cluster.network().transport(node, life, cluster.plan().lendsLoop()))
                         .workers(life)
@@ -137,15 +192,30 @@ final class SimulatedMachine {
                         .listener(new FaultWatch(cluster.safety().listener(node)))
                         .start();
         GroupId id = SimulatedCluster.GROUP;
-        group = host.open(id.name(), cluster.safety().watch(id, node, registers));
+        group = host.open(id.name(), cluster.safety().watch(id, node, machine));
     }
 
-    private void startFailed(IOException error) {
-        if (disk.faults().failedSyncs() > 0) {
-            time.recent().note(() -> node + " can't start: " + error);
-            losePower();
+    private static Fault faultOf(IOException e) {
+        return e instanceof StorageException named
+                ? named.fault()
+                : new Fault(Fault.Code.STORAGE_FAILED, String.valueOf(e.getMessage()));
+    }
+
+    /** It may not stop by itself, but for a disk that was told to fail, or was damaged. */
+    private void stoppedBy(Fault fault, Throwable error) {
+        boolean disturbed = disk.faults().injected() > injectedBefore;
+        if (damaged && DAMAGE.contains(fault.code())) {
+            boolean again = fault.code() == Fault.Code.STORAGE_FAILED && disturbed;
+            time.sometimes().hit("damaged disk refused: " + fault.code());
+            time.recent().note(() -> node + " refuses: " + fault);
+            lost |= !again;
+            stopped = true;
+        } else if (fault.code() == Fault.Code.STORAGE_FAILED && disturbed) {
+            time.sometimes().hit("stopped by a failing disk");
+            time.recent().note(() -> node + " stops: " + fault);
+            stopped = true;
         } else {
-            time.fail(new SimulationError(node + " can't start", error));
+            time.fail(new SimulationError(node + " stopped: " + fault, error));
         }
     }
 
@@ -169,8 +239,9 @@ final class SimulatedMachine {
         }
     }
 
-    boolean storageFailed() {
-        return storageFailed;
+    /** Whether its process has given up, and waits for somebody to end it. */
+    boolean isStopped() {
+        return stopped;
     }
 
     /** Hears of replicas that stop; but for a disk that was told to fail, none may. */
@@ -184,6 +255,7 @@ final class SimulatedMachine {
         @Override
         public void roleChanged(GroupId of, Role role, long term, @Nullable NodeId leader) {
             time.trace().add(term * 31 + role.name().hashCode());
+            founded |= role != Role.FOUNDING && role != Role.HALTED;
             time.recent().note(() -> node + " is " + role + " in term " + term + " of " + leader);
             checker.roleChanged(of, role, term, leader);
         }
@@ -191,11 +263,7 @@ final class SimulatedMachine {
         @Override
         public void halted(GroupId of, Fault fault) {
             time.recent().note(() -> node + " halts: " + fault);
-            if (fault.code() == Fault.Code.STORAGE_FAILED && disk.faults().failedSyncs() > 0) {
-                storageFailed = true;
-            } else {
-                time.fail(new SimulationError(node + " halted: " + fault));
-            }
+            stoppedBy(fault, new SimulationError("it halted"));
             checker.halted(of, fault);
         }
     }

@@ -1,10 +1,17 @@
 package dev.lockstep.raft.testkit;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+
 /** A run in which a promise was broken; its message says which, and how to run it again. */
 public final class SimulationFailure extends AssertionError {
     private static final long serialVersionUID = 1;
 
-    SimulationFailure(long seed, FaultPlan plan, String recent, Throwable cause) {
+    private final String what;
+
+    SimulationFailure(
+            long seed, FaultPlan plan, List<FaultAction> actions, String recent, Throwable cause) {
         super(
                 "seed "
                         + seed
@@ -14,8 +21,16 @@ public final class SimulationFailure extends AssertionError {
                         + seed
                         + " --trace\nplan: "
                         + plan
+                        + "\nfaults:\n"
+                        + actions.stream().map(FaultAction::toString).collect(joining("\n"))
                         + "\nlast events:\n"
                         + recent,
                 cause);
+        this.what = String.valueOf(cause.getMessage());
+    }
+
+    /** What went wrong, in a line. */
+    String what() {
+        return what;
     }
 }

@@ -9,9 +9,11 @@ import java.util.Map;
  * @param nodes how many hosts
  * @param virtualNanos how long it was for them
  * @param realNanos how long it took
+ * @param cpuNanos how much of a core that was
  * @param events how many events were executed
  * @param elections how many leaders were elected
  * @param faults what was done to the cluster, and how often
+ * @param sometimes what happened of what should happen in some runs, and how often
  * @param messages how many were sent
  * @param messagesLost how many of them never arrived
  * @param ok operations that took effect
@@ -24,15 +26,22 @@ public record SimulationReport(
         int nodes,
         long virtualNanos,
         long realNanos,
+        long cpuNanos,
         long events,
         long elections,
-        Map<String, Integer> faults,
+        Map<FaultKind, Integer> faults,
+        Map<String, Long> sometimes,
         long messages,
         long messagesLost,
         long ok,
         long unknown,
         long failed,
         long trace) {
+    /** How many faults there were. */
+    long faultCount() {
+        return faults.values().stream().mapToLong(count -> count).sum();
+    }
+
     /** One line. */
     @Override
     public String toString() {

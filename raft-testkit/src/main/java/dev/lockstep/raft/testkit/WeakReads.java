@@ -4,7 +4,7 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReadLevel;
-import dev.lockstep.raft.testkit.check.RegisterModel.Get;
+import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.testkit.sim.SimulationError;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,15 +25,15 @@ final class WeakReads {
     /** By virtual time, the greatest index that was acknowledged until then. */
     private final TreeMap<Long, Long> acknowledged = new TreeMap<>();
 
-    private record Seen(Get call, ReadLevel level, Stamped answer, long begunNanos) {}
+    private record Seen(Payload question, ReadLevel level, Stamped answer, long begunNanos) {}
 
     /** A write was acknowledged just now. */
     void acknowledged(long index, long nowNanos) {
         acknowledged.put(nowNanos, Math.max(index, acknowledgedBy(nowNanos)));
     }
 
-    void answered(Get call, ReadLevel level, Stamped answer, long begunNanos) {
-        Seen read = new Seen(call, level, answer, begunNanos);
+    void answered(Payload question, ReadLevel level, Stamped answer, long begunNanos) {
+        Seen read = new Seen(question, level, answer, begunNanos);
         seen.add(read);
         long least = leastIndex(read);
         require(answer.index() >= least, read, "must see at least index " + least);
@@ -63,19 +63,18 @@ final class WeakReads {
      * Compares each answer with the state at its index.
      *
      * @param log every command that was applied, in log order
+     * @param state one to which nothing was applied yet
      */
-    void check(List<Command> log) {
+    void check(List<Command> log, StateMachine state) {
         List<Seen> byIndex = new ArrayList<>(seen);
         byIndex.sort((a, b) -> Long.compare(a.answer().index(), b.answer().index()));
-        RegisterMachine state = new RegisterMachine();
         int next = 0;
         for (Seen read : byIndex) {
             while (next < log.size() && log.get(next).position().index() <= read.answer().index()) {
                 Payload unused = state.apply(log.get(next++));
             }
-            long expected = state.registers().getOrDefault(read.call().key(), 0L);
-            long got = RegisterMachine.decode(read.answer().answer()).value();
-            require(got == expected, read, "must see " + expected);
+            Payload expected = state.query(read.question());
+            require(read.answer().answer().equals(expected), read, "must see " + expected);
         }
     }
 

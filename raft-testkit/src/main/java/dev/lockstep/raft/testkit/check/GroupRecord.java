@@ -1,9 +1,15 @@
 package dev.lockstep.raft.testkit.check;
 
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.ReplicaWrite;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +25,22 @@ import org.jspecify.annotations.Nullable;
  * there is none.
  */
 final class GroupRecord {
+    private static final int LONG_SUFFIX = 5;
+
     private final GroupId group;
-    private final Map<Long, NodeId> leaders = new HashMap<>();
-    private final TreeMap<Long, Command> commands = new TreeMap<>();
-    private final Map<NodeId, Long> applied = new HashMap<>();
+    private final Consumer<String> sometimes;
+    private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
+    private final AppliedCommands commands = new AppliedCommands();
+    private final KnownEntries entries = new KnownEntries();
+    private final Map<NodeId, Long> applied = new TreeMap<>();
+
+    /** What each machine's disk must hold; empty when nobody watches the disks. */
+    private final Map<NodeId, ReplicaRecord> disks = new TreeMap<>();
+
+    private int wipedDisks;
+
+    /** Whether the voters are those that opened the group, so that a majority can be counted. */
+    private boolean firstMembership = true;
 
     /** The latest term that the present life of each host has spoken of. */
     private final Map<NodeId, Long> terms = new HashMap<>();
@@ -32,8 +51,9 @@ final class GroupRecord {
      */
     private final Map<NodeId, Long> termsLed = new HashMap<>();
 
-    GroupRecord(GroupId group) {
+    GroupRecord(GroupId group, Consumer<String> sometimes) {
         this.group = group;
+        this.sometimes = sometimes;
     }
 
     /**
@@ -45,6 +65,8 @@ final class GroupRecord {
         terms.remove(node);
     }
 
+    // ---- roles ----
+
     @Nullable String termSeen(NodeId node, long term) {
         long least = Math.max(terms.getOrDefault(node, 0L), termsLed.getOrDefault(node, 0L));
         terms.put(node, term);
@@ -55,7 +77,11 @@ final class GroupRecord {
 
     @Nullable String leads(NodeId node, long term) {
         termsLed.put(node, term);
-        return names(node, node, term);
+        String breach = names(node, node, term);
+        if (breach == null) {
+            breach = votesFor(node, term);
+        }
+        return breach == null ? completeness(node, term) : breach;
     }
 
     @Nullable String names(NodeId node, NodeId leader, long term) {
@@ -73,6 +99,128 @@ final class GroupRecord {
                         + node;
     }
 
+    /** Whoever leads has the durable votes of a majority, unless voters have gone on since. */
+    private @Nullable String votesFor(NodeId node, long term) {
+        int votes = 0;
+        for (ReplicaRecord disk : disks.values()) {
+            HardState durable = disk.durableHardState();
+            boolean voted =
+                    durable.term() == term
+                            && durable.vote() != null
+                            && durable.vote().node().equals(node);
+            votes += voted || durable.term() > term ? 1 : 0;
+        }
+        return isMajority(votes)
+                ? null
+                : group + ": " + node + " leads term " + term + " with " + votes + " durable votes";
+    }
+
+    /**
+     * Whoever leads holds what was committed before its term. Of one that wins late, when a later
+     * term has had its leader already, it can't be said what that is.
+     */
+    private @Nullable String completeness(NodeId node, long term) {
+        ReplicaRecord disk = disks.get(node);
+        if (leaders.lastKey() > term) {
+            return null;
+        }
+        for (long index = commands.last(); index > 0 && disk != null; index--) {
+            Command command = commands.at(index);
+            if (command != null && !disk.holds(command.position())) {
+                return group
+                        + ": "
+                        + node
+                        + " leads term "
+                        + term
+                        + " without "
+                        + command
+                        + ", which was applied";
+            }
+        }
+        return null;
+    }
+
+    /** Whether so many of the first members are a majority, as far as that can be said. */
+    private boolean isMajority(int count) {
+        return !firstMembership || disks.isEmpty() || 2 * (count + wipedDisks) > disks.size();
+    }
+
+    /** Whether this leader has written what nobody is known to have applied. */
+    boolean hasUncommitted(NodeId node) {
+        ReplicaRecord disk = disks.get(node);
+        return disk != null && disk.last() > commands.last();
+    }
+
+    // ---- disks ----
+
+    @Nullable String recovered(NodeId node, RecoveredReplica found) {
+        ReplicaRecord disk = disks.computeIfAbsent(node, n -> new ReplicaRecord());
+        if (found.lastIndex() < disk.last()) {
+            sometimes.accept("unsynced entries lost in a crash");
+        }
+        String breach = disk.recovered(found);
+        return breach == null ? null : group + ": " + node + " " + breach;
+    }
+
+    @Nullable String wrote(NodeId node, ReplicaWrite write) {
+        ReplicaRecord disk = disks.computeIfAbsent(node, n -> new ReplicaRecord());
+        String breach = write.truncateFrom() > 0 ? truncates(node, disk, write) : null;
+        if (breach == null) {
+            breach = disk.wrote(write);
+        }
+        for (Entry entry : write.entries()) {
+            firstMembership &= entry.kind() != EntryKind.CONFIGURATION;
+            if (breach == null) {
+                breach = entries.wrote(entry, disk.termAt(entry.index() - 1));
+            }
+        }
+        return breach == null ? null : group + ": " + node + " " + breach;
+    }
+
+    private @Nullable String truncates(NodeId node, ReplicaRecord disk, ReplicaWrite write) {
+        long from = write.truncateFrom();
+        sometimes.accept("conflicting suffix truncated");
+        if (disk.last() - from >= LONG_SUFFIX) {
+            sometimes.accept("long conflicting suffix truncated");
+        }
+        for (long index = from; index <= Math.min(disk.last(), commands.last()); index++) {
+            Command command = commands.at(index);
+            if (command != null && disk.holds(command.position())) {
+                return "drops " + command + ", which was applied";
+            }
+        }
+        return null;
+    }
+
+    void synced(NodeId node) {
+        ReplicaRecord disk = disks.get(node);
+        if (disk != null) {
+            disk.synced();
+        }
+    }
+
+    @Nullable String read(NodeId node, List<Entry> read) {
+        sometimes.accept("entries read back from disk");
+        for (Entry entry : read) {
+            String breach = entries.read(entry);
+            if (breach != null) {
+                return group + ": " + node + " " + breach;
+            }
+        }
+        return null;
+    }
+
+    void wiped(NodeId node) {
+        ReplicaRecord disk = disks.get(node);
+        if (disk != null) {
+            disk.wiped();
+            wipedDisks++;
+        }
+        termsLed.remove(node);
+    }
+
+    // ---- state machines ----
+
     @Nullable String applied(NodeId node, Command command) {
         long index = command.position().index();
         long before = applied.getOrDefault(node, 0L);
@@ -80,7 +228,7 @@ final class GroupRecord {
             return group + ": " + node + " applied " + index + " after " + before;
         }
         applied.put(node, index);
-        Command known = commands.putIfAbsent(index, command);
+        Command known = commands.at(index);
         if (known != null && !known.equals(command)) {
             return group
                     + ": index "
@@ -92,8 +240,8 @@ final class GroupRecord {
                     + " on "
                     + node;
         }
-        Long skipped = commands.higherKey(before);
-        if (skipped != null && skipped < index) {
+        Command skipped = commands.firstBetween(before, index);
+        if (skipped != null) {
             return group
                     + ": "
                     + node
@@ -102,12 +250,25 @@ final class GroupRecord {
                     + " to "
                     + index
                     + " and skipped "
-                    + commands.get(skipped);
+                    + skipped;
         }
-        if (known == null) {
-            return orderOf(node, command);
+        if (known != null) {
+            return null;
         }
-        return null;
+        String breach = orderOf(node, command);
+        commands.put(command);
+        return breach == null ? durability(command) : breach;
+    }
+
+    /** What is applied first anywhere is on the disks of a majority. */
+    private @Nullable String durability(Command command) {
+        int durable = 0;
+        for (ReplicaRecord disk : disks.values()) {
+            durable += disk.holdsDurably(command.position()) ? 1 : 0;
+        }
+        return isMajority(durable)
+                ? null
+                : group + ": " + command + " is applied and durable on " + durable + " disks only";
     }
 
     /**
@@ -130,36 +291,52 @@ final class GroupRecord {
                         + " applied";
             }
         }
-        Map.Entry<Long, Command> previous = commands.lowerEntry(index);
+        Command previous = commands.lastBefore(index);
         if (previous != null
-                && (previous.getValue().position().term() > command.position().term()
-                        || previous.getValue().timestampMillis() > command.timestampMillis())) {
-            return group
-                    + ": "
-                    + command
-                    + " goes back in term or time behind "
-                    + previous.getValue();
+                && (previous.position().term() > command.position().term()
+                        || previous.timestampMillis() > command.timestampMillis())) {
+            return group + ": " + command + " goes back in term or time behind " + previous;
         }
         return null;
     }
 
-    /** Every command that any replica has applied, in log order. */
-    List<Command> commands() {
-        return List.copyOf(commands.values());
+    @Nullable String answered(NodeId node, LogPosition position, Payload answer) {
+        Payload known = commands.answer(position.index(), answer);
+        return known.equals(answer)
+                ? null
+                : group
+                        + ": "
+                        + node
+                        + " answers the command at "
+                        + position
+                        + " with "
+                        + answer
+                        + ", another replica did with "
+                        + known
+                        + ": the state machine isn't deterministic";
     }
 
     long lastApplied() {
-        return commands.isEmpty() ? 0 : commands.lastKey();
+        return commands.last();
     }
 
     boolean allApplied(Collection<NodeId> nodes) {
-        return nodes.stream().allMatch(node -> applied.getOrDefault(node, 0L) == lastApplied());
+        for (NodeId node : nodes) {
+            if (applied.getOrDefault(node, 0L) != lastApplied()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    List<Command> commands() {
+        return commands.all();
     }
 
     @Nullable String lostOrDoubled(Collection<Payload> acknowledged) {
         Set<Payload> once = new HashSet<>();
         Set<Payload> twice = new HashSet<>();
-        for (Command command : commands.values()) {
+        for (Command command : commands.all()) {
             if (!once.add(command.payload())) {
                 twice.add(command.payload());
             }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class History<I, O> {
     private final List<Pending<I, O>> invocations = new ArrayList<>();
+    private final long[] counts = new long[Operation.Outcome.values().length];
+    private long allEnded;
     private long order;
 
     /** One in which nothing has happened yet. */
@@ -41,9 +43,10 @@ public final class History<I, O> {
         return operations;
     }
 
-    /** How many operations ended so. */
+    /** How many operations ended so; one that has not ended counts as unknown. */
     public long count(Operation.Outcome outcome) {
-        return operations().stream().filter(op -> op.outcome() == outcome).count();
+        long ended = counts[outcome.ordinal()];
+        return outcome == Operation.Outcome.UNKNOWN ? ended + invocations.size() - allEnded : ended;
     }
 
     /** An operation that has begun. It ends once. */
@@ -81,6 +84,8 @@ public final class History<I, O> {
                 throw new IllegalStateException("ended twice: " + ended + " and " + operation);
             }
             ended = operation;
+            history.counts[operation.outcome().ordinal()]++;
+            history.allEnded++;
         }
 
         private Operation<I, O> end(Operation.Outcome outcome, @Nullable O output, long nowNanos) {

@@ -4,12 +4,15 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.spi.RaftListener;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what one life of a host says of its roles. */
 final class RoleWatch implements RaftListener {
     private final SafetyChecker checker;
     private final NodeId node;
+    private final Map<GroupId, Seen> seen = new HashMap<>();
 
     RoleWatch(SafetyChecker checker, NodeId node) {
         this.checker = checker;
@@ -21,6 +24,7 @@ final class RoleWatch implements RaftListener {
         if (role == Role.HALTED) {
             return;
         }
+        sometimes(group, role, term);
         GroupRecord record = checker.group(group);
         String breach = record.termSeen(node, term);
         if (breach == null && role == Role.LEADER) {
@@ -34,4 +38,26 @@ final class RoleWatch implements RaftListener {
             checker.breach(breach);
         }
     }
+
+    private void sometimes(GroupId group, Role role, long term) {
+        Seen before = seen.put(group, new Seen(role, term));
+        if (before == null) {
+            return;
+        }
+        if (role == Role.LEADER) {
+            checker.hit("leader elected");
+        } else if (before.role == Role.LEADER) {
+            boolean uncommitted = checker.group(group).hasUncommitted(node);
+            checker.hit(uncommitted ? "leader deposed with uncommitted entries" : "leader deposed");
+        } else if (before.role == Role.CANDIDATE) {
+            checker.hit(
+                    role == Role.FOLLOWER && term == before.term
+                            ? "election lost to another candidate"
+                            : "election without a winner");
+        } else if (before.role == Role.PRE_CANDIDATE && role == Role.FOLLOWER) {
+            checker.hit("pre-candidate gave up");
+        }
+    }
+
+    private record Seen(Role role, long term) {}
 }

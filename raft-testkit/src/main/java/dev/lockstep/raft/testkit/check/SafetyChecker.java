@@ -6,22 +6,26 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.StateMachine;
+import dev.lockstep.raft.spi.Storage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches all replicas of a cluster for what Raft promises (figure 3.2): one leader per term, and
- * the same command at the same index everywhere. It sees what the application sees, through a
- * listener and around the state machine. The first breach throws where it happens.
+ * the same command at the same index everywhere; what is applied is on the disks of a majority. It
+ * sees what the application sees, through a listener and around the state machine, and, when it is
+ * put around the storage too, what becomes durable. The first breach throws where it happens.
  */
 public final class SafetyChecker {
     private final Map<GroupId, GroupRecord> groups = new TreeMap<>();
     private final List<String> breaches = new ArrayList<>();
     private final Consumer<AssertionError> onBreach;
+    private final Consumer<String> sometimes;
     private long elections;
 
     /** A breach is thrown where it happens, and nowhere else. */
@@ -34,7 +38,17 @@ public final class SafetyChecker {
      * may swallow it.
      */
     public SafetyChecker(Consumer<AssertionError> onBreach) {
+        this(onBreach, condition -> {});
+    }
+
+    /**
+     * As the other, and tells what happened that should happen sometimes.
+     *
+     * @param sometimes gets the name of each condition whenever it is hit
+     */
+    public SafetyChecker(Consumer<AssertionError> onBreach, Consumer<String> sometimes) {
         this.onBreach = onBreach;
+        this.sometimes = sometimes;
     }
 
     /** The listener to give to the next life of that host. */
@@ -50,6 +64,19 @@ public final class SafetyChecker {
         GroupRecord record = group(group);
         record.restarted(node);
         return new WatchedStateMachine(this, record, node, machine);
+    }
+
+    /**
+     * The storage to give to the next life of that host instead of its own: what is synced must be
+     * found again, terms and votes don't go back, and logs match.
+     */
+    public Storage watch(NodeId node, Storage storage) {
+        return (cluster, self) -> new WatchedLogStore(this, node, storage.open(cluster, self));
+    }
+
+    /** The disk of that host was replaced by an empty one: what it held is excused. */
+    public void wiped(NodeId node) {
+        groups.values().forEach(group -> group.wiped(node));
     }
 
     /** How often a leader was elected, in all groups. */
@@ -94,11 +121,25 @@ public final class SafetyChecker {
     }
 
     GroupRecord group(GroupId group) {
-        return groups.computeIfAbsent(group, GroupRecord::new);
+        return groups.computeIfAbsent(group, g -> new GroupRecord(g, sometimes));
     }
 
     void elected() {
         elections++;
+    }
+
+    void synced(NodeId node) {
+        groups.values().forEach(group -> group.synced(node));
+    }
+
+    void hit(String condition) {
+        sometimes.accept(condition);
+    }
+
+    void breachIfAny(@Nullable String what) {
+        if (what != null) {
+            breach(what);
+        }
     }
 
     void breach(String what) {

@@ -24,11 +24,10 @@ final class WatchedStateMachine implements StateMachine {
 
     @Override
     public Payload apply(Command command) {
-        String breach = record.applied(node, command);
-        if (breach != null) {
-            checker.breach(breach);
-        }
-        return machine.apply(command);
+        checker.breachIfAny(record.applied(node, command));
+        Payload answer = machine.apply(command);
+        checker.breachIfAny(record.answered(node, command.position(), answer));
+        return answer;
     }
 
     @Override

@@ -3,8 +3,6 @@ package dev.lockstep.raft.testkit.disk;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedCrash;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +13,16 @@ public final class DiskFaults {
     private final VirtualTime time;
     private final SeededRandom random;
     private final String disk;
-    private final Map<DiskOperation, Long> counts = new TreeMap<>();
+    private final long[] counts = new long[DiskOperation.values().length];
     private DiskLatency latency = DiskLatency.NONE;
     private Predicate<String> failingSyncs = file -> false;
     private Predicate<String> failingReads = file -> false;
     private double syncFailureChance;
     private boolean failNextSync;
+    private boolean failNextRead;
+    private long hangNanos;
     private long failedSyncs;
+    private long injected;
     private long operations;
     private long crashAt = NEVER;
     private Runnable onCrash = () -> {};
@@ -54,6 +55,21 @@ public final class DiskFaults {
         failNextSync = true;
     }
 
+    /** Lets the next read fail. */
+    public void failNextRead() {
+        failNextRead = true;
+    }
+
+    /** Lets the next operation take so much longer. */
+    public void hang(long nanos) {
+        hangNanos = nanos;
+    }
+
+    /** How many operations have failed so far because they were told to. */
+    public long injected() {
+        return injected;
+    }
+
     /** Lets each sync fail with that probability. */
     public void setSyncFailureChance(double chance) {
         syncFailureChance = chance;
@@ -78,7 +94,7 @@ public final class DiskFaults {
     }
 
     public long count(DiskOperation operation) {
-        return counts.getOrDefault(operation, 0L);
+        return counts[operation.ordinal()];
     }
 
     /** Whether this operation is the one to crash in, and has yet to be done or begun. */
@@ -88,9 +104,10 @@ public final class DiskFaults {
             throw new SimulatedCrash("disk " + disk + ", " + dead);
         }
         operations++;
-        counts.merge(operation, 1L, Long::sum);
+        counts[operation.ordinal()]++;
         time.trace().add(operation.name().hashCode() + 31L * file.hashCode());
-        time.spend(latency.nanos(operation, random));
+        time.spend(latency.nanos(operation, random) + hangNanos);
+        hangNanos = 0;
         boolean crashes = operations >= crashAt;
         if (crashes && random.nextBoolean() || crashes && operation == DiskOperation.READ) {
             crash();
@@ -117,18 +134,32 @@ public final class DiskFaults {
         failNextSync = false;
         if (fails) {
             failedSyncs++;
+            injected++;
             time.recent().note(() -> "disk " + disk + ": a sync fails");
         }
         return fails;
     }
 
     boolean readFails(String file) {
-        return failingReads.test(file);
+        boolean fails = failNextRead || failingReads.test(file);
+        failNextRead = false;
+        if (fails) {
+            injected++;
+            time.recent().note(() -> "disk " + disk + ": a read fails");
+        }
+        return fails;
+    }
+
+    void full() {
+        injected++;
+        time.recent().note(() -> "disk " + disk + " is full");
     }
 
     /** Nothing goes wrong from now on. */
     public void clear() {
         failNextSync = false;
+        failNextRead = false;
+        hangNanos = 0;
         failingSyncs = file -> false;
         failingReads = file -> false;
         syncFailureChance = 0;

@@ -51,6 +51,7 @@ final class OpenFile implements Disk.File {
             // The kernel writes what still fits before it says so.
             int fits = (int) Math.max(0, bytes.length - grows);
             stored.write(Arrays.copyOf(bytes, fits), position);
+            disk.faults().full();
             throw new IOException("No space left on device: " + name);
         }
         if (crashes) {

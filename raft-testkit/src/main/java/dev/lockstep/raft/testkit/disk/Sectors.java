@@ -2,8 +2,7 @@ package dev.lockstep.raft.testkit.disk;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The content of a file, in sectors that are never changed, only replaced; so a copy of it is
@@ -15,7 +14,9 @@ final class Sectors {
 
     private static final byte[] ZEROS = new byte[BYTES];
 
-    private final Map<Integer, byte[]> written = new HashMap<>();
+    /** Null and beyond the end: zeros. */
+    private byte @Nullable [][] written = new byte[16][];
+
     private long size;
 
     long size() {
@@ -26,23 +27,28 @@ final class Sectors {
     void resize(long newSize) {
         if (newSize < size) {
             int kept = (int) ((newSize + BYTES - 1) / BYTES);
-            written.keySet().removeIf(sector -> sector >= kept);
+            if (kept < written.length) {
+                Arrays.fill(written, kept, written.length, null);
+            }
             int inLast = (int) (newSize % BYTES);
-            byte[] last = written.get(kept - 1);
-            if (inLast > 0 && last != null) {
-                written.put(kept - 1, Arrays.copyOf(Arrays.copyOf(last, inLast), BYTES));
+            if (inLast > 0) {
+                put(kept - 1, Arrays.copyOf(Arrays.copyOf(get(kept - 1), inLast), BYTES));
             }
         }
         size = newSize;
     }
 
     byte[] get(int sector) {
-        return written.getOrDefault(sector, ZEROS);
+        byte[] content = sector < written.length ? written[sector] : null;
+        return content == null ? ZEROS : content;
     }
 
     /** Replaces a sector; the bytes belong to this file from now on, and its size stays. */
     void put(int sector, byte[] bytes) {
-        written.put(sector, bytes);
+        if (sector >= written.length) {
+            written = Arrays.copyOf(written, Math.max(sector + 1, 2 * written.length));
+        }
+        written[sector] = bytes;
     }
 
     /** Reads what is there; returns the number of bytes. */
@@ -67,17 +73,24 @@ final class Sectors {
             long at = position + done;
             int offset = (int) (at % BYTES);
             int length = Math.min(source.length - done, BYTES - offset);
-            byte[] sector = get((int) (at / BYTES)).clone();
-            System.arraycopy(source, done, sector, offset, length);
-            written.put((int) (at / BYTES), sector);
+            put((int) (at / BYTES), replaced((int) (at / BYTES), offset, source, done, length));
             done += length;
         }
     }
 
+    private byte[] replaced(int sector, int offset, byte[] source, int from, int length) {
+        if (length == BYTES) {
+            boolean zeros = Arrays.equals(source, from, from + BYTES, ZEROS, 0, BYTES);
+            return zeros ? ZEROS : Arrays.copyOfRange(source, from, from + BYTES);
+        }
+        byte[] content = get(sector).clone();
+        System.arraycopy(source, from, content, offset, length);
+        return content;
+    }
+
     /** Makes this equal to the other one. */
     void become(Sectors other) {
-        written.clear();
-        written.putAll(other.written);
+        written = other.written.clone();
         size = other.size;
     }
 

@@ -5,6 +5,9 @@ import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedCrash;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The disk of one simulated machine. It outlives the processes: each of them works on it between
@@ -12,6 +15,9 @@ import java.io.IOException;
  * whatever it calls is a {@link SimulatedCrash}.
  */
 public final class SimulatedDisk {
+    private static final int DAMAGE_TRIES = 20;
+
+    private final VirtualTime time;
     private final String name;
     private final SeededRandom random;
     private final DiskFaults faults;
@@ -22,6 +28,7 @@ public final class SimulatedDisk {
     private boolean locked;
 
     public SimulatedDisk(VirtualTime time, String name) {
+        this.time = time;
         this.name = name;
         this.random = time.random().fork("disk " + name);
         this.faults = new DiskFaults(time, random, name);
@@ -64,6 +71,9 @@ public final class SimulatedDisk {
     /** Ends the process and the machine: of what wasn't synced, only some is there afterwards. */
     public void losePower() {
         kill();
+        if (!isClean()) {
+            time.sometimes().hit("power lost with unsynced writes");
+        }
         for (StoredFile file : directory.allFiles()) {
             file.losePower(random);
         }
@@ -86,6 +96,42 @@ public final class SimulatedDisk {
     /** Flips bits of one byte, as rot does; nothing notices. */
     public void rot(String file, long position, int mask) throws IOException {
         directory.existing(file).flip(position, mask);
+    }
+
+    /**
+     * Puts a copy of one written block over another one of the same file, as a disk does whose head
+     * misses the track.
+     *
+     * @return which file; null when there is none
+     */
+    public @Nullable String misplaceAnywhere(SeededRandom dice) {
+        return damageAnywhere(dice, StoredFile::misplace);
+    }
+
+    /**
+     * Flips bits of one byte of something that was written there, in one of the files.
+     *
+     * @return which file; null when there is none
+     */
+    public @Nullable String rotAnywhere(SeededRandom dice) {
+        return damageAnywhere(dice, StoredFile::rot);
+    }
+
+    private @Nullable String damageAnywhere(
+            SeededRandom dice, BiPredicate<StoredFile, SeededRandom> how) {
+        List<String> names = directory.names();
+        for (int tries = 0; tries < DAMAGE_TRIES && !names.isEmpty(); tries++) {
+            String file = dice.pick(names);
+            try {
+                if (how.test(directory.existing(file), dice)) {
+                    time.recent().note(() -> this + ": damage in " + file);
+                    return file;
+                }
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return null;
     }
 
     /** Whether a power loss now would lose nothing. */

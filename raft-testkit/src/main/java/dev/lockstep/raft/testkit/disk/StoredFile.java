@@ -3,6 +3,7 @@ package dev.lockstep.raft.testkit.disk;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,9 +17,15 @@ import java.util.TreeMap;
  * sync; and as the size, the durable one or one that the file had since.
  */
 final class StoredFile {
+    private static final int SECTORS_OF_BLOCK = 8;
+
     private final Sectors seen = new Sectors();
     private final Sectors durable = new Sectors();
-    private final Map<Integer, List<byte[]>> unsynced = new TreeMap<>();
+
+    /** Which sectors were written since the last sync, in that order, and with what. */
+    private int[] unsyncedSectors = new int[16];
+
+    private final List<byte[]> unsyncedContents = new ArrayList<>();
     private final List<Long> unsyncedSizes = new ArrayList<>();
 
     long size() {
@@ -42,13 +49,35 @@ final class StoredFile {
         if (source.length > 0) {
             int last = (int) ((position + source.length - 1) / Sectors.BYTES);
             for (int sector = (int) (position / Sectors.BYTES); sector <= last; sector++) {
-                unsynced.computeIfAbsent(sector, s -> new ArrayList<>(1)).add(seen.get(sector));
+                noteUnsynced(sector);
             }
         }
     }
 
+    private void noteUnsynced(int sector) {
+        int count = unsyncedContents.size();
+        if (count == unsyncedSectors.length) {
+            unsyncedSectors = Arrays.copyOf(unsyncedSectors, 2 * count);
+        }
+        unsyncedSectors[count] = sector;
+        unsyncedContents.add(seen.get(sector));
+    }
+
+    /** By sector, what was written there, the newest last. */
+    private Map<Integer, List<byte[]>> unsynced() {
+        Map<Integer, List<byte[]>> contents = new TreeMap<>();
+        for (int i = 0; i < unsyncedContents.size(); i++) {
+            contents.computeIfAbsent(unsyncedSectors[i], s -> new ArrayList<>(1))
+                    .add(unsyncedContents.get(i));
+        }
+        return contents;
+    }
+
     void sync() {
-        unsynced.keySet().forEach(sector -> durable.put(sector, seen.get(sector)));
+        for (int i = 0; i < unsyncedContents.size(); i++) {
+            int sector = unsyncedSectors[i];
+            durable.put(sector, seen.get(sector));
+        }
         durable.resize(seen.size());
         forgetUnsynced();
     }
@@ -60,14 +89,15 @@ final class StoredFile {
     void failSync(SeededRandom random) {
         boolean sizeKept = random.nextBoolean();
         long size = sizeKept ? seen.size() : durable.size();
-        unsynced.forEach(
-                (sector, contents) -> {
-                    if (random.nextBoolean()) {
-                        durable.put(sector, contents.get(contents.size() - 1));
-                    } else if (random.nextBoolean()) {
-                        seen.put(sector, durable.get(sector));
-                    }
-                });
+        unsynced()
+                .forEach(
+                        (sector, contents) -> {
+                            if (random.nextBoolean()) {
+                                durable.put(sector, contents.get(contents.size() - 1));
+                            } else if (random.nextBoolean()) {
+                                seen.put(sector, durable.get(sector));
+                            }
+                        });
         resizeDurable(size);
         forgetUnsynced();
     }
@@ -80,15 +110,18 @@ final class StoredFile {
         if (!unsyncedSizes.isEmpty() && random.chance(keep)) {
             size = random.pick(unsyncedSizes);
         }
-        unsynced.forEach(
-                (sector, contents) -> {
-                    if (random.chance(keep)) {
-                        boolean newest = random.chance(keep);
-                        durable.put(
-                                sector,
-                                newest ? contents.get(contents.size() - 1) : random.pick(contents));
-                    }
-                });
+        unsynced()
+                .forEach(
+                        (sector, contents) -> {
+                            if (random.chance(keep)) {
+                                boolean newest = random.chance(keep);
+                                durable.put(
+                                        sector,
+                                        newest
+                                                ? contents.get(contents.size() - 1)
+                                                : random.pick(contents));
+                            }
+                        });
         resizeDurable(size);
         seen.become(durable);
         forgetUnsynced();
@@ -104,8 +137,50 @@ final class StoredFile {
         }
     }
 
+    /** Damages one byte of a sector that isn't all zeros; false when chance found none. */
+    boolean rot(SeededRandom dice) {
+        int sector = writtenSector(dice);
+        if (sector < 0) {
+            return false;
+        }
+        long position = (long) sector * Sectors.BYTES;
+        long within = Math.min(Sectors.BYTES, seen.size() - position);
+        flip(position + dice.nextLong(within), 1 << dice.nextInt(Byte.SIZE));
+        return true;
+    }
+
+    /** Copies what was written in one block over another; false when chance found no two. */
+    boolean misplace(SeededRandom dice) {
+        int from = writtenSector(dice) / SECTORS_OF_BLOCK * SECTORS_OF_BLOCK;
+        int to = writtenSector(dice) / SECTORS_OF_BLOCK * SECTORS_OF_BLOCK;
+        long end = Math.max(from, to) + (long) SECTORS_OF_BLOCK;
+        if (from == to || end * Sectors.BYTES > seen.size()) {
+            return false;
+        }
+        for (int i = 0; i < SECTORS_OF_BLOCK; i++) {
+            durable.put(to + i, durable.get(from + i));
+            seen.put(to + i, seen.get(from + i));
+        }
+        return true;
+    }
+
+    /** Any that isn't all zeros; -1 when chance found none. */
+    private int writtenSector(SeededRandom dice) {
+        long sectors = (seen.size() + Sectors.BYTES - 1) / Sectors.BYTES;
+        if (sectors == 0) {
+            return -1;
+        }
+        int sector = (int) dice.nextLong(sectors);
+        for (byte each : durable.get(sector)) {
+            if (each != 0) {
+                return sector;
+            }
+        }
+        return -1;
+    }
+
     boolean isClean() {
-        return unsynced.isEmpty() && unsyncedSizes.isEmpty();
+        return unsyncedContents.isEmpty() && unsyncedSizes.isEmpty();
     }
 
     /** A sector that was kept beyond the end is lost with the size that it needed. */
@@ -115,7 +190,7 @@ final class StoredFile {
     }
 
     private void forgetUnsynced() {
-        unsynced.clear();
+        unsyncedContents.clear();
         unsyncedSizes.clear();
     }
 }

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class SimulatedNetwork {
     private final Map<Link, Wire> wires = new HashMap<>();
     private final Map<NodeId, SimulatedTransport> started = new TreeMap<>();
     private NetworkFaults faults = NetworkFaults.NONE;
+    private Consumer<Envelope> watch = envelope -> {};
     private Predicate<Message> mayRepeat = message -> true;
     private long sent;
     private long delivered;
@@ -65,23 +67,29 @@ public final class SimulatedNetwork {
         mayRepeat = messages;
     }
 
-    /** Lets everything vanish that goes this way. */
+    /** Shows every message that is sent and isn't lost at once. */
+    public void watch(Consumer<Envelope> watcher) {
+        watch = watcher;
+    }
+
+    /** Lets everything vanish that goes this way, until it is mended as often as it was cut. */
     public void cut(NodeId from, NodeId to) {
         Link link = new Link(from, to);
-        wire(link).cut = true;
+        wire(link).cuts++;
         time.recent().note(() -> "network: cut " + link);
         time.after(
                 random.nextLong(MAX_KEEPALIVE_NANOS),
                 "keepalive",
                 () -> {
-                    if (wire(link).cut) {
+                    if (wire(link).isCut()) {
                         disconnect(from, to, "keepalive");
                     }
                 });
     }
 
     public void mend(NodeId from, NodeId to) {
-        wire(new Link(from, to)).cut = false;
+        Wire wire = wire(new Link(from, to));
+        wire.cuts = Math.max(0, wire.cuts - 1);
     }
 
     /** Cuts both directions between the two sides. */
@@ -118,11 +126,21 @@ public final class SimulatedNetwork {
         wire(new Link(from, to)).slownessNanos = extraNanos;
     }
 
-    /** Mends every cut and every slow link; the chances of {@link #setFaults} stay. */
+    /**
+     * Lets nothing of what is sent from now on arrive before that time has passed; none is lost.
+     */
+    public void clog(NodeId from, NodeId to, long nanos) {
+        Link link = new Link(from, to);
+        time.recent().note(() -> "network: " + link + " is clogged");
+        wire(link).cloggedUntilNanos = time.now() + nanos;
+    }
+
+    /** Mends every cut, clogged and slow link; the chances of {@link #setFaults} stay. */
     public void mendAll() {
         for (Wire wire : wires.values()) {
-            wire.cut = false;
+            wire.cuts = 0;
             wire.slownessNanos = 0;
+            wire.cloggedUntilNanos = 0;
         }
         time.recent().note(() -> "network: all links mended");
     }
@@ -150,70 +168,69 @@ public final class SimulatedNetwork {
         }
         started.remove(transport.node());
         for (SimulatedTransport other : started.values()) {
-            boolean lost = wire(new Link(transport.node(), other.node())).cut;
+            boolean lost = wire(new Link(transport.node(), other.node())).isCut();
             long delay = random.nextLong(lost ? MAX_KEEPALIVE_NANOS : MAX_RESET_NANOS);
             time.after(delay, "reset", () -> other.disconnectedFrom(transport));
         }
     }
 
-    boolean roomOn(NodeId from, NodeId to) {
-        return wire(new Link(from, to)).inFlight < MAX_IN_FLIGHT;
+    static boolean hasRoom(Wire wire) {
+        return wire.inFlight < MAX_IN_FLIGHT;
     }
 
-    void carry(SimulatedTransport from, NodeId to, Envelope envelope) {
+    void carry(SimulatedTransport from, Wire wire, Envelope envelope) {
         sent++;
-        SimulatedTransport target = started.get(to);
-        Link link = new Link(from.node(), to);
-        Wire wire = wire(link);
-        time.trace()
-                .add(
-                        envelope.message().getClass().getSimpleName().hashCode()
-                                + envelope.message().term());
-        if (wire.cut || random.chance(faults.dropChance())) {
+        Message message = envelope.message();
+        time.trace().add(message.getClass().getName().hashCode() + message.term());
+        if (wire.isCut() || random.happens(faults.dropChance())) {
             dropped++;
-            time.recent().note(() -> link + " lost " + envelope.message());
+            time.recent().note(() -> wire.link + " lost " + message);
             return;
         }
-        time.recent().note(() -> link + " " + envelope.message());
-        post(from, target, link, wire, envelope);
-        if (random.chance(faults.duplicateChance()) && mayRepeat.test(envelope.message())) {
+        time.recent().note(() -> wire.link + " " + message);
+        watch.accept(envelope);
+        SimulatedTransport target = started.get(wire.link.to());
+        post(from, target, wire, envelope);
+        if (random.happens(faults.duplicateChance()) && mayRepeat.test(message)) {
             duplicated++;
-            post(from, target, link, wire, envelope);
+            post(from, target, wire, envelope);
         }
     }
 
     private void post(
             SimulatedTransport from,
             @Nullable SimulatedTransport target,
-            Link link,
             Wire wire,
             Envelope envelope) {
-        long arrival = time.now() + faults.latencyNanos(random) + wire.slownessNanos;
-        if (random.chance(faults.reorderChance())) {
+        long arrival =
+                Math.max(time.now(), wire.cloggedUntilNanos)
+                        + faults.latencyNanos(random)
+                        + wire.slownessNanos;
+        if (random.happens(faults.reorderChance())) {
             reordered++;
             arrival += random.nextLong(faults.maxReorderNanos());
         } else {
             arrival = Math.max(arrival, wire.lastArrivalNanos + 1);
             wire.lastArrivalNanos = arrival;
         }
-        boolean outlives = faults.outlivesConnections();
         wire.inFlight++;
-        time.at(
-                arrival,
-                "deliver",
-                from.number(),
-                () -> {
-                    wire.inFlight--;
-                    SimulatedTransport now = started.get(link.to());
-                    boolean sameConnection =
-                            now == target && now != null && now.isConnectedTo(from);
-                    if (now != null && (outlives || sameConnection)) {
-                        delivered++;
-                        now.deliver(codec.roundTrip(envelope));
-                    } else {
-                        dropped++;
-                    }
-                });
+        time.at(arrival, "deliver", from.number(), () -> arrive(from, target, wire, envelope));
+    }
+
+    private void arrive(
+            SimulatedTransport from,
+            @Nullable SimulatedTransport target,
+            Wire wire,
+            Envelope envelope) {
+        wire.inFlight--;
+        SimulatedTransport now = started.get(wire.link.to());
+        boolean sameConnection = now == target && now != null && now.isConnectedTo(from);
+        if (now != null && (faults.outlivesConnections() || sameConnection)) {
+            delivered++;
+            now.deliver(codec.roundTrip(envelope));
+        } else {
+            dropped++;
+        }
     }
 
     private void dial(SimulatedTransport a, SimulatedTransport b) {
@@ -227,7 +244,7 @@ public final class SimulatedNetwork {
                         return;
                     }
                     Link link = new Link(a.node(), b.node());
-                    if (wire(link).cut || wire(link.back()).cut) {
+                    if (wire(link).isCut() || wire(link.back()).isCut()) {
                         dial(a, b);
                     } else if (a.accepts(b) && b.accepts(a)) {
                         connections++;
@@ -245,7 +262,7 @@ public final class SimulatedNetwork {
                 });
     }
 
-    private Wire wire(Link link) {
-        return wires.computeIfAbsent(link, l -> new Wire());
+    Wire wire(Link link) {
+        return wires.computeIfAbsent(link, Wire::new);
     }
 }

@@ -10,6 +10,7 @@ import dev.lockstep.raft.spi.Transport;
 import dev.lockstep.raft.testkit.sim.SimulatedLoop;
 import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class SimulatedTransport implements Transport {
      */
     private final Set<NodeId> told = new HashSet<>();
 
+    private final Map<NodeId, Wire> wires = new HashMap<>();
     private final List<Queued> outbox = new ArrayList<>();
     private final List<Envelope> inbox = new ArrayList<>();
     private @Nullable HostIdentity identity;
@@ -64,17 +66,19 @@ public final class SimulatedTransport implements Transport {
 
     @Override
     public boolean send(NodeId to, Envelope envelope) {
-        if (!told.contains(to) || !network.roomOn(node, to)) {
+        if (!told.contains(to) || !SimulatedNetwork.hasRoom(wire(to))) {
             return false;
         }
-        outbox.add(new Queued(to, envelope));
+        outbox.add(new Queued(wire(to), envelope));
         return true;
     }
 
     @Override
     public void flush() {
         if (process.alive()) {
-            outbox.forEach(queued -> network.carry(this, queued.to, queued.envelope));
+            for (int i = 0; i < outbox.size(); i++) {
+                network.carry(this, outbox.get(i).wire, outbox.get(i).envelope);
+            }
         }
         outbox.clear();
     }
@@ -84,6 +88,10 @@ public final class SimulatedTransport implements Transport {
         receiver = null;
         network.ended(this);
         loop.close();
+    }
+
+    private Wire wire(NodeId to) {
+        return wires.computeIfAbsent(to, n -> network.wire(new Link(node, n)));
     }
 
     NodeId node() {
@@ -171,5 +179,5 @@ public final class SimulatedTransport implements Transport {
                 });
     }
 
-    private record Queued(NodeId to, Envelope envelope) {}
+    private record Queued(Wire wire, Envelope envelope) {}
 }

@@ -2,14 +2,27 @@ package dev.lockstep.raft.testkit.net;
 
 /** What the network remembers of one direction between two hosts. */
 final class Wire {
-    /** Whether everything that is sent this way vanishes. */
-    boolean cut;
+    final Link link;
+
+    Wire(Link link) {
+        this.link = link;
+    }
+
+    /** How many cuts let everything vanish that is sent this way. */
+    int cuts;
 
     /** Added to each message's latency: a slow link. */
     long slownessNanos;
+
+    /** Nothing arrives before: what is sent until then comes all at once. */
+    long cloggedUntilNanos;
 
     /** When the latest message that keeps the order arrives. */
     long lastArrivalNanos;
 
     int inFlight;
+
+    boolean isCut() {
+        return cuts > 0;
+    }
 }

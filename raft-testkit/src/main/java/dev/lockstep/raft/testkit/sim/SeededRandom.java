@@ -89,6 +89,11 @@ public final class SeededRandom implements RandomGenerator {
         return nextDouble() < probability;
     }
 
+    /** As {@link #chance}, but for what never happens nothing is drawn. */
+    public boolean happens(double probability) {
+        return probability > 0 && chance(probability);
+    }
+
     /** One of the elements, each as likely. */
     public <T> T pick(List<T> from) {
         return from.get(nextInt(from.size()));

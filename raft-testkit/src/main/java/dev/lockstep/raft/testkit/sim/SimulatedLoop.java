@@ -13,6 +13,7 @@ public final class SimulatedLoop implements EventLoop {
     private final VirtualTime time;
     private final String kind;
     private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
+    private final Runnable turn = this::turn;
 
     /** What the latest task has spent: the next one, whenever it comes, waits for so long first. */
     private long debtNanos;
@@ -77,7 +78,7 @@ public final class SimulatedLoop implements EventLoop {
         if (!turnPlanned && !ready.isEmpty() && !process.paused()) {
             turnPlanned = true;
             long due = time.now() + debtNanos + process.handOffNanos();
-            time.at(due, kind, process.number(), this::turn);
+            time.at(due, kind, process.number(), turn);
         }
     }
 

@@ -11,8 +11,7 @@ public final class TraceHash {
     TraceHash() {}
 
     void add(long timeNanos, String kind, int owner) {
-        value = SeededRandom.mix(value ^ timeNanos);
-        value = SeededRandom.mix(value ^ ((long) kind.hashCode() << 20) ^ owner);
+        value = SeededRandom.mix(value + timeNanos ^ ((long) kind.hashCode() << 20) ^ owner);
         events++;
     }
 

@@ -1,6 +1,5 @@
 package dev.lockstep.raft.testkit.sim;
 
-import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  * after the wait would be seen before the wait is over.)
  */
 public final class VirtualTime {
-    private final PriorityQueue<Event> queue = new PriorityQueue<>();
+    private static final long TIE_BITS = -1L << 40;
+
+    private final EventQueue queue = new EventQueue();
     private final TraceHash trace = new TraceHash();
     private final RecentEvents recent = new RecentEvents(this);
+    private final Sometimes sometimes = new Sometimes();
     private final SeededRandom random;
     private final SeededRandom ties;
     private long eventNanos;
@@ -52,6 +54,11 @@ public final class VirtualTime {
         return trace;
     }
 
+    /** What this run has reached of what every many runs must reach. */
+    public Sometimes sometimes() {
+        return sometimes;
+    }
+
     /** What happened lately, for people to read after a failure. */
     public RecentEvents recent() {
         return recent;
@@ -65,8 +72,10 @@ public final class VirtualTime {
      * @param owner a small number that tells whose it is, for the trace
      */
     public void at(long atNanos, String kind, int owner, Runnable task) {
-        queue.add(
-                new Event(Math.max(atNanos, now()), ties.nextInt(), sequence++, kind, owner, task));
+        // A random number first, so that nothing relies on an order among equals; then the order
+        // itself, so that there always is one.
+        long rank = (ties.nextLong() & TIE_BITS) | (sequence++ & ~TIE_BITS);
+        queue.add(new EventQueue.Event(Math.max(atNanos, eventNanos), rank, kind, owner, task));
     }
 
     /** Runs the task after a delay, on nobody's behalf. */
@@ -98,7 +107,7 @@ public final class VirtualTime {
      * @throws SimulationError when the event {@linkplain #fail failed} the run
      */
     public boolean step() {
-        Event event = queue.poll();
+        EventQueue.Event event = queue.poll();
         if (event == null) {
             return false;
         }
@@ -119,7 +128,7 @@ public final class VirtualTime {
      */
     public void runFor(long nanos) {
         long end = now() + nanos;
-        Event next = queue.peek();
+        EventQueue.Event next = queue.peek();
         while (next != null && next.atNanos <= end) {
             step();
             next = queue.peek();
@@ -136,7 +145,7 @@ public final class VirtualTime {
     public boolean runUntil(BooleanSupplier condition, long limitNanos) {
         long end = now() + limitNanos;
         while (!condition.getAsBoolean()) {
-            Event next = queue.peek();
+            EventQueue.Event next = queue.peek();
             if (next == null || next.atNanos > end) {
                 eventNanos = Math.max(eventNanos, end);
                 return condition.getAsBoolean();
@@ -149,19 +158,5 @@ public final class VirtualTime {
     /** A time as people read it, such as {@code 12.345678s}. */
     public static String seconds(long nanos) {
         return String.format("%d.%06ds", nanos / 1_000_000_000, nanos % 1_000_000_000 / 1_000);
-    }
-
-    private record Event(
-            long atNanos, int tie, long sequence, String kind, int owner, Runnable task)
-            implements Comparable<Event> {
-        @Override
-        public int compareTo(Event other) {
-            int byTime = Long.compare(atNanos, other.atNanos);
-            if (byTime != 0) {
-                return byTime;
-            }
-            int byTie = Integer.compare(tie, other.tie);
-            return byTie != 0 ? byTie : Long.compare(sequence, other.sequence);
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.lockstep.raft.transport.netty;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.spi.Envelope;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
@@ -53,18 +54,21 @@ final class FrameEncoder {
     /** Appends the frame of the envelope that was measured last. */
     void write(Envelope envelope, ByteBuf target) {
         int start = target.writerIndex();
-        int length = HEADER_BYTES + (int) frameSize;
+        target.setInt(start, (int) frameSize);
+        write(envelope, target.internalNioBuffer(start + HEADER_BYTES, (int) frameSize));
+        target.writerIndex(start + HEADER_BYTES + (int) frameSize);
+    }
+
+    /** Writes the frame without its length; there is room for just that. */
+    void write(Envelope envelope, ByteBuffer target) {
         Message message = envelope.message();
         MessageFormats.Numbered<Message> numbered = formats.of(message);
-
-        target.setInt(start, (int) frameSize);
-        bytes.to(target.internalNioBuffer(start + HEADER_BYTES, (int) frameSize));
+        bytes.to(target);
         bytes.nested(FRAME_ENVELOPE, (int) envelopeSize);
         writeHead(envelope, bytes);
         bytes.nested(numbered.field(), (int) messageSize);
         numbered.format().write(message, bytes);
         bytes.done();
-        target.writerIndex(start + length);
     }
 
     private static void writeHead(Envelope envelope, FieldSink out) {

@@ -1,0 +1,102 @@
+package dev.lockstep.raft.testkit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What runs must reach between them: every kind of fault, and every condition behind which a check
+ * stands. If a fair number of seeds never reach one, the simulation has become blind there.
+ */
+final class Expected {
+    /** Fewer seeds than that may miss something by chance. */
+    static final int FAIR_NUMBER = 200;
+
+    private static final List<String> CONDITIONS =
+            List.of(
+                    "append rejected",
+                    "campaign for a transfer",
+                    "conflicting suffix truncated",
+                    "crash in the middle of I/O",
+                    "damaged disk refused: AMNESIA",
+                    "damaged disk refused: LOG_CORRUPT",
+                    "election lost to another candidate",
+                    "election without a winner",
+                    "entries read back from disk",
+                    "for good: cut off",
+                    "for good: deaf",
+                    "for good: down",
+                    "for good: flapping",
+                    "for good: mute",
+                    "for good: paused",
+                    "for good: slow",
+                    "forwarded proposal ends as NOT_LEADER",
+                    "forwarded proposal ends as OVERLOADED",
+                    "forwarded proposal ends as UNKNOWN",
+                    "leader asked for a transfer",
+                    "leader deposed",
+                    "leader deposed with uncommitted entries",
+                    "leader elected",
+                    "leadership transferred",
+                    "long conflicting suffix truncated",
+                    "not done: HALTED",
+                    "not done: NO_LEADER",
+                    "not done: OVERLOADED",
+                    "outcome unknown",
+                    "power lost with unsynced writes",
+                    "pre-candidate gave up",
+                    "pre-vote refused",
+                    "proposal forwarded",
+                    "read: BoundedStaleness",
+                    "read: Linearizable",
+                    "read: Local",
+                    "read: Sequential",
+                    "read refused, to be asked again",
+                    "stopped by a failing disk",
+                    "transfer refused or aborted",
+                    "unsynced entries lost in a crash",
+                    "vote refused");
+
+    private Expected() {}
+
+    /** How often each fault was done and each condition reached, those never reached included. */
+    static Map<String, Long> counts(List<SimulationReport> reports) {
+        Map<String, Long> counts = new TreeMap<>();
+        for (FaultKind kind : FaultKind.values()) {
+            counts.put("fault: " + kind, 0L);
+        }
+        CONDITIONS.forEach(condition -> counts.put(condition, 0L));
+        for (SimulationReport report : reports) {
+            report.faults()
+                    .forEach(
+                            (kind, count) ->
+                                    counts.merge("fault: " + kind, (long) count, Long::sum));
+            report.sometimes()
+                    .forEach((condition, count) -> counts.merge(condition, count, Long::sum));
+        }
+        return counts;
+    }
+
+    /** What was never reached. */
+    static List<String> missing(List<SimulationReport> reports) {
+        List<String> missing = new ArrayList<>();
+        counts(reports)
+                .forEach(
+                        (what, count) -> {
+                            if (count == 0) {
+                                missing.add(what);
+                            }
+                        });
+        return missing;
+    }
+
+    /** A table for people. */
+    static String table(List<SimulationReport> reports) {
+        StringBuilder table = new StringBuilder("reached:\n");
+        counts(reports)
+                .forEach(
+                        (what, count) -> table.append(String.format("  %,12d  %s%n", count, what)));
+        return table.toString();
+    }
+}

@@ -1,0 +1,147 @@
+package dev.lockstep.raft.testkit.check;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one replica has written, and how much of it was synced: what it must find again after every
+ * crash. Each question answers with a breach, or null if there is none.
+ */
+final class ReplicaRecord {
+    /** By index, the term of each entry that was written; 0 where there is none. */
+    private long[] terms = new long[1024];
+
+    private long base;
+    private long last;
+    private HardState hardState = HardState.INITIAL;
+    private HardState durableHardState = HardState.INITIAL;
+
+    /** What was synced and not truncated since, synced or not: it must be there after a crash. */
+    private long kept;
+
+    /** Up to here the log is synced, as it is now. */
+    private long durable;
+
+    long last() {
+        return last;
+    }
+
+    HardState hardState() {
+        return hardState;
+    }
+
+    HardState durableHardState() {
+        return durableHardState;
+    }
+
+    /** The term of the entry that was written there; 0 when none is. */
+    long termAt(long index) {
+        return index > 0 && index <= last && index < terms.length ? terms[(int) index] : 0;
+    }
+
+    /** Whether the entry is on the disk, or was, in a prefix that was replaced since. */
+    boolean holdsDurably(LogPosition position) {
+        long index = position.index();
+        return index <= base || index <= durable && termAt(index) == position.term();
+    }
+
+    /** Whether the entry was written, synced or not. */
+    boolean holds(LogPosition position) {
+        return position.index() <= base || termAt(position.index()) == position.term();
+    }
+
+    /** Takes what a new life has found on the disk. */
+    @Nullable String recovered(RecoveredReplica found) {
+        String breach = null;
+        HardState now = found.hardState();
+        if (now.term() < durableHardState.term()
+                || now.term() == durableHardState.term()
+                        && durableHardState.vote() != null
+                        && !durableHardState.vote().equals(now.vote())) {
+            breach = "had synced " + durableHardState + " and finds " + now;
+        }
+        long[] foundTerms = expanded(found);
+        for (long index = found.base().index() + 1; index <= kept && breach == null; index++) {
+            long term = index < foundTerms.length ? foundTerms[(int) index] : 0;
+            if (term != terms[(int) index]) {
+                breach =
+                        "had synced "
+                                + new LogPosition(terms[(int) index], index)
+                                + " and finds "
+                                + (term == 0 ? "nothing" : "one of term " + term)
+                                + " there, in a log that ends at "
+                                + found.lastIndex();
+            }
+        }
+        terms = foundTerms;
+        base = found.base().index();
+        last = found.lastIndex();
+        hardState = now;
+        durableHardState = now;
+        kept = last;
+        durable = last;
+        return breach;
+    }
+
+    private static long[] expanded(RecoveredReplica found) {
+        long[] expanded = new long[(int) Math.max(1024, found.lastIndex() + 1)];
+        List<LogPosition> starts = found.terms();
+        for (int i = 0; i < starts.size(); i++) {
+            long end = i + 1 < starts.size() ? starts.get(i + 1).index() : found.lastIndex() + 1;
+            Arrays.fill(expanded, (int) starts.get(i).index(), (int) end, starts.get(i).term());
+        }
+        return expanded;
+    }
+
+    @Nullable String wrote(ReplicaWrite write) {
+        HardState next = write.hardState();
+        if (next != null) {
+            if (next.term() < hardState.term()) {
+                return "went from " + hardState + " to " + next;
+            }
+            if (next.term() == hardState.term()
+                    && hardState.vote() != null
+                    && !hardState.vote().equals(next.vote())) {
+                return "voted twice in a term: " + hardState + ", then " + next;
+            }
+            hardState = next;
+        }
+        if (write.truncateFrom() > 0) {
+            last = write.truncateFrom() - 1;
+            kept = Math.min(kept, last);
+            durable = Math.min(durable, last);
+        }
+        for (Entry entry : write.entries()) {
+            if (entry.index() != last + 1) {
+                return "wrote " + entry + " behind " + last;
+            }
+            if (last + 1 >= terms.length) {
+                terms = Arrays.copyOf(terms, 2 * terms.length);
+            }
+            terms[(int) ++last] = entry.term();
+        }
+        return null;
+    }
+
+    void synced() {
+        durableHardState = hardState;
+        kept = last;
+        durable = last;
+    }
+
+    /** The disk was replaced by an empty one. */
+    void wiped() {
+        base = 0;
+        last = 0;
+        kept = 0;
+        durable = 0;
+        hardState = HardState.INITIAL;
+        durableHardState = HardState.INITIAL;
+    }
+}

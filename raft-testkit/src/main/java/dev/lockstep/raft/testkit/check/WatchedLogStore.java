@@ -1,0 +1,61 @@
+package dev.lockstep.raft.testkit.check;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import java.io.IOException;
+import java.util.List;
+
+/** A log store whose writes and recoveries are compared with what was written and synced before. */
+final class WatchedLogStore implements LogStore {
+    private final SafetyChecker checker;
+    private final NodeId node;
+    private final LogStore store;
+
+    WatchedLogStore(SafetyChecker checker, NodeId node, LogStore store) {
+        this.checker = checker;
+        this.node = node;
+        this.store = store;
+    }
+
+    @Override
+    public HostIdentity identity() {
+        return store.identity();
+    }
+
+    @Override
+    public RecoveredReplica replica(GroupId group) throws IOException {
+        RecoveredReplica recovered = store.replica(group);
+        checker.breachIfAny(checker.group(group).recovered(node, recovered));
+        return recovered;
+    }
+
+    @Override
+    public void append(ReplicaWrite write) throws IOException {
+        // Before it is done: a crash in the middle may leave it done.
+        checker.breachIfAny(checker.group(write.group()).wrote(node, write));
+        store.append(write);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        store.sync();
+        checker.synced(node);
+    }
+
+    @Override
+    public List<Entry> read(GroupId group, long from, int maxBytes) throws IOException {
+        List<Entry> entries = store.read(group, from, maxBytes);
+        checker.breachIfAny(checker.group(group).read(node, entries));
+        return entries;
+    }
+
+    @Override
+    public void close() throws IOException {
+        store.close();
+    }
+}
