@@ -15,7 +15,6 @@ enum Beginning {
             script ->
                     script.elect(0, 1, 2)
                             .talk(0, 1, 2)
-                            .propose(0, 7)
                             .propose(0, 8)
                             .propose(0, 9)),
 

@@ -26,11 +26,6 @@ public final class Explore {
             }
         }
         Bounds bounds = Bounds.DEFAULT;
-        String b = System.getProperty("b");
-        if (b != null) {
-            int[] v = java.util.Arrays.stream(b.split(",")).mapToInt(Integer::parseInt).toArray();
-            bounds = new Bounds(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11]);
-        }
         out.println("3 servers, " + bounds);
         Explorer explorer = new Explorer(bounds, states, out::println);
         explorer.run();

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExplorerTest {
-    private static final Bounds NO_FAULTS = new Bounds(2, 8, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0);
+    /** Nothing but what is on its way already. */
+    private static final Bounds NO_EVENTS = new Bounds(5, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     @Test
     void noPromiseIsBrokenInTheNearestStates() {
@@ -26,7 +27,7 @@ class ExplorerTest {
 
     @Test
     void twoRunsMeetTheSameStates() {
-        assertThat(finished(NO_FAULTS)).isEqualTo(finished(NO_FAULTS));
+        assertThat(finished(NO_EVENTS)).isEqualTo(finished(NO_EVENTS));
     }
 
     private static List<Long> finished(Bounds bounds) {
@@ -54,12 +55,12 @@ class ExplorerTest {
      * everything, at other times, with other timeouts: what the digest leaves out must not matter.
      */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4})
     void statesThatCountAsOneBehaveAsOne(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Space space = new Space(new Cast(3), Bounds.DEFAULT);
         StateDigest digest = new StateDigest(space.cast.options.electionTimeout().toNanos());
-        for (int way = 0; way < 400; way++) {
+        for (int way = 0; way < 150; way++) {
             int[] state = space.founded();
             List<LiveServer> live = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
