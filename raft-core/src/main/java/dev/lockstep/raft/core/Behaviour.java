@@ -4,6 +4,7 @@ import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
@@ -36,8 +37,10 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
 
     /**
      * Who can't confirm a leader says so, to the client of this host or to the replica that asked.
+     *
+     * @param byLease whether a leader that has a lease may answer at once
      */
-    void onRead(Ticket ticket) {
+    void onRead(Ticket ticket, boolean byLease) {
         if (ticket.origin() == null) {
             core.outbox.add(new Effect.ReadRefused(ticket.id()));
         } else {
@@ -50,8 +53,15 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
         core.outbox.add(new Effect.TransferAborted(id, core.self + " does not lead"));
     }
 
+    void onChangeMembership(long id, MembershipChange change) {
+        core.outbox.add(new Effect.ChangeRefused(id, core.self + " does not lead"));
+    }
+
     /** Who asks is told of the founding; a complete one has nothing to learn from an answer. */
     void onFoundingState(ReplicaId from, FoundingState state) {
+        if (core.founding.agreesWith(state.founding())) {
+            core.outsiders.heard(from);
+        }
         if (!state.answer()) {
             core.outbox.sendDurably(from, core.founding.state(true));
         }

@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.MembershipFormat;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configurations of a log. The one at the log's end is in force from the moment when it is
@@ -14,12 +15,20 @@ final class Configurations {
     /** Ascending; the first is the founding's, or that of the newest snapshot. */
     private final List<At> all = new ArrayList<>();
 
+    private long changes;
+
     /** A configuration and the index of its entry; 0 for the founding's. */
     record At(long index, Membership membership) {}
 
     /** Begins with what came before the log's entries: once, when the group is founded. */
     void begin(long index, Membership membership) {
         all.add(new At(index, membership));
+        changes++;
+    }
+
+    /** Grows whenever another configuration may be in force. */
+    long changes() {
+        return changes;
     }
 
     boolean isEmpty() {
@@ -40,8 +49,19 @@ final class Configurations {
         return all.get(i);
     }
 
+    /** Why an entry that names a configuration can't be one of this log; null when it can. */
+    static @Nullable String refusal(Entry entry) {
+        try {
+            MembershipFormat.decode(entry.payload());
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+
     void appended(Entry entry) {
         all.add(new At(entry.index(), MembershipFormat.decode(entry.payload())));
+        changes++;
     }
 
     /** Entries from an index on have left the log; whether one of them was a configuration. */
@@ -49,6 +69,7 @@ final class Configurations {
         int before = all.size();
         while (all.size() > 1 && current().index() >= index) {
             all.remove(all.size() - 1);
+            changes++;
         }
         return all.size() < before;
     }
@@ -68,5 +89,6 @@ final class Configurations {
             all.clear();
         }
         all.add(0, new At(index, membership));
+        changes++;
     }
 }

@@ -6,6 +6,7 @@ import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
 import java.util.List;
@@ -39,6 +40,14 @@ public sealed interface Effect {
         void readRefused(ReadRefused effect);
 
         void transferAborted(TransferAborted effect);
+
+        void changeDone(ChangeDone effect);
+
+        void changeRefused(ChangeRefused effect);
+
+        void configurationChanged(ConfigurationChanged effect);
+
+        void warned(Warned effect);
 
         void roleChanged(RoleChanged effect);
 
@@ -123,8 +132,18 @@ public sealed interface Effect {
         }
     }
 
-    /** The reads may run once the state machine has applied {@code index}. */
-    record ReadReady(long id, long index) implements Effect {
+    /**
+     * The reads may run once the state machine has applied {@code index}.
+     *
+     * @param lease what it rests on, to be checked again before the answer; null when a quorum has
+     *     confirmed it
+     */
+    record ReadReady(long id, long index, @Nullable Lease lease) implements Effect {
+        /** Confirmed by a quorum. */
+        public ReadReady(long id, long index) {
+            this(id, index, null);
+        }
+
         @Override
         public void runOn(Runner runner) {
             runner.readReady(this);
@@ -147,6 +166,53 @@ public sealed interface Effect {
         @Override
         public void runOn(Runner runner) {
             runner.transferAborted(this);
+        }
+    }
+
+    /**
+     * The change that a client asked for is committed, its last step included. What joins becomes a
+     * voter later, on its own. A change whose leader steps down before ends without an effect: it
+     * may yet be made.
+     *
+     * @param index of the entry of the configuration that it led to
+     */
+    record ChangeDone(long id, long index, Membership membership) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.changeDone(this);
+        }
+    }
+
+    /** The change was not begun, and nothing is different. */
+    record ChangeRefused(long id, String reason) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.changeRefused(this);
+        }
+    }
+
+    /**
+     * Another configuration is at the log's end, which is in force, or it is committed now.
+     *
+     * @param index of its entry; 0 for the founding's
+     */
+    record ConfigurationChanged(long index, Membership membership, boolean committed)
+            implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.configurationChanged(this);
+        }
+    }
+
+    /**
+     * This replica runs, but isn't what its node's name says; null when that is over.
+     *
+     * @param fault what is wrong, and what to do
+     */
+    record Warned(@Nullable Fault fault) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.warned(this);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.lockstep.raft.core;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
@@ -28,8 +29,17 @@ public sealed interface Event {
     /** A client wants this command in the log. */
     record Propose(Ticket ticket, Payload payload) implements Event {}
 
-    /** A client wants to read; a number stands for all reads that came together. */
-    record Read(long id) implements Event {}
+    /**
+     * A client wants to read; a number stands for all reads that came together.
+     *
+     * @param byLease whether a leader that has a lease may answer at once
+     */
+    record Read(long id, boolean byLease) implements Event {
+        /** To be confirmed by a quorum. */
+        public Read(long id) {
+            this(id, false);
+        }
+    }
 
     /**
      * This replica is to hand leadership over, if it leads.
@@ -37,6 +47,9 @@ public sealed interface Event {
      * @param target to whom; null for the voter that holds most of the log
      */
     record Transfer(long id, @Nullable NodeId target) implements Event {}
+
+    /** A client wants the membership changed; only a leader does so. */
+    record ChangeMembership(long id, MembershipChange change) implements Event {}
 
     /** The persist that carried this token, and all before it, are durable. */
     record Persisted(PersistToken token) implements Event {}

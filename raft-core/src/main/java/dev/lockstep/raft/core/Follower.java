@@ -11,6 +11,10 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
@@ -23,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Follower extends Behaviour {
     private final ElectionTimer timer;
+    private final Presence presence;
 
     /**
      * Up to here this log is known to equal that of the term's leader. The own tail beyond it may
@@ -36,6 +41,7 @@ final class Follower extends Behaviour {
     Follower(RaftCore core) {
         super(core);
         timer = new ElectionTimer(core);
+        presence = new Presence(core);
     }
 
     @Override
@@ -45,13 +51,13 @@ final class Follower extends Behaviour {
 
     @Override
     long deadlineNanos() {
-        return timer.deadlineNanos();
+        return Math.min(timer.deadlineNanos(), presence.deadlineNanos());
     }
 
     @Override
     void onEnter() {
-        List<ReplicaId> voters = core.membership().voters();
-        if (voters.size() == 1 && voters.get(0).equals(core.self)) {
+        Membership membership = core.membership();
+        if (!membership.isJoint() && membership.voters().equals(List.of(core.self))) {
             timer.hurry(); // no leader but this server itself can exist
         }
     }
@@ -62,7 +68,22 @@ final class Follower extends Behaviour {
     }
 
     @Override
+    void onConnected(NodeId peer) {
+        presence.hurry();
+    }
+
+    @Override
     void onDeadline() {
+        if (presence.deadlineNanos() <= core.now()) {
+            presence.tell();
+        }
+        if (timer.deadlineNanos() > core.now()) {
+            return;
+        }
+        if (core.promises.hold()) {
+            timer.postpone(core.promises.untilNanos());
+            return;
+        }
         timer.restart();
         if (core.membership().isVoter(core.self)) {
             core.become(Candidate.asking(core));
@@ -88,7 +109,7 @@ final class Follower extends Behaviour {
                 Candidate.campaignFor(core, true);
             }
         } else if (message instanceof RequestReadIndex request) {
-            super.onRead(new Ticket(from, request.id()));
+            super.onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof ForwardProposal forward) {
             super.onPropose(new Ticket(from, forward.id()), forward.payload());
         }
@@ -133,15 +154,65 @@ final class Follower extends Behaviour {
                     return false;
                 }
             }
+            if (entry.kind() == EntryKind.CONFIGURATION && !understands(entry)) {
+                return false;
+            }
             core.log.append(entry);
         }
         return true;
     }
 
+    private boolean understands(Entry configuration) {
+        String refusal = Configurations.refusal(configuration);
+        if (refusal != null) {
+            core.halt(
+                    new Fault(
+                            Fault.Code.INCOMPATIBLE_VERSION,
+                            core.self
+                                    + " can't read the configuration in entry "
+                                    + configuration.position()
+                                    + ": "
+                                    + refusal
+                                    + ". Without it this replica doesn't know who votes, so it has stopped before that entry;"
+                                    + " nothing that it holds is lost. Run the version that its leader runs."));
+        }
+        return refusal == null;
+    }
+
+    /**
+     * A heartbeat names nothing beyond what its sender was told, in this term, to be durable here;
+     * and within a term nothing of that is ever dropped.
+     */
+    private boolean isReverted(long acknowledged) {
+        boolean reverted =
+                acknowledged > core.log.lastIndex() && core.membership().contains(core.self);
+        if (reverted) {
+            core.halt(
+                    new Fault(
+                            Fault.Code.LOG_REVERTED,
+                            core.self
+                                    + " has acknowledged entries up to "
+                                    + acknowledged
+                                    + " in term "
+                                    + core.term()
+                                    + ", and its log ends at "
+                                    + core.log.last()
+                                    + ": its directory was replaced by an older copy, so votes and entries that it"
+                                    + " acknowledged are gone, and it must not act as a voter. Nothing was changed. Start"
+                                    + " from the directory that it had last; if that is lost, start from an empty one and"
+                                    + " replace the node by a change of the membership."));
+        }
+        return reverted;
+    }
+
     private void onHeartbeat(ReplicaId from, Heartbeat heartbeat) {
+        if (isReverted(heartbeat.commit())) {
+            return;
+        }
         hear(from);
         commitTo(heartbeat.commit());
-        core.outbox.send(from, new HeartbeatReply(core.term(), heartbeat.round()));
+        core.outbox.send(
+                from, new HeartbeatReply(core.term(), heartbeat.round(), core.promises.give()));
     }
 
     /**
@@ -175,12 +246,12 @@ final class Follower extends Behaviour {
     }
 
     @Override
-    void onRead(Ticket ticket) {
+    void onRead(Ticket ticket, boolean byLease) {
         ReplicaId leader = core.leader();
         if (leader == null) {
-            super.onRead(ticket);
+            super.onRead(ticket, byLease);
         } else {
-            core.outbox.send(leader, new RequestReadIndex(core.term(), ticket.id()));
+            core.outbox.send(leader, new RequestReadIndex(core.term(), ticket.id(), byLease));
         }
     }
 

@@ -38,6 +38,11 @@ final class FoundingRecord {
         return held != null && held.complete();
     }
 
+    /** Whether this replica and another hold the same founding. */
+    boolean agreesWith(@Nullable Founding theirs) {
+        return held != null && theirs != null && held.sameAs(theirs);
+    }
+
     FoundingState state(boolean answer) {
         return new FoundingState(initialNodes, held, answer);
     }

@@ -19,7 +19,8 @@ import java.util.UUID;
  *
  * <p>Nobody votes, acknowledges or campaigns earlier, and who holds a list accepts no other. So the
  * first start waits for all, every later one for a majority, and servers that were wiped can't
- * found the group a second time.
+ * found the group a second time. A replica that comes to a complete founding which doesn't name it
+ * follows as an outsider, until it is made a member.
  */
 final class FoundingRole extends Behaviour {
     /** Who was heard and holds nothing yet, this replica included. */
@@ -105,7 +106,7 @@ final class FoundingRole extends Behaviour {
         if (theirs.initialNodes().equals(core.founding.initialNodes())) {
             newcomers.put(from.node(), from);
             found();
-        } else {
+        } else if (isFounder() && theirs.initialNodes().contains(from.node())) {
             mismatch(from, "it was told that the founders are " + theirs.initialNodes());
         }
     }
@@ -137,27 +138,31 @@ final class FoundingRole extends Behaviour {
                                     + "."));
         } else if (core.self.equals(listed)) {
             hold(new Founding(theirs.uuid(), theirs.initial(), false));
-        } else if (listed == null) {
+        } else if (theirs.complete()) {
+            comeFromOutside(theirs);
+        } else if (listed != null) {
+            core.news.warn(listed); // not final: the founding may be complete elsewhere
+        } else if (isFounder()) {
             mismatch(
                     from,
                     "it holds a founding that this node has no part in, "
                             + theirs.initial().voters());
-        } else {
-            core.halt(
-                    new Fault(
-                            Fault.Code.AMNESIA,
-                            "the group knows node "
-                                    + core.self.node()
-                                    + " as "
-                                    + listed
-                                    + ", but this directory is a new one, "
-                                    + core.self
-                                    + ". Its former votes and entries are gone, so it must not act as that voter."
-                                    + " Nothing was changed. If the old directory still exists, start from it; the group needs"
-                                    + " it only if it has no majority without it. Told by "
-                                    + from
-                                    + "."));
         }
+    }
+
+    private boolean isFounder() {
+        return core.founding.initialNodes().contains(core.self.node());
+    }
+
+    /**
+     * The group exists, and this replica isn't of it: it follows, and has no vote, until a change
+     * of the membership makes it a member.
+     */
+    private void comeFromOutside(Founding theirs) {
+        core.founding.hold(theirs);
+        core.configurations.begin(0, theirs.initial());
+        core.outbox.foundingChanged();
+        core.becomeFollower(core.term());
     }
 
     private void hold(Founding founding) {
@@ -192,9 +197,14 @@ final class FoundingRole extends Behaviour {
         if (!node.equals(core.self.node())) {
             // Before the founding the peer's incarnation may be unknown; messages are routed by
             // node.
-            ReplicaId peer = newcomers.getOrDefault(node, new ReplicaId(node, UNKNOWN));
+            ReplicaId peer = newcomers.getOrDefault(node, anyOn(node));
             core.outbox.sendDurably(peer, core.founding.state(false));
         }
+    }
+
+    /** Whoever lives there: messages are routed by node. */
+    static ReplicaId anyOn(NodeId node) {
+        return new ReplicaId(node, UNKNOWN);
     }
 
     private static final UUID UNKNOWN = new UUID(0, 0);

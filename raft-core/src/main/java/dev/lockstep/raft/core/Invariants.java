@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.ReplicaId;
 
 /**
  * What holds after every step, one fact each, checked where assertions are on. The basic ones speak
@@ -65,6 +66,10 @@ final class Invariants {
         assert core.self.equals(core.hardState().vote())
                 : core.self + " leads by the vote " + core.hardState();
         assert core.log.last().term() == core.term() : "a leader's log ends at " + core.log.last();
+        for (ReplicaId member : core.membership().replicas()) {
+            assert member.equals(core.self) || leader.followers().of(member) != null
+                    : member + " is a member and isn't followed";
+        }
         for (Progress follower : leader.followers()) {
             assert follower.match() < follower.next()
                     : follower.replica + " match " + follower.match() + " next " + follower.next();

@@ -9,18 +9,17 @@ import dev.lockstep.raft.message.HeartbeatReply;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
-import dev.lockstep.raft.quorum.Quorum;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  * confirms to readers that it still leads.
  */
 final class Leader extends Behaviour {
-    private final List<Progress> followers = new ArrayList<>();
+    private final Followers followers;
+    private final Reconfiguration reconfiguration;
     private final ReadQueue reads = new ReadQueue();
+    private final LeaseKeeper leases;
     private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
@@ -38,11 +39,9 @@ final class Leader extends Behaviour {
     Leader(RaftCore core) {
         super(core);
         term = core.term();
-        for (ReplicaId replica : core.membership().replicas()) {
-            if (!replica.equals(core.self)) {
-                followers.add(new Progress(replica, core.log.lastIndex() + 1, core.now()));
-            }
-        }
+        followers = new Followers(core);
+        reconfiguration = new Reconfiguration(core, this, followers);
+        leases = new LeaseKeeper(core, followers, reads);
     }
 
     @Override
@@ -50,7 +49,7 @@ final class Leader extends Behaviour {
         return Role.LEADER;
     }
 
-    List<Progress> followers() {
+    Followers followers() {
         return followers;
     }
 
@@ -67,7 +66,7 @@ final class Leader extends Behaviour {
     @Override
     void onLeave() {
         for (Ticket read : reads.abandon()) {
-            super.onRead(read);
+            super.onRead(read, false);
         }
         if (transfer != null && core.term() == term) {
             transfer.abort(core); // a later term is the successor's, or so one may hope
@@ -96,17 +95,24 @@ final class Leader extends Behaviour {
                 follower.probeAgain();
             }
         }
+        leases.onHeartbeat();
         sendHeartbeats();
+        followers.sayFarewell();
+        reconfiguration.onHeartbeat();
     }
 
     /** A leader that a quorum can't hear may have a successor already, so it stops (§6.2). */
     private boolean hearsQuorum() {
-        long heardSince = reachedByQuorum(core.now(), Progress::heardNanos);
+        long heardSince = followers.reached(core.now(), Progress::heardNanos);
         return core.now() - heardSince < core.options.electionTimeout().toNanos();
     }
 
     private void sendHeartbeats() {
+        leases.sent();
         for (Progress follower : followers) {
+            if (follower.isReplaced()) {
+                continue;
+            }
             // Not the whole commit index: beyond its match the follower's log may still differ.
             long commit = Math.min(core.commits.committed(), follower.match());
             core.outbox.send(follower.replica, new Heartbeat(core.term(), commit, reads.round()));
@@ -122,11 +128,21 @@ final class Leader extends Behaviour {
         }
     }
 
+    @Override
+    void onChangeMembership(long id, MembershipChange change) {
+        reconfiguration.change(id, change);
+    }
+
+    /** Whether somebody else is to lead soon, so that nothing new is begun here. */
+    boolean isHandingOver() {
+        return transfer != null || reconfiguration.isRetiring();
+    }
+
     // ---- proposals ----
 
     @Override
     void onPropose(Ticket ticket, Payload payload) {
-        if (transfer != null) {
+        if (isHandingOver()) {
             super.onPropose(
                     ticket,
                     payload); // the successor's to append; or this leader's, if none takes over
@@ -141,7 +157,7 @@ final class Leader extends Behaviour {
         core.outbox.add(new Effect.Admitted(ticket, append(EntryKind.COMMAND, payload).position()));
     }
 
-    private Entry append(EntryKind kind, Payload payload) {
+    Entry append(EntryKind kind, Payload payload) {
         long timestamp = Math.max(core.wallMillis(), core.log.newestTimestampMillis());
         Entry entry = new Entry(core.term(), core.log.lastIndex() + 1, kind, timestamp, payload);
         core.log.append(entry);
@@ -156,7 +172,7 @@ final class Leader extends Behaviour {
         if (message instanceof ForwardProposal forward) {
             onPropose(new Ticket(from, forward.id()), forward.payload());
         } else if (message instanceof RequestReadIndex request) {
-            onRead(new Ticket(from, request.id()));
+            onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof AppendEntries || message instanceof Heartbeat) {
             core.halt(
                     new Fault(
@@ -169,7 +185,7 @@ final class Leader extends Behaviour {
                                     + ". Some voter has voted twice, so committed entries may be lost. Stopped here; compare"
                                     + " the members' logs and files before going on."));
         } else {
-            Progress follower = progressOf(from);
+            Progress follower = followers.of(from);
             if (follower
                     != null) { // the answers of others, an earlier incarnation among them, count
                 // nothing
@@ -190,6 +206,7 @@ final class Leader extends Behaviour {
                     rejected.previous(), core.log.lastAtOrBefore(rejected.hint()).index());
         } else if (message instanceof HeartbeatReply reply) {
             follower.confirmed(Math.min(reply.round(), reads.round()));
+            leases.promised(follower, reply);
             answerReads();
         }
     }
@@ -232,7 +249,10 @@ final class Leader extends Behaviour {
 
     @Override
     void beforeDrain() {
-        if (reads.hasFresh() && core.log.termAt(core.commits.committed()) == core.term()) {
+        if (reconfiguration.advance()) {
+            return;
+        }
+        if (reads.hasFresh() && hasCommittedInItsTerm()) {
             reads.seal(core.commits.committed());
             sendHeartbeats();
             answerReads();
@@ -241,7 +261,7 @@ final class Leader extends Behaviour {
             replicateTo(follower);
         }
         if (transfer != null) {
-            transfer.advance(core);
+            transfer.advance(core, this);
         }
     }
 
@@ -284,7 +304,7 @@ final class Leader extends Behaviour {
      * counts as any other.
      */
     private void advanceCommit() {
-        long held = reachedByQuorum(core.durableIndex(), Progress::match);
+        long held = followers.reached(core.durableIndex(), Progress::match);
         long committed = core.commits.committed();
         if (held > committed && core.log.termAt(held) == core.term()) {
             core.commits.commitTo(held);
@@ -299,50 +319,47 @@ final class Leader extends Behaviour {
     // ---- reads ----
 
     @Override
-    void onRead(Ticket ticket) {
-        if (reads.isFull()) {
-            super.onRead(ticket);
+    void onRead(Ticket ticket, boolean byLease) {
+        Lease lease = byLease ? leases.lease() : null;
+        if (lease != null && hasCommittedInItsTerm()) {
+            answer(ticket, core.commits.committed(), lease);
+        } else if (reads.isFull()) {
+            super.onRead(ticket, byLease);
         } else {
             reads.add(ticket);
         }
     }
 
+    /** The only way to ask somebody: who was asked is bound by no promise. */
+    void askToCampaign(ReplicaId replica) {
+        leases.revoke();
+        core.outbox.send(replica, new TimeoutNow(core.term()));
+    }
+
     private void answerReads() {
         if (reads.isWaiting()) {
-            long round = reachedByQuorum(Long.MAX_VALUE, Progress::confirmedRound);
+            long round = followers.reached(Long.MAX_VALUE, Progress::confirmedRound);
             reads.confirmed(round, this::answer);
         }
     }
 
     private void answer(ReadQueue.Sealed sealed) {
         for (Ticket read : sealed.reads()) {
-            if (read.origin() == null) {
-                core.outbox.add(new Effect.ReadReady(read.id(), sealed.index()));
-            } else {
-                core.outbox.send(
-                        read.origin(),
-                        new ReadIndexReply(core.term(), read.id(), true, sealed.index()));
-            }
+            answer(read, sealed.index(), null);
         }
     }
 
-    /** What a quorum has reached, this leader, which is a voter, with its own value among it. */
-    private long reachedByQuorum(long own, ToLongFunction<Progress> theirs) {
-        return Quorum.reached(
-                core.membership(),
-                voter -> {
-                    Progress follower = progressOf(voter);
-                    return follower == null ? own : theirs.applyAsLong(follower);
-                });
+    private void answer(Ticket read, long index, @Nullable Lease lease) {
+        if (read.origin() == null) {
+            core.outbox.add(new Effect.ReadReady(read.id(), index, lease));
+        } else {
+            core.outbox.send(
+                    read.origin(), new ReadIndexReply(core.term(), read.id(), true, index));
+        }
     }
 
-    /** Null for whoever isn't a member, in just this incarnation. */
-    private @Nullable Progress progressOf(ReplicaId replica) {
-        for (int i = 0; i < followers.size(); i++) {
-            if (followers.get(i).replica.equals(replica)) {
-                return followers.get(i);
-            }
-        }
-        return null;
+    /** Only then is its commit index known to be the group's (§6.4). */
+    boolean hasCommittedInItsTerm() {
+        return core.log.termAt(core.commits.committed()) == core.term();
     }
 }

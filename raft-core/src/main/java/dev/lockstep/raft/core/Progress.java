@@ -33,7 +33,11 @@ final class Progress {
     private long waitingSinceNanos;
 
     private long heardNanos;
+    private boolean replaced;
     private long confirmedRound;
+
+    /** Until when it elects nobody else, on this leader's clock. */
+    private long promisedUntilNanos = LeaseKeeper.NEVER;
 
     /** The index from which on entries are being read back; 0 while none are. */
     private long loadingFrom;
@@ -44,6 +48,15 @@ final class Progress {
         this.replica = replica;
         this.next = next;
         this.heardNanos = nowNanos;
+    }
+
+    /** Nobody is there any more to whom a message could be sent. */
+    boolean isReplaced() {
+        return replaced;
+    }
+
+    void setReplaced(boolean value) {
+        replaced = value;
     }
 
     long match() {
@@ -82,6 +95,18 @@ final class Progress {
         confirmedRound = Math.max(confirmedRound, round);
     }
 
+    long promisedUntilNanos() {
+        return promisedUntilNanos;
+    }
+
+    void promised(long untilNanos) {
+        promisedUntilNanos = Math.max(promisedUntilNanos, untilNanos);
+    }
+
+    void forgetPromise() {
+        promisedUntilNanos = LeaseKeeper.NEVER;
+    }
+
     /** Entries from an index on are being read back; until they are here, nothing is sent. */
     void loading(long from) {
         loadingFrom = from;
@@ -98,6 +123,9 @@ final class Progress {
 
     /** Whether another message may leave. */
     boolean hasRoom(RaftOptions options) {
+        if (replaced) {
+            return false;
+        }
         if (loadingFrom == next) { // else an acknowledgement has overtaken the reading
             return false;
         }

@@ -44,6 +44,10 @@ public final class RaftCore {
     final Outbox outbox;
     final CommitQueue commits;
     final FoundingRecord founding;
+    final Outsiders outsiders = new Outsiders();
+    final MembershipNews news;
+
+    final Promises promises;
 
     private final Voter voter;
     private final Invariants invariants;
@@ -89,8 +93,10 @@ public final class RaftCore {
         this.outbox = new Outbox(this);
         this.commits = new CommitQueue(this, recovered.base().index());
         this.founding = new FoundingRecord(initialNodes, recovered.founding());
+        this.news = new MembershipNews(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
+        this.promises = new Promises(this, hardState.longestPromiseNanos(), nowNanos);
         this.durableTerm = hardState.term();
         this.durableIndex = 0;
         this.nowNanos = nowNanos;
@@ -133,9 +139,11 @@ public final class RaftCore {
         } else if (event instanceof Event.Propose propose) {
             behaviour.onPropose(propose.ticket(), propose.payload());
         } else if (event instanceof Event.Read read) {
-            behaviour.onRead(Ticket.local(read.id()));
+            behaviour.onRead(Ticket.local(read.id()), read.byLease());
         } else if (event instanceof Event.Transfer transfer) {
             behaviour.onTransfer(transfer.id(), transfer.target());
+        } else if (event instanceof Event.ChangeMembership change) {
+            behaviour.onChangeMembership(change.id(), change.change());
         } else if (event instanceof Event.Persisted persisted) {
             persisted(persisted.token());
         } else if (event instanceof Event.Applied applied) {
@@ -165,6 +173,7 @@ public final class RaftCore {
         if (fault == null) {
             behaviour.beforeDrain();
             commits.handOut();
+            news.tell();
         }
         outbox.drainTo(runner);
     }
@@ -251,6 +260,11 @@ public final class RaftCore {
         return leader != null
                 && (leader.equals(self)
                         || nowNanos - leaderHeardNanos < options.electionTimeout().toNanos());
+    }
+
+    /** Whether it gives nobody a vote now, except where its leader asks for it. */
+    boolean refusesVotes() {
+        return hearsLeader() || promises.hold();
     }
 
     void heardLeader(ReplicaId from) {
@@ -350,6 +364,7 @@ public final class RaftCore {
 
     private void persisted(PersistToken token) {
         durableTerm = Math.max(durableTerm, token.term());
+        promises.durable(token.longestPromiseNanos());
         if (token.term() == hardState.term() && log.holds(token.last())) {
             durableIndex = Math.max(durableIndex, token.last().index());
             evict();

@@ -1,6 +1,5 @@
 package dev.lockstep.raft.core;
 
-import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.NodeId;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +23,7 @@ final class Transfer {
     /** Begins one, or says why not. */
     static @Nullable Transfer begin(
             RaftCore core, Leader leader, long id, @Nullable NodeId wanted) {
-        Progress best = null;
-        for (Progress follower : leader.followers()) {
-            boolean eligible = wanted == null || follower.replica.node().equals(wanted);
-            if (eligible
-                    && isFit(core, follower)
-                    && (best == null || follower.match() > best.match())) {
-                best = follower;
-            }
-        }
+        Progress best = leader.followers().freshestVoter(wanted);
         if (best == null) {
             String who = wanted == null ? "no other voter" : wanted + " is no other voter that";
             core.outbox.add(
@@ -47,16 +38,11 @@ final class Transfer {
         return new Transfer(id, best, core.now() + core.options.electionTimeout().toNanos());
     }
 
-    private static boolean isFit(RaftCore core, Progress follower) {
-        return core.membership().isVoter(follower.replica)
-                && core.now() - follower.heardNanos() < core.options.electionTimeout().toNanos();
-    }
-
     /** Asks the target once it holds everything. */
-    void advance(RaftCore core) {
+    void advance(RaftCore core, Leader leader) {
         if (!asked && target.match() == core.log.lastIndex()) {
             asked = true;
-            core.outbox.send(target.replica, new TimeoutNow(core.term()));
+            leader.askToCampaign(target.replica);
         }
     }
 

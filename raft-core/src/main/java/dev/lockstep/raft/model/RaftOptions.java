@@ -23,6 +23,11 @@ import java.time.Duration;
  * @param cacheBytes newest entries of a group kept in memory for sending and applying
  * @param maxPendingBytes proposals and queries that wait on this host, in the mailbox or for a
  *     leader; beyond it they are refused as overloaded
+ * @param leaseReads whether followers promise a leader to elect nobody for an election timeout, so
+ *     that it may answer {@code ReadLevel.LEASE} by its clock. Off by default: rests on {@code
+ *     clockDriftPpm}, and isn't for hosts that can be suspended with their monotonic clock stopped
+ * @param clockDriftPpm how much too fast or slow a host's monotonic clock may run, in parts per
+ *     million; matters with {@code leaseReads} only
  */
 public record RaftOptions(
         Duration electionTimeout,
@@ -35,7 +40,9 @@ public record RaftOptions(
         int maxUncommittedBytes,
         int maxApplyingBytes,
         int cacheBytes,
-        int maxPendingBytes) {
+        int maxPendingBytes,
+        boolean leaseReads,
+        int clockDriftPpm) {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final RaftOptions DEFAULTS =
@@ -50,7 +57,9 @@ public record RaftOptions(
                     32 * MIB,
                     16 * MIB,
                     16 * MIB,
-                    64 * MIB);
+                    64 * MIB,
+                    false,
+                    500);
 
     public RaftOptions {
         atLeast("electionTimeout", electionTimeout, Duration.ofMillis(10));
@@ -73,6 +82,8 @@ public record RaftOptions(
         atLeast("maxApplyingBytes", maxApplyingBytes, 1);
         atLeast("cacheBytes", cacheBytes, 0);
         atLeast("maxPendingBytes", maxPendingBytes, 1);
+        atLeast("clockDriftPpm", clockDriftPpm, 0);
+        atMost("clockDriftPpm", clockDriftPpm, 100_000);
     }
 
     public static RaftOptions defaults() {
@@ -119,6 +130,8 @@ public record RaftOptions(
         private int maxApplyingBytes;
         private int cacheBytes;
         private int maxPendingBytes;
+        private boolean leaseReads;
+        private int clockDriftPpm;
 
         private Builder(RaftOptions from) {
             electionTimeout = from.electionTimeout;
@@ -132,6 +145,8 @@ public record RaftOptions(
             maxApplyingBytes = from.maxApplyingBytes;
             cacheBytes = from.cacheBytes;
             maxPendingBytes = from.maxPendingBytes;
+            leaseReads = from.leaseReads;
+            clockDriftPpm = from.clockDriftPpm;
         }
 
         /** Sets the heartbeat interval too, to a tenth of it. */
@@ -191,6 +206,16 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder leaseReads(boolean value) {
+            leaseReads = value;
+            return this;
+        }
+
+        public Builder clockDriftPpm(int value) {
+            clockDriftPpm = value;
+            return this;
+        }
+
         /**
          * @throws IllegalArgumentException when a value is out of its bounds; the message names it
          *     and says why
@@ -207,7 +232,9 @@ public record RaftOptions(
                     maxUncommittedBytes,
                     maxApplyingBytes,
                     cacheBytes,
-                    maxPendingBytes);
+                    maxPendingBytes,
+                    leaseReads,
+                    clockDriftPpm);
         }
     }
 }

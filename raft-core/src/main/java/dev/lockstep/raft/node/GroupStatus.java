@@ -1,5 +1,6 @@
 package dev.lockstep.raft.node;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param lastIndex the last entry of its log, durable or not
  * @param commit the last entry that it knows to be committed
  * @param applied the last entry that its state machine has seen
- * @param fault why it halted; null while it runs
+ * @param configuration the one at its log's end; null until it holds the group's founding
+ * @param fault why it halted, or, while it runs, why it isn't the member that the group knows under
+ *     its node's name; null when all is well
  */
 public record GroupStatus(
         NodeId node,
@@ -25,4 +28,5 @@ public record GroupStatus(
         long lastIndex,
         long commit,
         long applied,
+        @Nullable Configuration configuration,
         @Nullable Fault fault) {}

@@ -1,6 +1,8 @@
 package dev.lockstep.raft.node;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
@@ -60,6 +62,7 @@ final class OpenGroup implements RaftGroup {
                 view.lastIndex(),
                 view.commitIndex(),
                 view.appliedIndex(),
+                view.configuration(),
                 part.fault());
     }
 
@@ -71,6 +74,11 @@ final class OpenGroup implements RaftGroup {
     @Override
     public CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target) {
         return handle.transferLeadership(target);
+    }
+
+    @Override
+    public CompletableFuture<Configuration> changeMembers(MembershipChange change) {
+        return handle.changeMembers(change);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.lockstep.raft.node;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
@@ -62,6 +64,25 @@ public interface RaftGroup extends AutoCloseable {
      *     lead, the target isn't a voter that was heard lately, or it took over too slowly
      */
     CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target);
+
+    /** Who belongs to the group, as far as this replica's log says; null until it is founded. */
+    default @Nullable Configuration members() {
+        return status().configuration();
+    }
+
+    /**
+     * Changes who belongs to the group (dissertation chapter 4): all steps of the change, or none.
+     * A node that joins needs its host up, with this group open, and every host must know its
+     * address from its peers. A learner that was added as a voter becomes one by itself when it has
+     * caught up; {@link dev.lockstep.raft.spi.RaftListener#configurationChanged} tells.
+     *
+     * @return completes with the configuration that the change led to, once that is committed;
+     *     fails with {@link NotDone} when the change was refused, which the message gives the
+     *     reason of: this replica doesn't lead, another change is under way, the change is unsafe
+     *     or changes nothing, or the configuration isn't the expected one; fails with {@link
+     *     OutcomeUnknown} when the change was begun and its end isn't known
+     */
+    CompletableFuture<Configuration> changeMembers(MembershipChange change);
 
     /**
      * Stops this replica, which hands leadership over first if it leads. Returns at once. What it

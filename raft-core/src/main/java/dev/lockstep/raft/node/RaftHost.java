@@ -60,6 +60,21 @@ public final class RaftHost implements AutoCloseable {
     }
 
     /**
+     * Opens this host's replica of a group that not all peers found, or whose founders this host
+     * isn't one of. Such a replica follows the group as an outsider, without a vote, until {@link
+     * RaftGroup#changeMembers} makes it a member.
+     *
+     * @param founders the nodes that found the group, the same on each of them; on a host that
+     *     comes later, nodes to learn of the group from. All are among the peers
+     * @throws IllegalArgumentException when a founder isn't among the peers, or there is none
+     * @throws IllegalStateException when the group is open here already, or this host is closed
+     */
+    public RaftGroup open(String group, List<NodeId> founders, StateMachine machine) {
+        return new OpenGroup(
+                runtime.open(GroupId.of(group), founders, machine), runtime.identity());
+    }
+
+    /**
      * Closes every group, the connections and the log, and waits for it. What was acknowledged is
      * durable.
      *

@@ -65,7 +65,13 @@ final class Applier {
                         return;
                     }
                     try {
-                        read.complete(seen, machine.query(question));
+                        Payload answer = machine.query(question);
+                        LeaseCheck check = read.check;
+                        if (check == null || check.passes()) {
+                            read.complete(seen, answer);
+                        } else {
+                            check.otherwise().run();
+                        }
                     } catch (RuntimeException | Error e) {
                         NotDone why =
                                 new NotDone(

@@ -1,8 +1,10 @@
 package dev.lockstep.raft.runtime;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Overloaded;
@@ -180,6 +182,19 @@ public final class GroupHandle {
                         next -> endLoop.execute(() -> future.complete(next)),
                         why -> endLoop.execute(() -> future.completeExceptionally(why)));
         post(open -> open.transfer(target, waiting), waiting.failed());
+        return future;
+    }
+
+    /** Changes who belongs to the group; fails when this replica doesn't lead. */
+    public CompletableFuture<Configuration> changeMembers(MembershipChange change) {
+        NotDone over = ended;
+        if (over != null) {
+            return CompletableFuture.failedFuture(over);
+        }
+        CompletableFuture<Configuration> future = new CompletableFuture<>();
+        post(
+                open -> open.change(change, future),
+                why -> endLoop.execute(() -> future.completeExceptionally(why)));
         return future;
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What other threads may see of a replica. Written in the host's loop. */
 public final class GroupView {
     private volatile Part part = new Part(Role.FOUNDING, 0, null, null);
+    private volatile @Nullable Configuration configuration;
     private volatile long lastIndex;
     private volatile long commitIndex;
     private volatile long appliedIndex;
@@ -18,6 +20,11 @@ public final class GroupView {
 
     public Part part() {
         return part;
+    }
+
+    /** Null until the group is founded. */
+    public @Nullable Configuration configuration() {
+        return configuration;
     }
 
     public long lastIndex() {
@@ -42,7 +49,15 @@ public final class GroupView {
     }
 
     void roleChanged(Role role, long term, @Nullable ReplicaId leader) {
-        part = new Part(role, term, leader, null);
+        part = new Part(role, term, leader, part.fault());
+    }
+
+    void configurationChanged(Configuration next) {
+        configuration = next;
+    }
+
+    void warned(@Nullable Fault fault) {
+        part = new Part(part.role(), part.term(), part.leader(), fault);
     }
 
     void halted(Fault fault, long term) {

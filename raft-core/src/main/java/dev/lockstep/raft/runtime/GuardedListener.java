@@ -1,5 +1,6 @@
 package dev.lockstep.raft.runtime;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
@@ -21,6 +22,16 @@ record GuardedListener(RaftListener listener) implements RaftListener {
     @Override
     public void halted(GroupId group, Fault fault) {
         guarded(() -> listener.halted(group, fault));
+    }
+
+    @Override
+    public void configurationChanged(GroupId group, Configuration configuration) {
+        guarded(() -> listener.configurationChanged(group, configuration));
+    }
+
+    @Override
+    public void warned(GroupId group, @Nullable Fault fault) {
+        guarded(() -> listener.warned(group, fault));
     }
 
     @Override

@@ -126,6 +126,25 @@ public final class HostRuntime {
      * @throws IllegalStateException when the group is open here already, or the host is closed
      */
     public GroupHandle open(GroupId group, StateMachine machine) {
+        return open(group, nodes, machine);
+    }
+
+    /**
+     * Opens the replica of a group that these nodes found.
+     *
+     * @throws IllegalArgumentException when a founder isn't among the peers, or there is none
+     * @throws IllegalStateException when the group is open here already, or the host is closed
+     */
+    public GroupHandle open(GroupId group, List<NodeId> founders, StateMachine machine) {
+        if (founders.isEmpty() || !nodes.containsAll(founders)) {
+            throw new IllegalArgumentException(
+                    "the founders of group "
+                            + group
+                            + " must be some of the peers "
+                            + nodes
+                            + ": "
+                            + founders);
+        }
         GroupHandle handle;
         long seed;
         synchronized (groups) {
@@ -157,7 +176,9 @@ public final class HostRuntime {
                         host.post(
                                 () ->
                                         handle.opened(
-                                                replica(recovered, group, machine, handle, seed)));
+                                                replica(
+                                                        recovered, group, founders, machine, handle,
+                                                        seed)));
                     } catch (IOException | RuntimeException | Error e) {
                         LOG.error("Group {} could not be opened", group, e);
                         host.post(() -> handle.failedToOpen(LogWriter.faultOf(e)));
@@ -169,10 +190,11 @@ public final class HostRuntime {
     private Replica replica(
             RecoveredReplica recovered,
             GroupId group,
+            List<NodeId> founders,
             StateMachine machine,
             GroupHandle handle,
             long seed) {
-        RaftCore core = new RaftCore(recovered, nodes, options, seed, clock.nanoTime());
+        RaftCore core = new RaftCore(recovered, founders, options, seed, clock.nanoTime());
         return new Replica(group, core, host, store, readLoop, machine, handle, options, listener);
     }
 

@@ -2,13 +2,16 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.core.Event;
+import dev.lockstep.raft.core.Lease;
 import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.core.Ticket;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ProposalReply;
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.RaftOptions;
@@ -48,6 +51,7 @@ final class Replica implements Effect.Runner {
     private final Proposals proposals;
     private final Reads reads;
     private final Transfers transfers = new Transfers();
+    private final Changes changes;
     private final RaftOptions options;
     private final RaftListener listener;
     private final GroupView view;
@@ -92,6 +96,7 @@ final class Replica implements Effect.Runner {
         this.options = options;
         this.listener = listener;
         this.view = handle.view();
+        this.changes = new Changes(endLoop::execute);
         this.proposals =
                 new Proposals(options.heartbeatInterval(), handle.pendingBytes(), handle::drawId);
         this.reads = new Reads(handle.drawId());
@@ -154,6 +159,20 @@ final class Replica implements Effect.Runner {
                         .at(
                                 host.clock().nanoTime() + patience,
                                 () -> transfers.aborted(id, "no successor was seen in time"));
+    }
+
+    void change(MembershipChange change, CompletableFuture<Configuration> future) {
+        long id = changes.add(future);
+        if (core.fault() != null) {
+            changes.refused(id, "this replica has stopped: " + core.fault());
+            return;
+        }
+        step(new Event.ChangeMembership(id, change));
+        EventLoop.Cancellation unused =
+                host.loop()
+                        .at(
+                                host.clock().nanoTime() + options.proposalTimeout().toNanos(),
+                                () -> changes.unknown(id, "the deadline passed"));
     }
 
     boolean leads() {
@@ -280,7 +299,7 @@ final class Replica implements Effect.Runner {
             reads.askAgain(now - options.electionTimeout().toNanos() / 2);
         }
         if (reads.hasFresh()) {
-            step(new Event.Read(reads.ask(now)));
+            reads.ask(now, this::step);
         }
     }
 
@@ -417,7 +436,15 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void readReady(Effect.ReadReady effect) {
-        reads.ready(effect.id(), effect.index());
+        Lease lease = effect.lease();
+        reads.ready(
+                effect.id(),
+                effect.index(),
+                read -> lease == null ? null : new LeaseCheck(lease, host.clock(), again(read)));
+    }
+
+    private Runnable again(PendingRead read) {
+        return () -> host.post(() -> read(read, ReadLevel.LINEARIZABLE));
     }
 
     @Override
@@ -431,6 +458,36 @@ final class Replica implements Effect.Runner {
         transfers.aborted(effect.id(), effect.reason());
     }
 
+    @Override
+    public void changeDone(Effect.ChangeDone effect) {
+        changes.done(effect.id(), new Configuration(effect.index(), effect.membership(), true));
+    }
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {
+        String who = leader == null || role == Role.LEADER ? "" : "; " + leader.node() + " does";
+        changes.refused(effect.id(), effect.reason() + who);
+    }
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {
+        Configuration configuration =
+                new Configuration(effect.index(), effect.membership(), effect.committed());
+        LOG.info("{} on {}: {}", group, core.self(), configuration);
+        view.configurationChanged(configuration);
+        listener.configurationChanged(group, configuration);
+    }
+
+    @Override
+    public void warned(Effect.Warned effect) {
+        Fault fault = effect.fault();
+        if (fault != null) {
+            LOG.warn("{} on {} goes on as an outsider: {}", group, core.self(), fault);
+        }
+        view.warned(fault);
+        listener.warned(group, fault);
+    }
+
     private void retryLater() {
         retryNanos = host.clock().nanoTime() + options.heartbeatInterval().toNanos() / 2;
     }
@@ -439,6 +496,7 @@ final class Replica implements Effect.Runner {
     public void roleChanged(Effect.RoleChanged effect) {
         if (role == Role.LEADER && effect.role() != Role.LEADER) {
             proposals.leadershipLost(core.commitIndex());
+            changes.allUnknown(core.self() + " lost its leadership");
         }
         role = effect.role();
         leader = effect.leader();
@@ -484,6 +542,7 @@ final class Replica implements Effect.Runner {
         proposals.endAll(why);
         reads.endAll(read -> endLoop.execute(() -> read.fail(why)));
         transfers.endAll(why);
+        changes.allUnknown(core.self() + " stopped");
         awaitingLeader.forEach(future -> endLoop.execute(() -> future.completeExceptionally(why)));
         awaitingLeader.clear();
     }

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.spi;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
@@ -17,6 +18,19 @@ public interface RaftListener {
      * @param leader the leader of that term, as far as known here
      */
     default void roleChanged(GroupId group, Role role, long term, @Nullable NodeId leader) {}
+
+    /**
+     * Another configuration is at the end of the log of a replica of this host, where it is in
+     * force, or it is known to be committed now. One that wasn't committed may be taken back: then
+     * the one before it is told again.
+     */
+    default void configurationChanged(GroupId group, Configuration configuration) {}
+
+    /**
+     * A replica of this host runs, but isn't the member that the group knows under its node's name;
+     * null when that is over.
+     */
+    default void warned(GroupId group, @Nullable Fault fault) {}
 
     /** A replica of this host stopped for good. */
     default void halted(GroupId group, Fault fault) {}

@@ -205,6 +205,10 @@ final class ClusterChecks {
         }
     }
 
+    void configured(CoreServer server, Effect.ConfigurationChanged effect) {
+        assertThat(effect.index()).isLessThanOrEqualTo(server.core.last().index());
+    }
+
     void readBegins(long id) {
         readsNeed.put(id, (long) committed.size());
     }

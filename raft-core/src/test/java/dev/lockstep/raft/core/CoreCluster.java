@@ -47,6 +47,8 @@ final class CoreCluster {
     long transfers;
     long transfersAborted;
     long refused;
+    long changesDone;
+    long changesRefused;
 
     private record Flight(int from, int to, Message message) {}
 

@@ -11,6 +11,7 @@ import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
@@ -40,6 +41,7 @@ final class CoreProbe implements Effect.Runner {
     private final List<Effect.Send> sent = new ArrayList<>();
     private final List<Effect> effects = new ArrayList<>();
     private long now = 1;
+    private long wallSkewMillis;
 
     private CoreProbe(int servers, SimDisk disk, RaftOptions options) {
         this.disk = disk;
@@ -92,6 +94,21 @@ final class CoreProbe implements Effect.Runner {
         Founding founding =
                 new Founding(new UUID(1, 1), Membership.ofVoters(members(servers)), true);
         return new CoreProbe(servers, new SimDisk(founding, hardState, log(logTerms)), options);
+    }
+
+    /** The initial founding of a group of that many servers. */
+    static Founding founding(int servers) {
+        return new Founding(new UUID(1, 1), Membership.ofVoters(members(servers)), true);
+    }
+
+    /** A replica of that founding with that log, configurations among it. */
+    static CoreProbe with(int founders, HardState hardState, List<Entry> log) {
+        return new CoreProbe(founders, new SimDisk(founding(founders), hardState, log), OPTIONS);
+    }
+
+    static Entry configuration(long term, long index, Membership membership) {
+        return new Entry(
+                term, index, EntryKind.CONFIGURATION, 0, MembershipFormat.encode(membership));
     }
 
     /** The leader of {@code term}, elected with all its disk durable; what it sent is taken. */
@@ -147,7 +164,7 @@ final class CoreProbe implements Effect.Runner {
 
     /** One event without a drain after it. */
     void step(Event event) {
-        core.step(now, 1_000 + now / 1_000_000, event);
+        core.step(now, 1_000 + wallSkewMillis + now / 1_000_000, event);
     }
 
     void drain() {
@@ -178,6 +195,10 @@ final class CoreProbe implements Effect.Runner {
     void passTime(long nanos) {
         now += nanos;
         event(Event.Wake.INSTANCE);
+    }
+
+    void jumpWall(long millis) {
+        wallSkewMillis += millis;
     }
 
     long now() {
@@ -327,6 +348,26 @@ final class CoreProbe implements Effect.Runner {
 
     @Override
     public void readRefused(Effect.ReadRefused effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void changeDone(Effect.ChangeDone effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void warned(Effect.Warned effect) {
         effects.add(effect);
     }
 

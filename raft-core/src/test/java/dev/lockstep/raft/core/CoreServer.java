@@ -215,6 +215,24 @@ final class CoreServer implements Effect.Runner {
     }
 
     @Override
+    public void changeDone(Effect.ChangeDone effect) {
+        cluster.changesDone++;
+    }
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {
+        cluster.changesRefused++;
+    }
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {
+        cluster.checks.configured(this, effect);
+    }
+
+    @Override
+    public void warned(Effect.Warned effect) {}
+
+    @Override
     public void roleChanged(Effect.RoleChanged effect) {
         if (effect.role() == Role.LEADER) {
             cluster.elections++;

@@ -162,6 +162,26 @@ final class Driven implements Effect.Runner {
     }
 
     @Override
+    public void changeDone(Effect.ChangeDone effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void warned(Effect.Warned effect) {
+        effects.add(effect);
+    }
+
+    @Override
     public void roleChanged(Effect.RoleChanged effect) {
         effects.add(effect);
     }

@@ -9,6 +9,7 @@ import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
@@ -101,6 +102,7 @@ class FoundingTest {
         ReplicaId id;
         SimDisk disk;
         RaftCore core;
+        Fault warning;
         private final ArrayDeque<PersistToken> tokens = new ArrayDeque<>();
         private final ArrayDeque<List<Effect.Send>> waiting = new ArrayDeque<>();
 
@@ -140,7 +142,7 @@ class FoundingTest {
             core.step(world.now, 1, event);
             core.drainEffects(this);
             if (core.role() == Role.FOLLOWER) {
-                world.completed.add(disk.founding().uuid());
+                world.completed.add(core.founding.held().uuid());
             }
         }
 
@@ -211,6 +213,20 @@ class FoundingTest {
         public void readRefused(Effect.ReadRefused effect) {}
 
         @Override
+        public void changeDone(Effect.ChangeDone effect) {}
+
+        @Override
+        public void changeRefused(Effect.ChangeRefused effect) {}
+
+        @Override
+        public void configurationChanged(Effect.ConfigurationChanged effect) {}
+
+        @Override
+        public void warned(Effect.Warned effect) {
+            warning = effect.fault();
+        }
+
+        @Override
         public void roleChanged(Effect.RoleChanged effect) {}
 
         @Override
@@ -258,17 +274,32 @@ class FoundingTest {
     }
 
     @Test
-    void aWipedHostHasAmnesia() {
+    void aWipedHostHasAmnesiaAndFollowsAsAnOutsider() {
         World world = new World(1);
         world.settle();
         Host wiped = world.hosts.get(2);
+        ReplicaId former = wiped.id;
         wiped.crash();
         wiped.wipe();
         wiped.start();
         world.settle();
-        assertThat(wiped.fault()).isEqualTo(Fault.Code.AMNESIA);
-        assertThat(wiped.core.fault().message()).contains("n3/").contains("Nothing was changed");
-        assertThat(wiped.disk.founding()).isNull();
+        assertThat(wiped.core.fault()).isNull();
+        assertThat(wiped.warning.code()).isEqualTo(Fault.Code.AMNESIA);
+        assertThat(wiped.warning.message())
+                .contains(former.toString())
+                .contains(wiped.id.toString())
+                .contains("replace the node");
+        assertThat(wiped.disk.founding()).isEqualTo(world.hosts.get(0).disk.founding());
+        assertThat(wiped.core.membership().contains(wiped.id)).isFalse();
+        assertNeverCampaigns(wiped);
+    }
+
+    private static void assertNeverCampaigns(Host host) {
+        for (int i = 0; i < 50; i++) {
+            host.world.now += OPTIONS.electionTimeout().toNanos();
+            host.step(Event.Wake.INSTANCE);
+        }
+        assertThat(host.core.role()).isEqualTo(Role.FOLLOWER);
     }
 
     @Test
@@ -286,11 +317,68 @@ class FoundingTest {
             world.settle();
             for (int i = 0; i < 3; i++) {
                 if (i != kept) {
-                    assertThat(world.hosts.get(i).fault()).isEqualTo(Fault.Code.AMNESIA);
+                    assertThat(world.hosts.get(i).warning.code()).isEqualTo(Fault.Code.AMNESIA);
+                    assertNeverCampaigns(world.hosts.get(i));
                 }
             }
             assertThat(world.completed).hasSize(1);
         }
+    }
+
+    @Test
+    void aHostThatIsNoFounderFollowsAsAnOutsiderAndSaysSoAgainAndAgain() {
+        World world = new World(1);
+        world.settle();
+        Host late = new Host(world, NodeId.of("n4"), nodes("n1", "n2", "n3", "n4"));
+        world.hosts.add(late);
+        world.settle();
+        assertThat(late.core.fault()).isNull();
+        assertThat(late.warning).isNull();
+        assertThat(late.disk.founding()).isEqualTo(world.hosts.get(0).disk.founding());
+        assertNeverCampaigns(late);
+        late.syncAll();
+        world.network.clear();
+        world.now += 2 * OPTIONS.electionTimeout().toNanos();
+        late.step(Event.Wake.INSTANCE);
+        assertThat(world.network.stream().map(Flight::to))
+                .containsExactlyElementsOf(nodes("n1", "n2", "n3"));
+        world.settle();
+        Host member = world.hosts.get(1);
+        assertThat(member.core.outsiders.on(late.node, member.core.membership()))
+                .isEqualTo(late.id);
+    }
+
+    @Test
+    void aHostThatIsNoFounderFoundsNothingAndDisturbsNoFounding() {
+        World world = new World(1);
+        world.network.clear();
+        Host late = new Host(world, NodeId.of("n0"), nodes("n1", "n2", "n3"));
+        world.hosts.add(0, late);
+        world.settle();
+        assertThat(world.completed).hasSize(1);
+        for (Host host : world.hosts) {
+            assertThat(host.core.role()).isNotIn(Role.FOUNDING, Role.HALTED);
+            assertThat(host.disk.founding().initial().on(late.node)).isNull();
+        }
+    }
+
+    @Test
+    void aWipedHostOfAFoundingThatIsNotCompleteWaitsAndSaysWhy() {
+        World world = new World(1);
+        Founding incomplete =
+                new Founding(
+                        new UUID(5, 5),
+                        Membership.ofVoters(
+                                world.hosts.stream()
+                                        .map(h -> new ReplicaId(h.node, new UUID(9, 9)))
+                                        .toList()),
+                        false);
+        Host wiped = world.hosts.get(1);
+        FoundingState told = new FoundingState(wiped.initial, incomplete, true);
+        wiped.step(new Event.Received(incomplete.initial().voters().get(0), told));
+        assertThat(wiped.core.role()).isEqualTo(Role.FOUNDING);
+        assertThat(wiped.disk.founding()).isNull();
+        assertThat(wiped.warning.code()).isEqualTo(Fault.Code.AMNESIA);
     }
 
     @Test
@@ -460,7 +548,6 @@ class FoundingTest {
                 } else if (host.core == null) {
                     host.start();
                 } else if (host.core.role() == Role.HALTED) {
-                    amnesias += host.fault() == Fault.Code.AMNESIA ? 1 : 0;
                     break;
                 } else if (host.hasUnsynced()) {
                     host.sync();
@@ -470,6 +557,9 @@ class FoundingTest {
                     world.deliver(random.nextInt(world.network.size()), random.nextInt(4) == 0);
                 }
                 assertThat(world.completed).as("seed %s", seed).hasSizeLessThanOrEqualTo(1);
+            }
+            for (Host host : world.hosts) {
+                amnesias += host.warning != null ? 1 : 0;
             }
         }
         assertThat(amnesias).isPositive();

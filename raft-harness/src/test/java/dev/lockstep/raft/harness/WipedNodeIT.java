@@ -22,7 +22,7 @@ class WipedNodeIT {
     @RegisterExtension private final ClusterExtension extension = new ClusterExtension();
 
     @Test
-    void aNodeThatLostItsDirectoryHaltsAndTheOthersGoOn() throws Exception {
+    void aNodeThatLostItsDirectoryIsNoVoterAnyMoreAndTheOthersGoOn() throws Exception {
         ServerCluster cluster = extension.cluster();
         ServerNode victim = cluster.others(cluster.awaitLeader()).get(0);
         List<ServerNode> others = cluster.others(victim);
@@ -33,12 +33,12 @@ class WipedNodeIT {
             load.awaitProgress(others, WRITES);
             cluster.start(victim);
 
-            NodeStatus halted =
+            NodeStatus warned =
                     Patience.await(
                             Patience.DEFAULT,
-                            () -> victim + " doesn't halt: " + victim.status(),
-                            () -> haltedStatus(victim));
-            assertThat(halted.fault()).startsWith("AMNESIA").contains(victim.name());
+                            () -> victim + " isn't warned: " + victim.status(),
+                            () -> warnedStatus(victim));
+            assertThat(warned.fault()).startsWith("AMNESIA").contains(victim.name());
             assertThat(victim.log().contains("AMNESIA")).isTrue();
 
             load.awaitProgress(others, WRITES);
@@ -50,7 +50,7 @@ class WipedNodeIT {
         }
     }
 
-    private static NodeStatus haltedStatus(ServerNode node) {
+    private static NodeStatus warnedStatus(ServerNode node) {
         NodeStatus status = node.status();
         return status == null || status.fault().isEmpty() ? null : status;
     }

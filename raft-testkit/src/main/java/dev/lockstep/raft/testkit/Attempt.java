@@ -77,7 +77,7 @@ final class Attempt<I, O> {
             throw new IllegalStateException(machine.node() + " takes no calls");
         }
         begunNanos = time.now();
-        if (!read || level == ReadLevel.LINEARIZABLE) {
+        if (!read || level == ReadLevel.LINEARIZABLE || level == ReadLevel.LEASE) {
             pending = workload.history().invoke(client, input, begunNanos);
         }
         workload.begun(this);

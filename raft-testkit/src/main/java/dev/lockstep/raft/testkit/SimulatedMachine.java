@@ -260,6 +260,14 @@ final class SimulatedMachine {
             checker.roleChanged(of, role, term, leader);
         }
 
+        /** Nobody replaces it yet, so it is of no more use than one that has stopped. */
+        @Override
+        public void warned(GroupId of, @Nullable Fault fault) {
+            if (fault != null) {
+                stoppedBy(fault, new SimulationError("it was warned"));
+            }
+        }
+
         @Override
         public void halted(GroupId of, Fault fault) {
             time.recent().note(() -> node + " halts: " + fault);

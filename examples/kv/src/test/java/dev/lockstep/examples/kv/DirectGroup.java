@@ -1,7 +1,9 @@
 package dev.lockstep.examples.kv;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
@@ -122,7 +124,7 @@ public final class DirectGroup implements RaftGroup {
     @Override
     public synchronized GroupStatus status() {
         return new GroupStatus(
-                SELF, Role.LEADER, 1, SELF, log.size(), log.size(), log.size(), null);
+                SELF, Role.LEADER, 1, SELF, log.size(), log.size(), log.size(), null, null);
     }
 
     @Override
@@ -132,6 +134,12 @@ public final class DirectGroup implements RaftGroup {
 
     @Override
     public CompletableFuture<NodeId> transferLeadership(@Nullable NodeId target) {
+        return CompletableFuture.failedFuture(
+                new NotDone(NotDone.Reason.REFUSED, "there is nobody else"));
+    }
+
+    @Override
+    public CompletableFuture<Configuration> changeMembers(MembershipChange change) {
         return CompletableFuture.failedFuture(
                 new NotDone(NotDone.Reason.REFUSED, "there is nobody else"));
     }

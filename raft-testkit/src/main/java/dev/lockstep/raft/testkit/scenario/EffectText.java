@@ -8,6 +8,8 @@ import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import java.lang.reflect.RecordComponent;
@@ -28,6 +30,9 @@ final class EffectText {
         }
         if (hardState != null) {
             parts.add("term=" + hardState.term() + " vote=" + node(hardState.vote()));
+            if (hardState.longestPromiseNanos() > 0) {
+                parts.add("promise=" + hardState.longestPromiseNanos());
+            }
         }
         if (persist.truncateFrom() != 0) {
             parts.add("truncate=" + persist.truncateFrom());
@@ -62,6 +67,26 @@ final class EffectText {
         return replica == null ? "none" : replica.node().value();
     }
 
+    /** Who belongs to the group, such as {@code voters=1,2 outgoing=1,2,3}. */
+    static String of(Membership membership) {
+        StringBuilder text = new StringBuilder("voters=").append(nodes(membership.voters()));
+        append(text, " outgoing=", membership.outgoing());
+        append(text, " learners=", membership.learners());
+        append(text, " joining=", membership.joining());
+        append(text, " witnesses=", membership.witnesses());
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, String what, List<ReplicaId> replicas) {
+        if (!replicas.isEmpty()) {
+            text.append(what).append(nodes(replicas));
+        }
+    }
+
+    private static String nodes(List<ReplicaId> replicas) {
+        return replicas.stream().map(EffectText::node).collect(Collectors.joining(","));
+    }
+
     static String of(Ticket ticket) {
         ReplicaId origin = ticket.origin();
         return "#" + ticket.id() + (origin == null ? "" : " of " + node(origin));
@@ -75,6 +100,9 @@ final class EffectText {
     /** A command whose text is its position needs no other text. */
     private static String entry(Entry entry) {
         String position = entry.position().toString();
+        if (entry.kind() == EntryKind.CONFIGURATION) {
+            return position + " " + of(MembershipFormat.decode(entry.payload()));
+        }
         if (entry.kind() != EntryKind.COMMAND) {
             return position + " " + entry.kind();
         }

@@ -270,7 +270,8 @@ final class ScenarioNode implements Effect.Runner {
 
     @Override
     public void readReady(Effect.ReadReady effect) {
-        say("read #" + effect.id() + " may run at " + effect.index());
+        String how = effect.lease() == null ? "" : " by lease";
+        say("read #" + effect.id() + " may run at " + effect.index() + how);
     }
 
     @Override
@@ -281,6 +282,33 @@ final class ScenarioNode implements Effect.Runner {
     @Override
     public void readRefused(Effect.ReadRefused effect) {
         say("read #" + effect.id() + " refused");
+    }
+
+    @Override
+    public void changeDone(Effect.ChangeDone effect) {
+        say("change #" + effect.id() + " done at " + effect.index());
+    }
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {
+        say("change #" + effect.id() + " refused: " + effect.reason());
+    }
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {
+        if (effect.index() > 0) { // that of the founding is told at every start
+            say(
+                    "configuration at "
+                            + effect.index()
+                            + " "
+                            + EffectText.of(effect.membership())
+                            + (effect.committed() ? " committed" : ""));
+        }
+    }
+
+    @Override
+    public void warned(Effect.Warned effect) {
+        say("warned " + (effect.fault() == null ? "no more" : effect.fault().code()));
     }
 
     @Override

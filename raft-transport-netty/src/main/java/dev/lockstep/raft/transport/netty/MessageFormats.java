@@ -90,24 +90,26 @@ final class MessageFormats {
         flat(
                 10,
                 HeartbeatReply.class,
-                varints(2),
+                varints(3),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.varint(2, m.round());
+                    out.varint(3, m.promiseNanos());
                 },
-                in -> new HeartbeatReply(in.number(1), in.number(2)));
+                in -> new HeartbeatReply(in.number(1), in.number(2), in.number(3)));
     }
 
     private void addReadsAndProposals() {
         flat(
                 11,
                 RequestReadIndex.class,
-                new Fields(WIRETYPE_VARINT, WIRETYPE_FIXED64),
+                new Fields(WIRETYPE_VARINT, WIRETYPE_FIXED64, WIRETYPE_VARINT),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.fixed64(2, m.id());
+                    out.bool(3, m.byLease());
                 },
-                in -> new RequestReadIndex(in.number(1), in.number(2)));
+                in -> new RequestReadIndex(in.number(1), in.number(2), in.flag(3)));
         flat(
                 12,
                 ReadIndexReply.class,

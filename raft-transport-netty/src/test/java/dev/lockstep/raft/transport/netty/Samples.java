@@ -76,8 +76,8 @@ final class Samples {
             case 1 -> new AppendAccepted(term, index);
             case 2 -> new AppendRejected(term, index, position(random));
             case 3 -> new Heartbeat(term, index, number(random));
-            case 4 -> new HeartbeatReply(term, number(random));
-            case 5 -> new RequestReadIndex(term, number(random));
+            case 4 -> new HeartbeatReply(term, number(random), index);
+            case 5 -> new RequestReadIndex(term, number(random), random.nextBoolean());
             case 6 -> new ReadIndexReply(term, number(random), random.nextBoolean(), index);
             case 7 -> new ForwardProposal(term, number(random), payload(random));
             case 8 ->

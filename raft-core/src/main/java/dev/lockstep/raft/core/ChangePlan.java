@@ -1,0 +1,169 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipChange;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.ReplicaId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works a change out: which membership it leads to, or why it must not be made. Begins with a
+ * membership that isn't joint, so that each node has one member at most.
+ */
+final class ChangePlan {
+    private final Membership current;
+    private final Function<NodeId, @Nullable ReplicaId> outsiders;
+    private final Predicate<ReplicaId> caughtUp;
+    private final List<ReplicaId> voters;
+    private final List<ReplicaId> learners;
+    private final List<ReplicaId> joining;
+    private final List<ReplicaId> witnesses;
+
+    /**
+     * @param outsiders who lives on a node and is no member
+     * @param caughtUp whether a learner may vote
+     */
+    ChangePlan(
+            Membership current,
+            Function<NodeId, @Nullable ReplicaId> outsiders,
+            Predicate<ReplicaId> caughtUp) {
+        this.current = current;
+        this.outsiders = outsiders;
+        this.caughtUp = caughtUp;
+        voters = new ArrayList<>(current.voters());
+        learners = new ArrayList<>(current.learners());
+        joining = new ArrayList<>(current.joining());
+        witnesses = new ArrayList<>(current.witnesses());
+    }
+
+    /** Takes all steps; null when the change may be made, else why not. */
+    @Nullable String refusal(List<MembershipChange.Step> steps) {
+        for (MembershipChange.Step step : steps) {
+            String refusal = take(step);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        if (voters.isEmpty()) {
+            return "nobody would be left to vote";
+        }
+        if (voters.stream().noneMatch(current.voters()::contains)) {
+            return "none of the present voters, "
+                    + current.voters()
+                    + ", would be left; keep one of them, and remove it by another change";
+        }
+        if (target().equals(current)) {
+            return "it changes nothing";
+        }
+        return null;
+    }
+
+    /** What the steps lead to. */
+    Membership target() {
+        return new Membership(voters, List.of(), learners, joining, witnesses);
+    }
+
+    /** Makes voters of learners that have caught up. */
+    void promote(ReplicaId learner) {
+        learners.remove(learner);
+        joining.remove(learner);
+        voters.add(learner);
+    }
+
+    private @Nullable String take(MembershipChange.Step step) {
+        ReplicaId member = current.on(step.node());
+        return switch (step.action()) {
+            case ADD_LEARNER -> member == null ? join(step.node(), false) : isMember(member);
+            case ADD_VOTER -> addVoter(step.node(), member);
+            case PROMOTE -> promote(step.node(), member);
+            case DEMOTE -> demote(step.node(), member);
+            case REMOVE -> member == null ? step.node() + " is no member" : remove(member);
+            case REPLACE -> replace(step.node(), member);
+        };
+    }
+
+    private @Nullable String addVoter(NodeId node, @Nullable ReplicaId member) {
+        if (member == null) {
+            return join(node, true);
+        }
+        if (voters.contains(member) || joining.contains(member)) {
+            return isMember(member);
+        }
+        joining.add(member);
+        return null;
+    }
+
+    private @Nullable String promote(NodeId node, @Nullable ReplicaId member) {
+        if (member == null || !learners.contains(member)) {
+            return node + " is no learner";
+        }
+        if (!caughtUp.test(member)) {
+            return "learner "
+                    + member
+                    + " hasn't caught up with the log, so as a voter it would hold up commits; add it as a voter, and"
+                    + " it becomes one once it has";
+        }
+        promote(member);
+        return null;
+    }
+
+    private @Nullable String demote(NodeId node, @Nullable ReplicaId member) {
+        if (member == null || !voters.remove(member)) {
+            return node + " is no voter";
+        }
+        learners.add(member);
+        return null;
+    }
+
+    private @Nullable String remove(ReplicaId member) {
+        voters.remove(member);
+        learners.remove(member);
+        joining.remove(member);
+        witnesses.remove(member);
+        return null;
+    }
+
+    private @Nullable String replace(NodeId node, @Nullable ReplicaId member) {
+        if (member == null) {
+            return node + " is no member, so there is nothing to replace";
+        }
+        boolean voter = voters.contains(member) || joining.contains(member);
+        remove(member);
+        return join(node, voter);
+    }
+
+    private @Nullable String join(NodeId node, boolean asVoter) {
+        ReplicaId newcomer = outsiders.apply(node);
+        if (newcomer == null) {
+            return "no replica of "
+                    + node
+                    + " that isn't a member was heard: its host must be up, with this group open, and each host must have"
+                    + " the other among its peers";
+        }
+        learners.add(newcomer);
+        if (asVoter) {
+            joining.add(newcomer);
+        }
+        return null;
+    }
+
+    /**
+     * A node whose directory is a new one isn't the member that it was: the group would count on
+     * votes and entries that are gone.
+     */
+    private String isMember(ReplicaId member) {
+        ReplicaId other = outsiders.apply(member.node());
+        return other == null
+                ? member + " is a member already"
+                : member.node()
+                        + " is a member as "
+                        + member
+                        + ", and its directory is a new one, "
+                        + other
+                        + ": replace it";
+    }
+}

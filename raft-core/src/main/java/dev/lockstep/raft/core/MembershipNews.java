@@ -1,0 +1,70 @@
+package dev.lockstep.raft.core;
+
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.ReplicaId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the host which configuration is at the log's end, whether it is committed, and whether this
+ * replica is only what is left of a member that the configuration names.
+ */
+final class MembershipNews {
+    private final RaftCore core;
+    private long told;
+    private boolean toldCommitted;
+    private boolean warned;
+
+    MembershipNews(RaftCore core) {
+        this.core = core;
+    }
+
+    /** Adds an effect if there is news since the last call. */
+    void tell() {
+        if (core.configurations.isEmpty()) {
+            return;
+        }
+        Configurations.At current = core.configurations.current();
+        boolean committed = current.index() <= core.commits.committed();
+        if (core.configurations.changes() != told || committed != toldCommitted) {
+            told = core.configurations.changes();
+            toldCommitted = committed;
+            core.outbox.add(
+                    new Effect.ConfigurationChanged(
+                            current.index(), current.membership(), committed));
+            judge(current.membership().on(core.self.node()));
+        }
+    }
+
+    private void judge(@Nullable ReplicaId named) {
+        if (named != null && !named.equals(core.self) && !core.membership().contains(core.self)) {
+            warn(named);
+        } else if (warned) {
+            warned = false;
+            core.outbox.add(new Effect.Warned(null));
+        }
+    }
+
+    /** The group names another incarnation of this node. */
+    void warn(ReplicaId named) {
+        if (!warned) {
+            warned = true;
+            core.outbox.add(new Effect.Warned(amnesia(named)));
+        }
+    }
+
+    private Fault amnesia(ReplicaId named) {
+        return new Fault(
+                Fault.Code.AMNESIA,
+                "the group knows node "
+                        + core.self.node()
+                        + " as "
+                        + named
+                        + ", but this directory is another, "
+                        + core.self
+                        + ". The votes and entries of that member aren't here, so this replica isn't that member: it has"
+                        + " no vote and counts for nothing. If the member's own directory still exists, start from"
+                        + " it. Else replace the node by a change of the membership, which needs a majority of the"
+                        + " other members; it becomes a voter again once it has caught up. Where the group was never"
+                        + " founded completely, empty the directories of all founders and start again.");
+    }
+}
