@@ -144,6 +144,18 @@ final class BenchedCore implements Effect.Runner {
     public void transferAborted(Effect.TransferAborted effect) {}
 
     @Override
+    public void changeDone(Effect.ChangeDone effect) {}
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {}
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {}
+
+    @Override
+    public void warned(Effect.Warned effect) {}
+
+    @Override
     public void roleChanged(Effect.RoleChanged effect) {}
 
     @Override

@@ -37,7 +37,9 @@ final class Action {
         /** A client wants to read [its number]. */
         READ,
         /** Leadership is to go elsewhere [its number]. */
-        HAND_OVER
+        HAND_OVER,
+        /** The membership is to change [its number, which change]. */
+        CHANGE
     }
 
     static int of(Kind kind, int server, int argument) {
@@ -49,6 +51,10 @@ final class Action {
 
     static int crash(int server, int kept, int parts) {
         return of(Kind.CRASH, server, kept << PARTS_BITS | parts);
+    }
+
+    static int change(int server, int number, int choice) {
+        return of(Kind.CHANGE, server, number << PARTS_BITS | choice);
     }
 
     /** The same, but what comes of it isn't durable yet. */
@@ -70,6 +76,14 @@ final class Action {
 
     static int argument(int action) {
         return action & ARGUMENT;
+    }
+
+    static int number(int action) {
+        return argument(action) >> PARTS_BITS;
+    }
+
+    static int choice(int action) {
+        return argument(action) & ((1 << PARTS_BITS) - 1);
     }
 
     static int kept(int action) {

@@ -12,12 +12,13 @@ package dev.lockstep.raft.testkit.explore;
  * @param heartbeats rounds of them, on a way
  * @param proposals commands that clients propose, on a way
  * @param crashes of any server, with each possible remainder of what wasn't durable, on a way
- * @param slowWrites times that a disk which has nothing to do keeps back a write, and then all after
- *     it, for any while, on a way
+ * @param slowWrites times that a disk which has nothing to do keeps back a write, and then all
+ *     after it, for any while, on a way
  * @param duplicates deliveries of a message that is still on its way afterwards, on a way
  * @param drops messages that are lost to make room, on a way
  * @param reads questions for a read index, on a way
  * @param transfers of leadership, on a way
+ * @param changes of the membership, on a way
  */
 record Bounds(
         int terms,
@@ -31,9 +32,8 @@ record Bounds(
         int duplicates,
         int drops,
         int reads,
-        int transfers) {
-    static final Bounds DEFAULT = new Bounds(5, 8, 6, 4, 2, 2, 2, 1, 1, 0, 2, 1);
-
+        int transfers,
+        int changes) {
     /** How often that kind of action may happen on a way from the start. */
     int of(Action.Kind kind) {
         return switch (kind) {
@@ -45,6 +45,7 @@ record Bounds(
             case DROP -> drops;
             case READ -> reads;
             case HAND_OVER -> transfers;
+            case CHANGE -> changes;
             case DELIVER, DELIVER_LATE, SYNC -> Integer.MAX_VALUE;
         };
     }
@@ -80,6 +81,8 @@ record Bounds(
                 + reads
                 + " reads, "
                 + transfers
-                + " transfers";
+                + " transfers, "
+                + changes
+                + " changes of the membership";
     }
 }

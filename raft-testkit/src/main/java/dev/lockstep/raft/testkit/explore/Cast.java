@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RaftOptions;
@@ -59,8 +60,34 @@ final class Cast {
         return servers.stream().map(ReplicaId::node).toList();
     }
 
+    /** By node: who is told of a founding need not be known by incarnation. */
     int numberOf(ReplicaId replica) {
-        return servers.indexOf(replica);
+        for (int i = 0; i < servers.size(); i++) {
+            if (servers.get(i).node().equals(replica.node())) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException(replica + " takes no part");
+    }
+
+    /** How many changes of the membership there are to choose from. */
+    int changes() {
+        return 3 * servers.size();
+    }
+
+    /** One server leaves, or it and the next one, or it becomes a learner. */
+    MembershipChange change(int choice) {
+        int size = servers.size();
+        String node = servers.get(choice % size).node().value();
+        MembershipChange.Builder change = MembershipChange.builder();
+        return switch (choice / size) {
+            case 0 -> change.remove(node).build();
+            case 1 ->
+                    change.remove(node)
+                            .remove(servers.get((choice + 1) % size).node().value())
+                            .build();
+            default -> change.demote(node).build();
+        };
     }
 
     int flight(int from, int to, Message message) {
@@ -79,11 +106,12 @@ final class Cast {
         return entries.at(number);
     }
 
-    /** The last one of a log, else the founding's. */
-    Configuration configuration(List<Entry> log) {
-        for (int i = log.size() - 1; i >= 0; i--) {
-            if (log.get(i).kind() == EntryKind.CONFIGURATION) {
-                return Configuration.of(MembershipFormat.decode(log.get(i).payload()), this);
+    /** The one in force when a log reached that index. */
+    Configuration configuration(int[] log, int index) {
+        for (int i = index - 1; i >= 0; i--) {
+            Entry entry = entry(log[i]);
+            if (entry.kind() == EntryKind.CONFIGURATION) {
+                return Configuration.of(MembershipFormat.decode(entry.payload()), this);
             }
         }
         return Configuration.of(founding.initial(), this);

@@ -12,7 +12,8 @@ import java.util.function.IntPredicate;
  */
 record Configuration(int voters, int outgoing) {
     static Configuration of(Membership membership, Cast cast) {
-        return new Configuration(bits(membership.voters(), cast), bits(membership.outgoing(), cast));
+        return new Configuration(
+                bits(membership.voters(), cast), bits(membership.outgoing(), cast));
     }
 
     private static int bits(List<ReplicaId> replicas, Cast cast) {

@@ -1,13 +1,17 @@
 package dev.lockstep.raft.testkit.explore;
 
 import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
 
 /** The command {@code raft-testkit/explore --states N}. */
 public final class Explore {
+    private static final long DEFAULT_STATES = 10_000_000;
+
     private Explore() {}
 
     /**
-     * Explores until so many distinct states are met; prints figures, the sum in the last line.
+     * Explores each scene until all together have met so many distinct states; prints figures, the
+     * sum in the last line.
      *
      * @param arguments as in the command
      */
@@ -16,7 +20,7 @@ public final class Explore {
     }
 
     static int run(String[] arguments, PrintStream out) {
-        long states = 10_000_000;
+        long states = DEFAULT_STATES;
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i].equals("--states") && i + 1 < arguments.length) {
                 states = Long.parseLong(arguments[++i]);
@@ -25,16 +29,29 @@ public final class Explore {
                 return 2;
             }
         }
-        Bounds bounds = Bounds.DEFAULT;
-        out.println("3 servers, " + bounds);
-        Explorer explorer = new Explorer(bounds, states, out::println);
-        explorer.run();
-        Violation violation = explorer.violation();
-        if (violation != null) {
-            out.println("VIOLATION " + violation.getMessage());
-            explorer.way().forEach(out::println);
+        long met = 0;
+        long transitions = 0;
+        StringBuilder depths = new StringBuilder();
+        long start = System.nanoTime();
+        @Nullable Violation violation = null;
+        Scene[] scenes = Scene.values();
+        for (int i = 0; i < scenes.length && violation == null; i++) {
+            Explorer explorer = new Explorer(scenes[i], (states - met) / (scenes.length - i), out);
+            violation = explorer.run();
+            met += explorer.states();
+            transitions += explorer.transitions();
+            depths.append(i == 0 ? "" : " and ").append(explorer.depth());
         }
-        out.println(explorer.figures() + "; " + (violation == null ? 0 : 1) + " violations");
+        double seconds = (System.nanoTime() - start) / 1e9;
+        out.printf(
+                "%,d distinct states, all to depth %s, %,d transitions, %d violations, in %.1f s"
+                        + " (%,.0f transitions/s)%n",
+                met,
+                depths,
+                transitions,
+                violation == null ? 0 : 1,
+                seconds,
+                transitions / seconds);
         return violation == null ? 0 : 1;
     }
 }

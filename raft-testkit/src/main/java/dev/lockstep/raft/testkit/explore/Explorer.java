@@ -1,9 +1,9 @@
 package dev.lockstep.raft.testkit.explore;
 
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +21,11 @@ final class Explorer {
 
     private static final long REPORT_NANOS = 5_000_000_000L;
 
+    private final Scene scene;
+    private final Bounds bounds;
     private final Space space;
     private final long most;
-    private final Consumer<String> out;
+    private final PrintStream out;
     private final LongTable met;
     private final Trail trail = new Trail();
     private final List<IntQueue> frontier = new ArrayList<>();
@@ -38,18 +40,37 @@ final class Explorer {
 
     /**
      * @param most distinct states after which it ends
-     * @param out gets a line every few seconds
+     * @param out gets a line every few seconds, and the way to a violation
      */
-    Explorer(Bounds bounds, long most, Consumer<String> out) {
-        this.space = new Space(new Cast(3), bounds);
+    Explorer(Scene scene, long most, PrintStream out) {
+        this(scene, scene.bounds, most, out);
+    }
+
+    /** With other bounds than the scene's own. */
+    Explorer(Scene scene, Bounds bounds, long most, PrintStream out) {
+        this.scene = scene;
+        this.bounds = bounds;
+        this.space = new Space(new Cast(scene.size), bounds);
         this.most = most;
         this.out = out;
         this.met = new LongTable((int) Math.min(most, 1 << 24));
     }
 
-    void run() {
+    /** Explores, and prints what it does and how it ends; null when no promise was broken. */
+    @Nullable Violation run() {
+        out.println(scene + ": " + scene.size + " servers, " + bounds);
         begin();
-        while (depth < frontier.size()) {
+        search();
+        out.println(figures());
+        if (violation != null) {
+            out.println("VIOLATION " + violation.getMessage());
+            way.forEach(out::println);
+        }
+        return violation;
+    }
+
+    private void search() {
+        for (; violation == null && depth < frontier.size(); depth++) {
             IntQueue queue = frontier.get(depth);
             while (!queue.isEmpty()) {
                 int[] numbered = queue.remove();
@@ -60,13 +81,12 @@ final class Explorer {
                 }
                 report();
             }
-            depth++;
         }
-        all = true;
+        all = violation == null;
     }
 
     private void begin() {
-        for (Beginning beginning : Beginning.values()) {
+        for (Beginning beginning : scene.beginnings) {
             Script script = new Script(space);
             try {
                 beginning.play(script);
@@ -77,7 +97,7 @@ final class Explorer {
             beginnings.add(script.actions());
             int[] state = script.end();
             if (met.add(space.digest(state))) {
-                enqueue(0, state, trail.addRoot(beginning.ordinal()));
+                enqueue(0, state, trail.addRoot(beginnings.size() - 1));
             }
         }
     }
@@ -136,17 +156,12 @@ final class Explorer {
     private void report() {
         if ((transitions & 0xff) == 0 && System.nanoTime() - reportedNanos > REPORT_NANOS) {
             reportedNanos = System.nanoTime();
-            out.accept(figures());
+            out.println(figures());
         }
     }
 
-    @Nullable Violation violation() {
-        return violation;
-    }
-
-    /** The actions that lead to the violation, in words. */
-    List<String> way() {
-        return way;
+    long transitions() {
+        return transitions;
     }
 
     long states() {
@@ -162,7 +177,7 @@ final class Explorer {
         return all;
     }
 
-    String figures() {
+    private String figures() {
         double seconds = (System.nanoTime() - startNanos) / 1e9;
         return String.format(
                 "%,d states%s, all to depth %d%s; %,d transitions in %.1f s (%,.0f/s);"

@@ -60,8 +60,7 @@ final class LiveServer implements Effect.Runner {
     }
 
     private RaftCore boot() {
-        RaftCore booted =
-                new RaftCore(disk.recovered(id), cast.nodes(), cast.options, seed, now);
+        RaftCore booted = new RaftCore(disk.recovered(id), cast.nodes(), cast.options, seed, now);
         promises.restarted(id, booted.term());
         handed = booted.appliedIndex();
         core = booted;
@@ -97,8 +96,11 @@ final class LiveServer implements Effect.Runner {
                                         Payload.of(Action.argument(action))));
                 case READ -> step(new Event.Read(Action.argument(action)));
                 case HAND_OVER -> step(new Event.Transfer(Action.argument(action), null));
-                case CRASH, DROP ->
-                        throw new IllegalArgumentException("no core sees " + action);
+                case CHANGE ->
+                        step(
+                                new Event.ChangeMembership(
+                                        Action.number(action), cast.change(Action.choice(action))));
+                case CRASH, DROP -> throw new IllegalArgumentException("no core sees " + action);
             }
             boolean behind = !unsynced.isEmpty();
             settle(behind || Action.isSlow(action));
@@ -282,6 +284,18 @@ final class LiveServer implements Effect.Runner {
 
     @Override
     public void transferAborted(Effect.TransferAborted effect) {}
+
+    @Override
+    public void changeDone(Effect.ChangeDone effect) {}
+
+    @Override
+    public void changeRefused(Effect.ChangeRefused effect) {}
+
+    @Override
+    public void configurationChanged(Effect.ConfigurationChanged effect) {}
+
+    @Override
+    public void warned(Effect.Warned effect) {}
 
     @Override
     public void roleChanged(Effect.RoleChanged effect) {}

@@ -50,7 +50,9 @@ final class Narrator {
                     case DUPLICATE -> name + " gets a duplicate of " + flight(argument);
                     case DROP -> "lost: to " + name + " " + flight(argument);
                     case DELIVER_LATE ->
-                            name + ", not having heard its leader for long, gets " + flight(argument);
+                            name
+                                    + ", not having heard its leader for long, gets "
+                                    + flight(argument);
                     case CAMPAIGN -> name + "'s election timer fires";
                     case HEARTBEAT -> name + "'s heartbeat timer fires";
                     case SYNC -> name + "'s oldest write becomes durable";
@@ -63,6 +65,11 @@ final class Narrator {
                                     + " parts of the next kept";
                     case PROPOSE -> "a client proposes #" + argument + " to " + name;
                     case READ -> "a client asks " + name + " for read #" + argument;
+                    case CHANGE ->
+                            "a client asks "
+                                    + name
+                                    + " to "
+                                    + space.cast.change(Action.choice(action)).steps();
                     case HAND_OVER -> name + " is to hand leadership over";
                 };
         return Action.isSlow(action) ? what + "; what it writes stays unsynced" : what;

@@ -37,7 +37,7 @@ final class Promised {
         if (committed) {
             now = stateMachineSafety(now, after);
             if (after.leads()) {
-                durability(after, servers);
+                durability(before, after, servers);
             }
         }
         if (logChanged) {
@@ -147,15 +147,27 @@ final class Promised {
         }
     }
 
-    /** What a leader takes for committed is on the disks of a quorum. */
-    private void durability(ServerState leader, ServerState[] servers) {
-        int index = (int) leader.commit();
+    /**
+     * What a leader takes for committed is on the disks of a quorum: of the configuration that was
+     * in force when it counted, which is that before the action but for what it has appended since.
+     */
+    private void durability(ServerState before, ServerState leader, ServerState[] servers) {
+        for (int index = (int) before.commit() + 1; index <= leader.commit(); index++) {
+            Configuration counted =
+                    before.leads() && index <= before.log().length
+                            ? before.configuration()
+                            : cast.configuration(leader.log(), index);
+            durability(leader, index, counted, servers);
+        }
+    }
+
+    private void durability(
+            ServerState leader, int index, Configuration counted, ServerState[] servers) {
         int entry = leader.log()[index - 1];
-        if (!leader.configuration()
-                .isQuorum(
-                        i ->
-                                servers[i].durable().length >= index
-                                        && servers[i].durable()[index - 1] == entry)) {
+        if (!counted.isQuorum(
+                i ->
+                        servers[i].durable().length >= index
+                                && servers[i].durable()[index - 1] == entry)) {
             throw new Violation(
                     "durability: "
                             + name(leader.server())
@@ -194,8 +206,7 @@ final class Promised {
                             + ", committed in term "
                             + past.committedIn(index));
         }
-        if (server.configuration()
-                .isQuorum(i -> isUpToDate(server.log(), servers[i].log()))) {
+        if (server.configuration().isQuorum(i -> isUpToDate(server.log(), servers[i].log()))) {
             throw new Violation(
                     "leader completeness: "
                             + name(server.server())

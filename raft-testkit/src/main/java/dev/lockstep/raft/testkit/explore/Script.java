@@ -54,6 +54,11 @@ final class Script {
         return act(Action.of(Action.Kind.PROPOSE, leader, number));
     }
 
+    /** For the choices see {@link Cast#change}. */
+    Script change(int leader, int choice) {
+        return act(Action.change(leader, 0, choice));
+    }
+
     Script heartbeat(int leader) {
         return act(Action.of(Action.Kind.HEARTBEAT, leader, 0));
     }

@@ -38,6 +38,10 @@ record ServerState(
         return role == Role.LEADER;
     }
 
+    boolean isVoter() {
+        return ((configuration.voters() | configuration.outgoing()) >> server & 1) != 0;
+    }
+
     /** What an action did to one server. */
     record Outcome(ServerState next, int[] sent, long[] reads, boolean wrote) {}
 }

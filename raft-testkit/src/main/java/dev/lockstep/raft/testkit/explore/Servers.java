@@ -103,13 +103,13 @@ final class Servers {
                 stateOf(live, start, before, action), sent, reads, live.wrote());
     }
 
-    private ServerState stateOf(
-            LiveServer live, LiveServer.Start start, int before, int action) {
+    private ServerState stateOf(LiveServer live, LiveServer.Start start, int before, int action) {
         long key = live.digest(digest);
         ServerState known = byDigest.get(key);
         if (known != null) {
             return known;
         }
+        int[] log = cast.entries(live.log());
         ServerState state =
                 new ServerState(
                         states.size(),
@@ -121,9 +121,9 @@ final class Servers {
                         live.role(),
                         live.term(),
                         live.commitIndex(),
-                        cast.entries(live.log()),
+                        log,
                         cast.entries(live.disk().entries()),
-                        cast.configuration(live.log()),
+                        cast.configuration(log, log.length),
                         live.votes(),
                         live.hearsLeader(),
                         live.unsyncedParts());

@@ -43,8 +43,7 @@ final class Space {
         int[] state = new int[size + 1];
         for (int i = 0; i < size; i++) {
             Disk disk = new Disk(cast.founding, HardState.INITIAL, List.of());
-            state[i] =
-                    servers.begin(new LiveServer.Start(i, disk, new Promises())).next().number();
+            state[i] = servers.begin(new LiveServer.Start(i, disk, new Promises())).next().number();
         }
         state[size] = pasts.of(Past.none(bounds));
         return state;
@@ -85,7 +84,7 @@ final class Space {
         for (int i = 0; i < size; i++) {
             ServerState server = server(state, i);
             Action.Kind timer = server.leads() ? Action.Kind.HEARTBEAT : Action.Kind.CAMPAIGN;
-            if (mayHappen(past, timer)) {
+            if (mayHappen(past, timer) && (server.leads() || server.isVoter())) {
                 follow(state, past, Action.of(timer, i, 0), successors);
             }
             if (server.unsyncedParts().length > 0) {
@@ -98,6 +97,7 @@ final class Space {
                 request(state, past, Action.Kind.PROPOSE, i, successors);
                 request(state, past, Action.Kind.READ, i, successors);
                 request(state, past, Action.Kind.HAND_OVER, i, successors);
+                change(state, past, server, successors);
             }
         }
         for (int i = size + 1; i < state.length; i++) {
@@ -131,6 +131,15 @@ final class Space {
         }
     }
 
+    private void change(int[] state, Past past, ServerState server, Successors successors) {
+        for (int i = 0; mayHappen(past, Action.Kind.CHANGE) && i < cast.changes(); i++) {
+            int action = Action.change(server.server(), past.used(Action.Kind.CHANGE), i);
+            if (servers.after(server, action).next() != server) { // else it was refused
+                follow(state, past, action, successors);
+            }
+        }
+    }
+
     private void crash(int[] state, Past past, ServerState server, Successors successors) {
         int[] parts = server.unsyncedParts();
         for (int kept = 0; kept <= parts.length; kept++) {
@@ -148,7 +157,9 @@ final class Space {
                 successors.next(action, next);
             }
             int slowed = past.events() + (bounds.counts(Action.kind(action)) ? 1 : 0);
-            if (slowed < bounds.events() && past.slowWrites() < bounds.slowWrites() && canBeSlow(state, action)) {
+            if (slowed < bounds.events()
+                    && past.slowWrites() < bounds.slowWrites()
+                    && canBeSlow(state, action)) {
                 int[] slow = after(state, Action.slow(action));
                 if (slow != null) {
                     successors.next(Action.slow(action), slow);

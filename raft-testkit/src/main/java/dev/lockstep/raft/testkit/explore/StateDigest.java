@@ -47,6 +47,7 @@ final class StateDigest {
             Set.of(RaftCore.class, RaftOptions.class, SplittableRandom.class);
 
     private final Map<Class<?>, Shape> shapes = new HashMap<>();
+    private final List<Object> path = new ArrayList<>();
     private final long farNanos;
     private long now;
 
@@ -91,7 +92,7 @@ final class StateDigest {
         } else if (value instanceof Boolean flag) {
             return flag ? 3 : 2;
         } else if (value instanceof Enum<?> constant) {
-            return mix(4, constant.ordinal());
+            return mix(4, text(constant.name()));
         } else if (value instanceof String text) {
             return text(text);
         } else if (value instanceof UUID uuid) {
@@ -128,10 +129,17 @@ final class StateDigest {
     }
 
     private long fields(Object owner, Shape shape) {
+        for (int i = 0; i < path.size(); i++) {
+            if (path.get(i) == owner) {
+                return i; // who belongs to it knows it
+            }
+        }
+        path.add(owner);
         long digest = shape.salt;
         for (Slot slot : shape.slots) {
             digest = mix(digest, slot.salt + slot(owner, slot));
         }
+        path.remove(path.size() - 1);
         return digest;
     }
 
