@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who takes part, and a number for every message and entry that was ever seen: a state is then a
@@ -106,15 +107,23 @@ final class Cast {
         return entries.at(number);
     }
 
-    /** The one in force when a log reached that index. */
-    Configuration configuration(int[] log, int index) {
-        for (int i = index - 1; i >= 0; i--) {
-            Entry entry = entry(log[i]);
-            if (entry.kind() == EntryKind.CONFIGURATION) {
-                return Configuration.of(MembershipFormat.decode(entry.payload()), this);
+    /** The one in force at the end of a log. */
+    Configuration configuration(int[] log) {
+        for (int i = log.length - 1; i >= 0; i--) {
+            Configuration own = configurationOf(log[i]);
+            if (own != null) {
+                return own;
             }
         }
         return Configuration.of(founding.initial(), this);
+    }
+
+    /** The one that an entry brings; null for any other entry. */
+    @Nullable Configuration configurationOf(int number) {
+        Entry entry = entry(number);
+        return entry.kind() == EntryKind.CONFIGURATION
+                ? Configuration.of(MembershipFormat.decode(entry.payload()), this)
+                : null;
     }
 
     int[] entries(List<Entry> log) {

@@ -24,6 +24,10 @@ record Configuration(int voters, int outgoing) {
         return bits;
     }
 
+    boolean isJoint() {
+        return outgoing != 0;
+    }
+
     /** Whether those that it holds for are a majority, of each half while it is joint (§4.3). */
     boolean isQuorum(IntPredicate server) {
         return isMajority(voters, server) && (outgoing == 0 || isMajority(outgoing, server));

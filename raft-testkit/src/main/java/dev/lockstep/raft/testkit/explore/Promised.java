@@ -3,6 +3,7 @@ package dev.lockstep.raft.testkit.explore;
 import dev.lockstep.raft.message.AppendAccepted;
 import dev.lockstep.raft.model.Entry;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /** What Raft promises of all servers together (figure 3.2), judged after every action. */
 final class Promised {
@@ -148,32 +149,33 @@ final class Promised {
     }
 
     /**
-     * What a leader takes for committed is on the disks of a quorum: of the configuration that was
-     * in force when it counted, which is that before the action but for what it has appended since.
+     * What a leader takes for committed is on the disks of a quorum of the configuration by which
+     * it counted: the one that was in force before the action, or the one that it appended
+     * meanwhile, which is in force at once. Only the joint one must be committed by itself before
+     * another replaces it.
      */
     private void durability(ServerState before, ServerState leader, ServerState[] servers) {
-        for (int index = (int) before.commit() + 1; index <= leader.commit(); index++) {
-            Configuration counted =
-                    before.leads() && index <= before.log().length
-                            ? before.configuration()
-                            : cast.configuration(leader.log(), index);
-            durability(leader, index, counted, servers);
-        }
-    }
-
-    private void durability(
-            ServerState leader, int index, Configuration counted, ServerState[] servers) {
-        int entry = leader.log()[index - 1];
-        if (!counted.isQuorum(
-                i ->
-                        servers[i].durable().length >= index
-                                && servers[i].durable()[index - 1] == entry)) {
-            throw new Violation(
-                    "durability: "
-                            + name(leader.server())
-                            + " commits "
-                            + cast.entry(entry)
-                            + ", which isn't on the disks of a quorum");
+        for (int i = (int) before.commit() + 1; i <= leader.commit(); i++) {
+            int index = i;
+            int entry = leader.log()[index - 1];
+            IntPredicate holds =
+                    server ->
+                            servers[server].durable().length >= index
+                                    && servers[server].durable()[index - 1] == entry;
+            Configuration own = cast.configurationOf(entry);
+            boolean quorum =
+                    own != null && own.isJoint()
+                            ? own.isQuorum(holds)
+                            : before.configuration().isQuorum(holds)
+                                    || leader.configuration().isQuorum(holds);
+            if (!quorum) {
+                throw new Violation(
+                        "durability: "
+                                + name(leader.server())
+                                + " commits "
+                                + cast.entry(entry)
+                                + ", which isn't on the disks of a quorum");
+            }
         }
     }
 

@@ -123,7 +123,7 @@ final class Servers {
                         live.commitIndex(),
                         log,
                         cast.entries(live.disk().entries()),
-                        cast.configuration(log, log.length),
+                        cast.configuration(log),
                         live.votes(),
                         live.hearsLeader(),
                         live.unsyncedParts());
