@@ -12,6 +12,7 @@ import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -28,6 +29,16 @@ final class Driven implements Effect.Runner {
 
     /** A founded {@link #N1} with the given log, all of it on disk only. */
     Driven(RaftOptions options, long term, List<LogPosition> terms, long lastIndex) {
+        this(options, term, null, terms, lastIndex);
+    }
+
+    /** The same, with the log compacted up to a snapshot. */
+    Driven(
+            RaftOptions options,
+            long term,
+            SnapshotMeta snapshot,
+            List<LogPosition> terms,
+            long lastIndex) {
         Founding founding =
                 new Founding(new UUID(9, 9), Membership.ofVoters(List.of(N1, N2, N3)), true);
         core =
@@ -36,8 +47,8 @@ final class Driven implements Effect.Runner {
                                 N1,
                                 founding,
                                 term == 0 ? HardState.INITIAL : new HardState(term, null),
-                                null,
-                                LogPosition.ZERO,
+                                snapshot,
+                                snapshot == null ? LogPosition.ZERO : snapshot.position(),
                                 terms,
                                 lastIndex,
                                 0,

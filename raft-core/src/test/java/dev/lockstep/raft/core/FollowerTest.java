@@ -2,14 +2,19 @@ package dev.lockstep.raft.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.raft.message.AppendAccepted;
 import dev.lockstep.raft.message.AppendEntries;
+import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.SnapshotMeta;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -54,5 +59,37 @@ class FollowerTest {
         follower.receive(Driven.N2, new Heartbeat(2, 40, 6));
         follower.receive(Driven.N2, new ReadIndexReply(2, 7, true, 21));
         assertThat(follower.core.commitIndex()).isZero();
+    }
+
+    @Test
+    void aPreviousEntryThatIsCompactedIsNoConflict() {
+        SnapshotMeta snapshot =
+                new SnapshotMeta(
+                        new LogPosition(1, 10),
+                        0,
+                        Membership.ofVoters(List.of(Driven.N1, Driven.N2, Driven.N3)),
+                        0);
+        Driven follower =
+                new Driven(
+                        RaftOptions.defaults(),
+                        1,
+                        snapshot,
+                        List.of(new LogPosition(1, 11)),
+                        12);
+        List<Entry> entries = new ArrayList<>();
+        for (long index = 6; index <= 13; index++) {
+            entries.add(new Entry(1, index, EntryKind.COMMAND, 0, Payload.of(index)));
+        }
+        follower.receive(
+                Driven.N2, new AppendEntries(1, new LogPosition(1, 5), entries, 13));
+        List<Effect> effects = follower.drain();
+
+        assertThat(Driven.sent(AppendRejected.class, Driven.N2, effects)).isEmpty();
+        assertThat(Driven.sent(AppendAccepted.class, Driven.N2, effects))
+                .containsExactly(new AppendAccepted(1, 13));
+        Effect.Persist write = Driven.only(Effect.Persist.class, effects).get(0);
+        assertThat(write.truncateFrom()).isZero();
+        assertThat(write.entries()).containsExactly(entries.get(7));
+        assertThat(follower.core.commitIndex()).isEqualTo(13);
     }
 }

@@ -1,0 +1,5 @@
+/** JMH benchmarks. */
+@NullMarked
+package dev.lockstep.raft.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
