@@ -19,6 +19,7 @@ public sealed interface Message
                 ReadIndexReply,
                 ForwardProposal,
                 ProposalReply,
+                Resignation,
                 TimeoutNow {
     /** The sender's term; 0 in the messages that are outside of every term. */
     long term();
