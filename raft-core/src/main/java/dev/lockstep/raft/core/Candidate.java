@@ -122,7 +122,7 @@ final class Candidate extends Behaviour {
         } else if (message instanceof RequestReadIndex request) {
             onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof ForwardProposal forward) {
-            onPropose(new Ticket(from, forward.id()), forward.payload());
+            onPropose(new Ticket(from, forward.id()), forward.kind(), forward.payload());
         }
     }
 

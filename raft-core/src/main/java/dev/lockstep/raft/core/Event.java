@@ -2,6 +2,7 @@ package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
@@ -32,8 +33,13 @@ public sealed interface Event {
     /** This replica is about to be closed: if it leads, it says that it does so no more. */
     record Resign() implements Event {}
 
-    /** A client wants this command in the log. */
-    record Propose(Ticket ticket, Payload payload) implements Event {}
+    /** A client wants an entry of this kind in the log. */
+    record Propose(Ticket ticket, EntryKind kind, Payload payload) implements Event {
+        /** A command for the state machine. */
+        public Propose(Ticket ticket, Payload payload) {
+            this(ticket, EntryKind.COMMAND, payload);
+        }
+    }
 
     /**
      * A client wants to read; a number stands for all reads that came together.

@@ -145,7 +145,7 @@ final class Follower extends Behaviour {
         } else if (message instanceof RequestReadIndex request) {
             super.onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof ForwardProposal forward) {
-            super.onPropose(new Ticket(from, forward.id()), forward.payload());
+            super.onPropose(new Ticket(from, forward.id()), forward.kind(), forward.payload());
         }
     }
 
@@ -274,16 +274,16 @@ final class Follower extends Behaviour {
     }
 
     @Override
-    void onPropose(Ticket ticket, Payload payload) {
+    void onPropose(Ticket ticket, EntryKind kind, Payload payload) {
         ReplicaId leader = core.leader();
         if (leader == null || ticket.origin() != null) {
-            super.onPropose(ticket, payload);
+            super.onPropose(ticket, kind, payload);
         } else {
             core.outbox.add(
                     new Effect.Forward(
                             ticket,
                             leader,
-                            new ForwardProposal(core.term(), ticket.id(), payload)));
+                            new ForwardProposal(core.term(), ticket.id(), kind, payload)));
         }
     }
 

@@ -155,10 +155,10 @@ final class Leader extends Behaviour {
     // ---- proposals ----
 
     @Override
-    void onPropose(Ticket ticket, Payload payload) {
+    void onPropose(Ticket ticket, EntryKind kind, Payload payload) {
         if (isHandingOver()) {
             super.onPropose(
-                    ticket,
+                    ticket, kind,
                     payload); // the successor's to append; or this leader's, if none takes over
             return;
         }
@@ -168,7 +168,7 @@ final class Leader extends Behaviour {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));
             return;
         }
-        core.outbox.add(new Effect.Admitted(ticket, append(EntryKind.COMMAND, payload).position()));
+        core.outbox.add(new Effect.Admitted(ticket, append(kind, payload).position()));
     }
 
     Entry append(EntryKind kind, Payload payload) {
@@ -184,7 +184,7 @@ final class Leader extends Behaviour {
     @Override
     void onMessage(ReplicaId from, Message message) {
         if (message instanceof ForwardProposal forward) {
-            onPropose(new Ticket(from, forward.id()), forward.payload());
+            onPropose(new Ticket(from, forward.id()), forward.kind(), forward.payload());
         } else if (message instanceof RequestReadIndex request) {
             onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof AppendEntries || message instanceof Heartbeat) {

@@ -142,7 +142,7 @@ public final class RaftCore {
         if (event instanceof Event.Received received) {
             receive(received.from(), received.message());
         } else if (event instanceof Event.Propose propose) {
-            behaviour.onPropose(propose.ticket(), propose.payload());
+            behaviour.onPropose(propose.ticket(), propose.kind(), propose.payload());
         } else if (event instanceof Event.Read read) {
             behaviour.onRead(Ticket.local(read.id()), read.byLease());
         } else if (event instanceof Event.Transfer transfer) {

@@ -58,7 +58,10 @@ final class EffectText {
         }
         List<String> parts = new ArrayList<>();
         for (RecordComponent component : message.getClass().getRecordComponents()) {
-            parts.add(component.getName() + "=" + value(message, component));
+            String value = value(message, component);
+            if (!value.equals(EntryKind.COMMAND.name())) { // as what is forwarded mostly is
+                parts.add(component.getName() + "=" + value);
+            }
         }
         return message.getClass().getSimpleName() + "(" + String.join(", ", parts) + ")";
     }

@@ -22,6 +22,7 @@ import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.Resignation;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import java.util.HashMap;
@@ -137,13 +138,23 @@ final class MessageFormats {
         flat(
                 13,
                 ForwardProposal.class,
-                new Fields(WIRETYPE_VARINT, WIRETYPE_FIXED64, WIRETYPE_LENGTH_DELIMITED),
+                new Fields(
+                        WIRETYPE_VARINT,
+                        WIRETYPE_FIXED64,
+                        WIRETYPE_LENGTH_DELIMITED,
+                        WIRETYPE_VARINT),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.fixed64(2, m.id());
                     out.payload(3, m.payload());
+                    out.varint(4, m.kind() == EntryKind.COMMAND ? 0 : m.kind().code());
                 },
-                in -> new ForwardProposal(in.number(1), in.number(2), in.payload()));
+                in ->
+                        new ForwardProposal(
+                                in.number(1),
+                                in.number(2),
+                                forwardedKind(in.number(4)),
+                                in.payload()));
         flat(
                 14,
                 ProposalReply.class,
@@ -270,6 +281,11 @@ final class MessageFormats {
 
     private static Fields varints(int count) {
         return new Fields(new int[count]); // WIRETYPE_VARINT is 0
+    }
+
+    /** Commands, which are most, leave it out. */
+    private static EntryKind forwardedKind(long code) throws UnknownContent {
+        return code == 0 ? EntryKind.COMMAND : AppendEntriesFormat.kind(code);
     }
 
     private static int code(ProposalReply.Outcome outcome) {

@@ -175,6 +175,9 @@ class GoldenBytesTest {
         messages.put("RequestReadIndex.byLease", new RequestReadIndex(6, -2, true));
         messages.put("ReadIndexReply", new ReadIndexReply(6, -2, true, 304));
         messages.put("ForwardProposal", new ForwardProposal(6, 9, Payload.of("x=2")));
+        messages.put(
+                "ForwardProposal.session",
+                new ForwardProposal(6, 9, EntryKind.SESSION_COMMAND, Payload.of("x=2")));
         for (ProposalReply.Outcome outcome : ProposalReply.Outcome.values()) {
             messages.put(
                     "ProposalReply." + outcome,

@@ -82,7 +82,7 @@ final class Samples {
                             term, number(random), index, random.nextInt(100), random.nextInt(101));
             case 5 -> new RequestReadIndex(term, number(random), random.nextBoolean());
             case 6 -> new ReadIndexReply(term, number(random), random.nextBoolean(), index);
-            case 7 -> new ForwardProposal(term, number(random), payload(random));
+            case 7 -> new ForwardProposal(term, number(random), forwarded(random), payload(random));
             case 8 ->
                     new ProposalReply(
                             term,
@@ -106,6 +106,11 @@ final class Samples {
         };
     }
 
+    private static EntryKind forwarded(Random random) {
+        EntryKind kind = EntryKind.ofCode(1 + random.nextInt(6));
+        return kind.isForClients() ? kind : EntryKind.COMMAND;
+    }
+
     private static AppendEntries append(Random random) {
         LogPosition previous = random.nextInt(4) == 0 ? LogPosition.ZERO : position(random);
         long index = previous.index();
@@ -118,7 +123,7 @@ final class Samples {
                     new Entry(
                             term,
                             ++index,
-                            EntryKind.ofCode(1 + random.nextInt(4)),
+                            EntryKind.ofCode(1 + random.nextInt(6)),
                             number(random),
                             payload(random)));
         }
