@@ -74,6 +74,10 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
 
     void onConnected(NodeId peer) {}
 
+    void onResign() {}
+
+    void onDisconnected(NodeId peer) {}
+
     void onDurable() {}
 
     void onVoteGranted() {}

@@ -21,6 +21,8 @@ import dev.lockstep.raft.quorum.VoteTally;
  * in a new term (§3.4).
  */
 final class Candidate extends Behaviour {
+    private static final int FIRST_ROUNDS = 10;
+
     private final boolean preVote;
 
     /** The leader asked for this campaign. */
@@ -29,17 +31,32 @@ final class Candidate extends Behaviour {
     private final VoteTally tally;
     private final ElectionTimer timer;
 
-    private Candidate(RaftCore core, boolean preVote, boolean transfer) {
+    /** How often it asks again after a short time only. */
+    private final int hurries;
+
+    private Candidate(RaftCore core, boolean preVote, boolean transfer, int hurries) {
         super(core);
+        this.hurries = hurries;
         this.preVote = preVote;
         this.transfer = transfer;
         this.tally = new VoteTally(core.membership());
         this.timer = new ElectionTimer(core);
+        if (hurries > 0) {
+            timer.postpone(core.now() + core.options.heartbeatInterval().toNanos());
+        }
     }
 
     /** The first round. */
     static Candidate asking(RaftCore core) {
-        return new Candidate(core, true, false);
+        return new Candidate(core, true, false, 0);
+    }
+
+    /**
+     * The first round of a group's first election. Whom it asks may not have heard yet that all
+     * have confirmed the founding, and don't answer before: so it asks again soon.
+     */
+    static Candidate first(RaftCore core) {
+        return new Candidate(core, true, false, FIRST_ROUNDS);
     }
 
     /**
@@ -49,7 +66,7 @@ final class Candidate extends Behaviour {
      */
     static void campaignFor(RaftCore core, boolean transfer) {
         core.setHardState(core.hardState().withTerm(core.term() + 1).withVote(core.self));
-        core.become(new Candidate(core, false, transfer));
+        core.become(new Candidate(core, false, transfer, 0));
     }
 
     @Override
@@ -88,7 +105,7 @@ final class Candidate extends Behaviour {
 
     @Override
     void onDeadline() {
-        core.become(asking(core));
+        core.become(new Candidate(core, true, false, Math.max(0, hurries - 1)));
     }
 
     @Override

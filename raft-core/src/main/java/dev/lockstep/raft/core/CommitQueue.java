@@ -82,6 +82,7 @@ final class CommitQueue {
         applied = Math.max(applied, index);
         while (!applying.isEmpty() && applying.peekFirst().last() <= index) {
             applyingBytes -= applying.removeFirst().bytes();
+            core.health.machine.answered(core.now());
         }
     }
 
@@ -102,6 +103,7 @@ final class CommitQueue {
         handed += entries.size();
         applying.addLast(new Batch(handed, bytes));
         applyingBytes += bytes;
+        core.health.machine.asked(core.now());
         core.outbox.add(new Effect.Apply(entries));
         core.snapshots.handed(handed, bytes);
     }

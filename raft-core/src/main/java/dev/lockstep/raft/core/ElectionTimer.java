@@ -2,9 +2,12 @@ package dev.lockstep.raft.core;
 
 /**
  * Draws a timeout between once and twice the election timeout, anew at each start, so that ties
- * don't repeat.
+ * don't repeat. A server of less than the highest priority waits up to one more, so that others
+ * come first; where they are all dead, that is all that they cost.
  */
 final class ElectionTimer {
+    private static final int HIGHEST_PRIORITY = 100;
+
     private final RaftCore core;
     private long deadlineNanos;
 
@@ -15,7 +18,9 @@ final class ElectionTimer {
 
     void restart() {
         long timeout = core.options.electionTimeout().toNanos();
-        deadlineNanos = core.now() + timeout + core.random.nextLong(timeout);
+        long last = timeout * (HIGHEST_PRIORITY - core.options.electionPriority());
+        deadlineNanos =
+                core.now() + timeout + core.random.nextLong(timeout) + last / HIGHEST_PRIORITY;
     }
 
     /**
@@ -24,6 +29,11 @@ final class ElectionTimer {
     void hurry() {
         deadlineNanos =
                 core.now() + core.random.nextLong(core.options.heartbeatInterval().toNanos());
+    }
+
+    /** For one whose leader has just resigned: others were told so, too. */
+    void restartSoon() {
+        deadlineNanos = core.now() + core.random.nextLong(core.options.electionTimeout().toNanos());
     }
 
     /** Not before that, and a short random moment later. */

@@ -27,6 +27,12 @@ public sealed interface Event {
     /** Messages to that host can leave from now on. */
     record Connected(NodeId peer) implements Event {}
 
+    /** The connection to that host is gone, without having been closed on purpose. */
+    record Disconnected(NodeId peer) implements Event {}
+
+    /** This replica is about to be closed: if it leads, it says that it does so no more. */
+    record Resign() implements Event {}
+
     /** A client wants an entry of this kind in the log. */
     record Propose(Ticket ticket, EntryKind kind, Payload payload) implements Event {
         /** A command for the state machine. */

@@ -10,6 +10,7 @@ import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.Resignation;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
@@ -30,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class Follower extends Behaviour {
     private final ElectionTimer timer;
     private final Presence presence;
+
+    /** When a hint that the leader is gone is to be followed; null when there is none. */
+    private @Nullable ElectionTimer hinted;
+
+    /** Nobody else is about to campaign, but the others may not be ready to answer yet. */
+    private boolean founding;
 
     /**
      * Up to here this log is known to equal that of the term's leader. The own tail beyond it may
@@ -53,7 +60,8 @@ final class Follower extends Behaviour {
 
     @Override
     long deadlineNanos() {
-        return Math.min(timer.deadlineNanos(), presence.deadlineNanos());
+        long next = Math.min(timer.deadlineNanos(), presence.deadlineNanos());
+        return hinted == null ? next : Math.min(next, hinted.deadlineNanos());
     }
 
     @Override
@@ -67,6 +75,15 @@ final class Follower extends Behaviour {
     @Override
     void hurryElection() {
         timer.hurry();
+        founding = true;
+    }
+
+    @Override
+    void onDisconnected(NodeId peer) {
+        if (core.hint.disconnected(peer) && core.hint.mayHurry()) {
+            hinted = new ElectionTimer(core);
+            hinted.postpone(core.hint.activeNanos());
+        }
     }
 
     @Override
@@ -79,6 +96,14 @@ final class Follower extends Behaviour {
         if (presence.deadlineNanos() <= core.now()) {
             presence.tell();
         }
+        if (hinted != null && hinted.deadlineNanos() <= core.now()) {
+            hinted = null;
+            if (core.hint.isActive() && !core.promises.hold()) {
+                core.hint.hurried();
+                campaign();
+                return;
+            }
+        }
         if (timer.deadlineNanos() > core.now()) {
             return;
         }
@@ -87,8 +112,12 @@ final class Follower extends Behaviour {
             return;
         }
         timer.restart();
+        campaign();
+    }
+
+    private void campaign() {
         if (core.membership().isVoter(core.self)) {
-            core.become(Candidate.asking(core));
+            core.become(founding ? Candidate.first(core) : Candidate.asking(core));
         }
     }
 
@@ -111,6 +140,11 @@ final class Follower extends Behaviour {
             if (core.membership()
                     .isVoter(core.self)) { // a learner that was asked by mistake stays one
                 Candidate.campaignFor(core, true);
+            }
+        } else if (message instanceof Resignation) {
+            if (from.equals(core.leader())) {
+                core.leaderIsCutOff(true);
+                timer.restartSoon();
             }
         } else if (message instanceof RequestReadIndex request) {
             super.onRead(new Ticket(from, request.id()), request.byLease());
@@ -236,9 +270,16 @@ final class Follower extends Behaviour {
             return;
         }
         hear(from);
+        core.leaderIsCutOff(heartbeat.cutOff());
         commitTo(heartbeat.commit());
         core.outbox.send(
-                from, new HeartbeatReply(core.term(), heartbeat.round(), core.promises.give()));
+                from,
+                new HeartbeatReply(
+                        core.term(),
+                        heartbeat.round(),
+                        core.promises.give(),
+                        core.health.stalledMillis(),
+                        core.options.electionPriority()));
     }
 
     /**
@@ -255,6 +296,7 @@ final class Follower extends Behaviour {
     private void hear(ReplicaId from) {
         core.heardLeader(from);
         timer.restart();
+        hinted = null;
     }
 
     @Override
@@ -294,7 +336,9 @@ final class Follower extends Behaviour {
     @Override
     void beforeDrain() {
         if (acknowledgeTo != null) {
-            core.outbox.sendDurably(acknowledgeTo, new AppendAccepted(core.term(), verified));
+            core.outbox.sendDurably(
+                    acknowledgeTo,
+                    new AppendAccepted(core.term(), verified, core.health.machineStalledMillis()));
             acknowledgeTo = null;
         }
     }

@@ -116,9 +116,25 @@ final class Followers implements Iterable<Progress> {
         return null;
     }
 
-    /** Whether it was heard within the election timeout. */
-    private boolean hears(Progress follower) {
-        return core.now() - follower.heardNanos() < core.options.electionTimeout().toNanos();
+    /** Whether it is a voter that was heard within the election timeout and can be reached. */
+    boolean isFit(Progress follower) {
+        return core.membership().isVoter(follower.replica)
+                && follower.isReachable()
+                && core.now() - follower.heardNanos() < core.options.electionTimeout().toNanos();
+    }
+
+    /** A connection is there, or gone. */
+    void reachable(NodeId node, boolean reachable) {
+        for (Progress follower : all) {
+            if (follower.replica.node().equals(node)) {
+                follower.reachable(reachable);
+            }
+        }
+    }
+
+    /** For how long a quorum hasn't answered. */
+    long silenceNanos() {
+        return core.now() - reached(core.now(), Progress::heardNanos);
     }
 
     /**
@@ -130,8 +146,7 @@ final class Followers implements Iterable<Progress> {
         Progress best = null;
         for (Progress follower : all) {
             if ((on == null || follower.replica.node().equals(on))
-                    && core.membership().isVoter(follower.replica)
-                    && hears(follower)
+                    && isFit(follower)
                     && (best == null || follower.match() > best.match())) {
                 best = follower;
             }

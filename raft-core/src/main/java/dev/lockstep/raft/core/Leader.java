@@ -32,6 +32,7 @@ final class Leader extends Behaviour {
     private final Reconfiguration reconfiguration;
     private final ReadQueue reads = new ReadQueue();
     private final LeaseKeeper leases;
+    private final Handover handover;
     private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
@@ -43,6 +44,7 @@ final class Leader extends Behaviour {
         followers = new Followers(core);
         reconfiguration = new Reconfiguration(core, this, followers);
         leases = new LeaseKeeper(core, followers, reads);
+        handover = new Handover(core, followers);
     }
 
     @Override
@@ -82,8 +84,8 @@ final class Leader extends Behaviour {
     @Override
     void onDeadline() {
         nextHeartbeatNanos = core.now() + core.options.heartbeatInterval().toNanos();
-        if (!hearsQuorum()) {
-            core.becomeFollower(core.term());
+        if (followers.silenceNanos() >= core.options.electionTimeout().toNanos()) {
+            onResign(); // a successor may lead already (§6.2)
             return;
         }
         if (transfer != null && transfer.isOver(core)) {
@@ -96,28 +98,40 @@ final class Leader extends Behaviour {
                 follower.probeAgain();
             }
         }
+        if (transfer == null) {
+            Progress successor = handover.successor();
+            if (successor != null) {
+                onTransfer(Handover.UNASKED, successor.replica.node());
+            }
+        }
+        if (core.health.diskIsUnknown()) {
+            core.outbox.probeDisk();
+        }
         leases.onHeartbeat();
         sendHeartbeats();
         followers.sayFarewell();
         reconfiguration.onHeartbeat();
     }
 
-    /** A leader that a quorum can't hear may have a successor already, so it stops (§6.2). */
-    private boolean hearsQuorum() {
-        long heardSince = followers.reached(core.now(), Progress::heardNanos);
-        return core.now() - heardSince < core.options.electionTimeout().toNanos();
-    }
-
     private void sendHeartbeats() {
         leases.sent();
+        boolean cutOff = followers.silenceNanos() >= core.options.electionTimeout().toNanos() / 2;
         for (Progress follower : followers) {
             if (follower.isReplaced()) {
                 continue;
             }
             // Not the whole commit index: beyond its match the follower's log may still differ.
             long commit = Math.min(core.commits.committed(), follower.match());
-            core.outbox.send(follower.replica, new Heartbeat(core.term(), commit, reads.round()));
+            core.outbox.send(
+                    follower.replica, new Heartbeat(core.term(), commit, reads.round(), cutOff));
         }
+    }
+
+    /** Tells those whom it still reaches, who would refuse to elect another for its sake. */
+    @Override
+    void onResign() {
+        core.outbox.resign(followers);
+        core.becomeFollower(core.term());
     }
 
     @Override
@@ -200,6 +214,7 @@ final class Leader extends Behaviour {
     private void onAnswer(Progress follower, Message message) {
         follower.heard(core.now());
         if (message instanceof AppendAccepted accepted) {
+            follower.health(accepted.stalledMillis());
             if (accepted.match() <= core.log.lastIndex()) {
                 follower.accepted(accepted.match(), core.now());
                 advanceCommit();
@@ -209,12 +224,24 @@ final class Leader extends Behaviour {
         } else if (message instanceof HeartbeatReply reply) {
             follower.confirmed(Math.min(reply.round(), reads.round()));
             leases.promised(follower, reply);
+            follower.health(reply.stalledMillis());
+            follower.priority(reply.priority());
             answerReads();
         }
     }
 
     @Override
+    void onDisconnected(NodeId peer) {
+        followers.reachable(peer, false);
+        if (transfer != null && !transfer.canSucceed()) {
+            transfer.abort(core);
+            transfer = null;
+        }
+    }
+
+    @Override
     void onConnected(NodeId peer) {
+        followers.reachable(peer, true);
         for (Progress follower : followers) {
             if (follower.replica.node().equals(peer)) {
                 follower.probeAgain();

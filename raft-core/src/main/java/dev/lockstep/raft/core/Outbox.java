@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.Resignation;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.ReplicaId;
 import java.util.ArrayList;
@@ -63,6 +64,20 @@ final class Outbox {
         halted = true;
     }
 
+    /** Tells those who follow that there is nobody to follow any more; it promises nothing. */
+    void resign(Followers followers) {
+        for (Progress follower : followers) {
+            effects.add(0, new Effect.Send(follower.replica, new Resignation(core.term()), false));
+        }
+    }
+
+    /**
+     * Something is to be written though nothing has changed, to see whether the disk still does it.
+     */
+    void probeDisk() {
+        hardStateChanged();
+    }
+
     void drainTo(Effect.Runner runner) {
         if (!halted && (hardStateChanged || foundingChanged || core.log.hasUnpersisted())) {
             new Effect.Persist(
@@ -76,6 +91,7 @@ final class Outbox {
                             core.log.takeBase(),
                             core.log.takeUnpersisted())
                     .runOn(runner);
+            core.health.disk.asked(core.now());
             hardStateChanged = false;
             foundingChanged = false;
         }

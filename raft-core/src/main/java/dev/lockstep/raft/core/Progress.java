@@ -41,6 +41,10 @@ final class Progress {
     private boolean replaced;
     private long confirmedRound;
 
+    private long stalledMillis;
+    private int priority;
+    private boolean reachable = true;
+
     /** Until when it elects nobody else, on this leader's clock. */
     private long promisedUntilNanos = LeaseKeeper.NEVER;
 
@@ -113,6 +117,36 @@ final class Progress {
 
     void confirmed(long round) {
         confirmedRound = Math.max(confirmedRound, round);
+    }
+
+    void health(long millis) {
+        stalledMillis = millis;
+    }
+
+    void priority(int value) {
+        priority = value;
+    }
+
+    void reachable(boolean value) {
+        reachable = value;
+    }
+
+    long stalledMillis() {
+        return stalledMillis;
+    }
+
+    int priority() {
+        return priority;
+    }
+
+    /** Whether there is a connection to it, as far as the transport has told. */
+    boolean isReachable() {
+        return reachable;
+    }
+
+    /** Of two that are fit to lead: by priority, then by how much of the log it holds. */
+    boolean isBetterThan(Progress other) {
+        return priority != other.priority ? priority > other.priority : match > other.match;
     }
 
     long promisedUntilNanos() {

@@ -51,6 +51,8 @@ public final class RaftCore {
     final MembershipNews news;
 
     final Promises promises;
+    final Health health;
+    final LeaderHint hint;
 
     private final Voter voter;
     private final Invariants invariants;
@@ -69,6 +71,7 @@ public final class RaftCore {
     private Behaviour behaviour;
     private @Nullable ReplicaId leader;
     private long leaderHeardNanos;
+    private boolean leaderCutOff;
     private @Nullable Fault fault;
 
     private long nowNanos;
@@ -101,6 +104,8 @@ public final class RaftCore {
         this.news = new MembershipNews(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
+        this.health = new Health(this);
+        this.hint = new LeaderHint(this);
         this.promises = new Promises(this, hardState.longestPromiseNanos(), nowNanos);
         this.durableTerm = hardState.term();
         this.durableIndex = 0;
@@ -161,7 +166,12 @@ public final class RaftCore {
         } else if (event instanceof Event.Snapshots concerning) {
             snapshots.on(concerning.news());
         } else if (event instanceof Event.Connected connected) {
+            hint.connected(connected.peer());
             behaviour.onConnected(connected.peer());
+        } else if (event instanceof Event.Resign) {
+            behaviour.onResign();
+        } else if (event instanceof Event.Disconnected disconnected) {
+            behaviour.onDisconnected(disconnected.peer());
         } else if (event instanceof Event.Failed failed) {
             halt(failed.fault());
         }
@@ -267,7 +277,16 @@ public final class RaftCore {
     boolean hearsLeader() {
         return leader != null
                 && (leader.equals(self)
-                        || nowNanos - leaderHeardNanos < options.electionTimeout().toNanos());
+                        || (nowNanos - leaderHeardNanos < options.electionTimeout().toNanos()
+                                && !leaderCutOff
+                                && !hint.isActive()));
+    }
+
+    /**
+     * The leader of this term says itself that a quorum doesn't answer it, or that it has resigned.
+     */
+    void leaderIsCutOff(boolean cutOff) {
+        leaderCutOff = cutOff;
     }
 
     /** Whether it gives nobody a vote now, except where its leader asks for it. */
@@ -279,6 +298,7 @@ public final class RaftCore {
         leaderHeardNanos = nowNanos;
         if (!from.equals(leader)) {
             leader = from;
+            leaderCutOff = false;
             announceRole();
         }
     }
@@ -339,9 +359,13 @@ public final class RaftCore {
     void halt(Fault why) {
         if (fault == null) {
             behaviour.onLeave();
+            boolean led = behaviour instanceof Leader;
             fault = why;
             leader = null;
             outbox.halt(why);
+            if (led) {
+                outbox.resign(((Leader) behaviour).followers());
+            }
         }
     }
 
@@ -357,6 +381,9 @@ public final class RaftCore {
     private void receive(ReplicaId from, Message message) {
         if (from.equals(self)) {
             return;
+        }
+        if (from.equals(leader)) {
+            hint.heard();
         }
         if (message instanceof FoundingState state) {
             behaviour.onFoundingState(from, state);
@@ -385,6 +412,7 @@ public final class RaftCore {
     private void persisted(PersistToken token) {
         durableTerm = Math.max(durableTerm, token.term());
         promises.durable(token.longestPromiseNanos());
+        health.disk.answered(nowNanos);
         if (token.term() == hardState.term() && log.holds(token.last())) {
             durableIndex = Math.max(durableIndex, token.last().index());
             evict();

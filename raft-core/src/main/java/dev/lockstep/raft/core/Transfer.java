@@ -46,6 +46,11 @@ final class Transfer {
         }
     }
 
+    /** Not once the connection to the target is gone. */
+    boolean canSucceed() {
+        return target.isReachable();
+    }
+
     boolean isOver(RaftCore core) {
         return core.now() >= deadlineNanos;
     }
@@ -55,7 +60,7 @@ final class Transfer {
                 new Effect.TransferAborted(
                         id,
                         target.replica
-                                + " took over too slowly; "
+                                + " did not take over in time; "
                                 + core.self
                                 + " goes on leading"));
     }

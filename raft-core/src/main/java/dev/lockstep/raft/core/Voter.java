@@ -28,8 +28,14 @@ final class Voter {
         if (granted) {
             core.outbox.send(from, new PreVoteReply(request.term(), true));
         } else if (core.term() > 0) {
-            core.outbox.send(from, new PreVoteReply(core.term(), false));
+            core.outbox.send(from, refusal());
         }
+    }
+
+    private PreVoteReply refusal() {
+        ReplicaId leader = core.hearsLeader() ? core.leader() : null;
+        return new PreVoteReply(
+                core.term(), false, leader == null ? null : leader.node(), leader != null);
     }
 
     void onRequestVote(ReplicaId from, RequestVote request) {

@@ -19,6 +19,10 @@ public record AppendEntries(long term, LogPosition previous, List<Entry> entries
         Terms.checkIndex("commit", commit);
         long index = previous.index();
         long lastTerm = previous.term();
+        if (lastTerm > term) {
+            throw new IllegalArgumentException(
+                    "previous " + previous + " can't be in the log of a leader of term " + term);
+        }
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
             if (entry.index() != ++index || entry.term() < lastTerm || entry.term() > term) {

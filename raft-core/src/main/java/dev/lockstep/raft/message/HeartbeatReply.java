@@ -7,10 +7,16 @@ package dev.lockstep.raft.message;
  * @param round of the heartbeat that it answers
  * @param promiseNanos for how long the sender gives no vote from the receipt of that heartbeat on,
  *     its own included, except in a campaign that the leader asks for; 0 when it promises nothing
+ * @param stalledMillis for how long the sender's disk or state machine has been stuck; 0 when it
+ *     isn't
+ * @param priority how much rather than others the sender is to lead, from 0 to 100
  */
-public record HeartbeatReply(long term, long round, long promiseNanos) implements Message {
+public record HeartbeatReply(
+        long term, long round, long promiseNanos, long stalledMillis, int priority)
+        implements Message {
     public HeartbeatReply {
         Terms.check(term);
+        Terms.checkIndex("stalledMillis", stalledMillis);
         if (promiseNanos < 0) {
             throw new IllegalArgumentException(
                     "promiseNanos must not be negative: " + promiseNanos);
@@ -20,5 +26,10 @@ public record HeartbeatReply(long term, long round, long promiseNanos) implement
     /** One that promises nothing. */
     public HeartbeatReply(long term, long round) {
         this(term, round, 0);
+    }
+
+    /** One from a server in good health, that is to lead as soon as any. */
+    public HeartbeatReply(long term, long round, long promiseNanos) {
+        this(term, round, promiseNanos, 0, 100);
     }
 }

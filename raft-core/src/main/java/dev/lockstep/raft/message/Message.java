@@ -19,6 +19,7 @@ public sealed interface Message
                 ReadIndexReply,
                 ForwardProposal,
                 ProposalReply,
+                Resignation,
                 TimeoutNow,
                 InstallSnapshot,
                 FetchSnapshot,

@@ -42,6 +42,9 @@ import java.time.Duration;
  *     clockDriftPpm}, and isn't for hosts that can be suspended with their monotonic clock stopped
  * @param clockDriftPpm how much too fast or slow a host's monotonic clock may run, in parts per
  *     million; matters with {@code leaseReads} only
+ * @param electionPriority how much rather than others this replica is to lead, from 0 to 100, the
+ *     one option that may differ between replicas. One of less than 100 campaigns up to an election
+ *     timeout later, and hands leadership over to a healthy one of higher priority
  */
 public record RaftOptions(
         Duration electionTimeout,
@@ -64,7 +67,8 @@ public record RaftOptions(
         int maxSessionAnswers,
         int compareStateEvery,
         boolean leaseReads,
-        int clockDriftPpm) {
+        int clockDriftPpm,
+        int electionPriority) {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final RaftOptions DEFAULTS =
@@ -89,7 +93,8 @@ public record RaftOptions(
                     1_000,
                     50_000,
                     false,
-                    500);
+                    500,
+                    100);
 
     public RaftOptions {
         atLeast("electionTimeout", electionTimeout, Duration.ofMillis(10));
@@ -122,6 +127,8 @@ public record RaftOptions(
         atLeast("compareStateEvery", compareStateEvery, 0);
         atLeast("clockDriftPpm", clockDriftPpm, 0);
         atMost("clockDriftPpm", clockDriftPpm, 100_000);
+        atLeast("electionPriority", electionPriority, 0);
+        atMost("electionPriority", electionPriority, 100);
     }
 
     public static RaftOptions defaults() {
@@ -178,6 +185,7 @@ public record RaftOptions(
         private int compareStateEvery;
         private boolean leaseReads;
         private int clockDriftPpm;
+        private int electionPriority;
 
         private Builder(RaftOptions from) {
             electionTimeout = from.electionTimeout;
@@ -201,6 +209,7 @@ public record RaftOptions(
             compareStateEvery = from.compareStateEvery;
             leaseReads = from.leaseReads;
             clockDriftPpm = from.clockDriftPpm;
+            electionPriority = from.electionPriority;
         }
 
         /** Sets the heartbeat interval too, to a tenth of it. */
@@ -310,6 +319,11 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder electionPriority(int value) {
+            electionPriority = value;
+            return this;
+        }
+
         /**
          * @throws IllegalArgumentException when a value is out of its bounds; the message names it
          *     and says why
@@ -336,7 +350,8 @@ public record RaftOptions(
                     maxSessionAnswers,
                     compareStateEvery,
                     leaseReads,
-                    clockDriftPpm);
+                    clockDriftPpm,
+                    electionPriority);
         }
     }
 }

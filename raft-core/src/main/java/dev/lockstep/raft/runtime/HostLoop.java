@@ -188,6 +188,7 @@ final class HostLoop implements Transport.Receiver {
     @Override
     public void disconnected(NodeId peer) {
         LOG.debug("Disconnected from {}", peer);
+        post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.disconnected(peer)));
     }
 
     @Override

@@ -238,6 +238,10 @@ final class Replica implements Effect.Runner {
         step(new Event.Connected(peer));
     }
 
+    void disconnected(NodeId peer) {
+        step(new Event.Disconnected(peer));
+    }
+
     void fail(Fault fault) {
         step(new Event.Failed(fault));
     }
@@ -595,6 +599,10 @@ final class Replica implements Effect.Runner {
                 new NotDone(
                         NotDone.Reason.CLOSED,
                         "group " + group + " was closed on this host; nothing was done"));
+        if (leads()) { // nobody took over: the others needn't wait until they miss this one
+            step(new Event.Resign());
+            core.drainEffects(this);
+        }
         closed = true;
         armed.cancel();
         host.remove(this);

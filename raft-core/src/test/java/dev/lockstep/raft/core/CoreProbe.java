@@ -41,6 +41,11 @@ final class CoreProbe implements Effect.Runner {
     private final List<Effect.Send> sent = new ArrayList<>();
     private final List<Effect> effects = new ArrayList<>();
     private long now = 1;
+    private long handed;
+
+    /** Whether the state machine answers nothing as time goes by. */
+    boolean machineIsStuck;
+
     private long wallSkewMillis;
 
     private CoreProbe(int servers, SimDisk disk, RaftOptions options) {
@@ -192,7 +197,11 @@ final class CoreProbe implements Effect.Runner {
         event(new Event.Read(id));
     }
 
+    /** The state machine keeps up with time, unless it is stuck. */
     void passTime(long nanos) {
+        if (!machineIsStuck && handed > core.appliedIndex()) {
+            step(new Event.Applied(handed));
+        }
         now += nanos;
         event(Event.Wake.INSTANCE);
     }
@@ -312,6 +321,7 @@ final class CoreProbe implements Effect.Runner {
 
     @Override
     public void apply(Effect.Apply effect) {
+        handed = effect.entries().get(effect.entries().size() - 1).index();
         effects.add(effect);
     }
 

@@ -145,10 +145,11 @@ class ElectionTest {
         assertThat(probe.sent()).isEmpty();
         assertThat(probe.core.term()).isEqualTo(4);
         probe.receive(3, new RequestPreVote(9, at(8, 8)));
-        assertThat(probe.sent(PreVoteReply.class)).containsExactly(new PreVoteReply(4, false));
+        PreVoteReply refusal = new PreVoteReply(4, false, id(2).node(), true);
+        assertThat(probe.sent(PreVoteReply.class)).containsExactly(refusal);
         probe.passTime(ELECTION_NANOS - 1);
         probe.receive(3, new RequestPreVote(9, at(8, 8)));
-        assertThat(probe.sent(PreVoteReply.class)).containsExactly(new PreVoteReply(4, false));
+        assertThat(probe.sent(PreVoteReply.class)).containsExactly(refusal);
     }
 
     @Test

@@ -688,7 +688,7 @@ class ReconfigurationTest {
         follower.receive(4, new RequestVote(60, at(60, 90)));
         assertThat(follower.core.term()).isEqualTo(5);
         assertThat(follower.sentTo(4, PreVoteReply.class))
-                .containsExactly(new PreVoteReply(5, false));
+                .containsExactly(new PreVoteReply(5, false, id(2).node(), true));
     }
 
     @Test

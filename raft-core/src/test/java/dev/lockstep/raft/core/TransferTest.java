@@ -56,6 +56,7 @@ class TransferTest {
         CoreProbe leader = CoreProbe.settledLeader(3, 5);
         leader.event(new Event.Transfer(9, id(3).node()));
         for (int i = 0; i < 10; i++) {
+            leader.syncAll();
             leader.passTime(HEARTBEAT_NANOS);
             leader.receive(2, new HeartbeatReply(5, 0));
         }
@@ -87,6 +88,7 @@ class TransferTest {
         assertThat(follower.effects(Effect.TransferAborted.class)).hasSize(1);
         CoreProbe leader = CoreProbe.settledLeader(5, 5);
         for (int i = 0; i < 10; i++) {
+            leader.syncAll();
             leader.passTime(HEARTBEAT_NANOS);
             leader.receive(2, new HeartbeatReply(5, 0));
             leader.receive(3, new HeartbeatReply(5, 0));

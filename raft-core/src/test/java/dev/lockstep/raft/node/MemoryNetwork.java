@@ -33,6 +33,11 @@ final class MemoryNetwork {
             @Override
             public void start(HostIdentity identity, List<PeerAddress> peers, Receiver receiver) {
                 self = identity.node();
+                hosts.forEach(
+                        (node, other) -> {
+                            receiver.connected(node);
+                            other.connected(self);
+                        });
                 hosts.put(identity.node(), receiver);
             }
 
@@ -59,6 +64,7 @@ final class MemoryNetwork {
             @Override
             public void close() {
                 hosts.remove(self);
+                hosts.values().forEach(other -> other.disconnected(self));
             }
         };
     }

@@ -49,6 +49,8 @@ import java.util.UUID;
  * advance node=2 ms=1500             time passes for one
  * timeout node=2                     so much of it that its next deadline is reached
  * connected node=2 peer=1            a connection is there
+ * disconnected node=2 peer=1         it is gone
+ * resign node=2                      it is about to be closed
  * restart node=2                     it forgets what isn't durable
  * fail node=2                        its disk fails for good
  * show node=2                        prints its state
@@ -118,6 +120,9 @@ public final class CoreInterpreter implements ScenarioInterpreter {
             case "connected" -> node.step(new Event.Connected(NodeId.of(command.value("peer"))));
             case "snapshot" -> node.step(new Event.Snapshots(new SnapshotNews.Wanted()));
             case "written" -> node.written(!command.has("fails"));
+            case "disconnected" ->
+                    node.step(new Event.Disconnected(NodeId.of(command.value("peer"))));
+            case "resign" -> node.step(new Event.Resign());
             case "restart" -> node.restart();
             case "fail" ->
                     node.step(

@@ -13,6 +13,7 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.Resignation;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.Entry;
@@ -34,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * vote term=4 last=2:3           vote-reply term=4 granted=true
  * append term=4 previous=2:3 [entries=3:4,4:5] [commit=3]
  * accepted term=4 match=5        rejected term=4 previous=3 hint=1:2
- * heartbeat term=4 [commit=3] [round=1]    heartbeat-reply term=4 round=1 [promise=1000000]
+ * heartbeat term=4 [commit=3] [round=1] [cut-off]    heartbeat-reply term=4 round=1 [promise=1000000] [stalled=1500] [priority=40]
  * read-index term=4 id=7 [by-lease]         read-index-reply term=4 id=7 granted=true index=3
- * timeout-now term=4
+ * timeout-now term=4             resignation term=4
  * forward term=4 id=7 text=x
  * install term=4 position=3:5 [base=4] [source=1]    an offer of a snapshot
  * </pre>
@@ -70,9 +71,18 @@ final class MessageText {
                     new AppendRejected(
                             term, command.number("previous"), position(command.value("hint")));
             case "heartbeat" ->
-                    new Heartbeat(term, command.number("commit", 0), command.number("round", 0));
+                    new Heartbeat(
+                            term,
+                            command.number("commit", 0),
+                            command.number("round", 0),
+                            command.has("cut-off"));
             case "heartbeat-reply" ->
-                    new HeartbeatReply(term, command.number("round"), command.number("promise", 0));
+                    new HeartbeatReply(
+                            term,
+                            command.number("round"),
+                            command.number("promise", 0),
+                            command.number("stalled", 0),
+                            (int) command.number("priority", 100));
             case "read-index" ->
                     new RequestReadIndex(term, command.number("id"), command.has("by-lease"));
             case "read-index-reply" ->
@@ -91,6 +101,7 @@ final class MessageText {
                                 NodeId.of(command.value("source", command.value("from"))),
                                 new UUID(0, 0)));
             }
+            case "resignation" -> new Resignation(term);
             case "timeout-now" -> new TimeoutNow(term);
             case "forward" ->
                     new ForwardProposal(

@@ -19,9 +19,12 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.Resignation;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * keep scratch space, so each loop has its own.
  */
 final class MessageFormats {
-    private static final int HIGHEST_FIELD = 27;
+    private static final int HIGHEST_FIELD = 30;
     private static final ProposalReply.Outcome[] OUTCOMES = {
         null, // by code, which starts at 1
         ProposalReply.Outcome.DONE,
@@ -60,12 +63,13 @@ final class MessageFormats {
         flat(
                 7,
                 AppendAccepted.class,
-                varints(2),
+                varints(3),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.varint(2, m.match());
+                    out.varint(3, m.stalledMillis());
                 },
-                in -> new AppendAccepted(in.number(1), in.number(2)));
+                in -> new AppendAccepted(in.number(1), in.number(2), in.number(3)));
         flat(
                 8,
                 AppendRejected.class,
@@ -82,23 +86,32 @@ final class MessageFormats {
         flat(
                 9,
                 Heartbeat.class,
-                varints(3),
+                varints(4),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.varint(2, m.commit());
                     out.varint(3, m.round());
+                    out.bool(4, m.cutOff());
                 },
-                in -> new Heartbeat(in.number(1), in.number(2), in.number(3)));
+                in -> new Heartbeat(in.number(1), in.number(2), in.number(3), in.flag(4)));
         flat(
                 10,
                 HeartbeatReply.class,
-                varints(3),
+                varints(5),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.varint(2, m.round());
                     out.varint(3, m.promiseNanos());
+                    out.varint(4, m.stalledMillis());
+                    out.varint(5, m.priority());
                 },
-                in -> new HeartbeatReply(in.number(1), in.number(2), in.number(3)));
+                in ->
+                        new HeartbeatReply(
+                                in.number(1),
+                                in.number(2),
+                                in.number(3),
+                                in.number(4),
+                                (int) in.number(5)));
     }
 
     private void addReadsAndProposals() {
@@ -182,12 +195,26 @@ final class MessageFormats {
         flat(
                 17,
                 PreVoteReply.class,
-                varints(2),
+                new Fields(
+                        WIRETYPE_VARINT,
+                        WIRETYPE_VARINT,
+                        WIRETYPE_LENGTH_DELIMITED,
+                        WIRETYPE_VARINT),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.bool(2, m.granted());
+                    NodeId leader = m.leader();
+                    out.payload(3, leader == null ? Payload.EMPTY : Payload.of(leader.value()));
+                    out.bool(4, m.leaderHasQuorum());
                 },
-                in -> new PreVoteReply(in.number(1), in.flag(2)));
+                in -> {
+                    String leader = in.payload().asString();
+                    return new PreVoteReply(
+                            in.number(1),
+                            in.flag(2),
+                            leader.isEmpty() ? null : NodeId.of(leader),
+                            in.flag(4));
+                });
         flat(
                 18,
                 RequestVote.class,
@@ -216,6 +243,12 @@ final class MessageFormats {
                 varints(1),
                 (m, out) -> out.varint(1, m.term()),
                 in -> new TimeoutNow(in.number(1)));
+        flat(
+                30,
+                Resignation.class,
+                varints(1),
+                (m, out) -> out.varint(1, m.term()),
+                in -> new Resignation(in.number(1)));
     }
 
     /** The number and format of this message's kind. */

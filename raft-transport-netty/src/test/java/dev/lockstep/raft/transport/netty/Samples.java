@@ -17,6 +17,7 @@ import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.SnapshotChunk;
+import dev.lockstep.raft.message.Resignation;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
@@ -77,10 +78,12 @@ final class Samples {
         long index = number(random) & Long.MAX_VALUE;
         return switch (kind) {
             case 0 -> append(random);
-            case 1 -> new AppendAccepted(term, index);
+            case 1 -> new AppendAccepted(term, index, random.nextInt(100));
             case 2 -> new AppendRejected(term, index, position(random));
-            case 3 -> new Heartbeat(term, index, number(random));
-            case 4 -> new HeartbeatReply(term, number(random), index);
+            case 3 -> new Heartbeat(term, index, number(random), random.nextBoolean());
+            case 4 ->
+                    new HeartbeatReply(
+                            term, number(random), index, random.nextInt(100), random.nextInt(101));
             case 5 -> new RequestReadIndex(term, number(random), random.nextBoolean());
             case 6 -> new ReadIndexReply(term, number(random), random.nextBoolean(), index);
             case 7 -> new ForwardProposal(term, number(random), forwarded(random), payload(random));
@@ -92,7 +95,12 @@ final class Samples {
                             index,
                             payload(random));
             case 9 -> new RequestPreVote(term, position(random));
-            case 10 -> new PreVoteReply(random.nextInt(3), random.nextBoolean());
+            case 10 ->
+                    new PreVoteReply(
+                            random.nextInt(3),
+                            random.nextBoolean(),
+                            random.nextBoolean() ? null : NodeId.of("n" + random.nextInt(9)),
+                            random.nextBoolean());
             case 11 -> new RequestVote(term, position(random), random.nextBoolean());
             case 12 -> new VoteReply(term, random.nextBoolean());
             case 13 -> founding(random);
@@ -100,6 +108,7 @@ final class Samples {
             case 15 -> install(random, term);
             case 16 -> fetch(random, index);
             case 17 -> chunk(random);
+            case 18 -> new Resignation(term);
             default -> throw new IllegalArgumentException("no sample for kind " + kind);
         };
     }
