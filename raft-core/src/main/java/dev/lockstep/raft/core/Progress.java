@@ -18,6 +18,9 @@ final class Progress {
     /** The follower durably holds the leader's log up to here; never goes back. */
     private long match;
 
+    /** What the invariants saw last. */
+    private long matchBefore;
+
     /** The index to send next; everything from {@code match + 1} to before it is on its way. */
     private long next;
 
@@ -61,6 +64,13 @@ final class Progress {
 
     long match() {
         return match;
+    }
+
+    /** Since it was last asked; for {@link Invariants}. */
+    boolean matchHasNotGoneBack() {
+        boolean holds = match >= matchBefore;
+        matchBefore = match;
+        return holds;
     }
 
     long next() {

@@ -110,7 +110,8 @@ public record FaultPlan(
                 random.chance(0.5) ? 0 : random.nextDouble() * 0.15,
                 random.chance(0.5) ? 0 : random.nextDouble() * 0.3,
                 (1 + random.nextLong(1_000)) * MILLI,
-                random.chance(0.3));
+                random.chance(0.3),
+                random.chance(0.7) ? 0 : 0.1);
     }
 
     private static DiskLatency disk(SeededRandom random) {
