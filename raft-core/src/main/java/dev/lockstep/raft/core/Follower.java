@@ -81,7 +81,7 @@ final class Follower extends Behaviour {
             return;
         }
         timer.restart();
-        if (core.membership().isVoter(core.self)) {
+        if (core.configurations.mayCampaign(core.self, core.commits.committed())) {
             core.become(Candidate.asking(core));
         }
     }
