@@ -121,11 +121,13 @@ class ReconfigurationTest {
     void aJointConfigurationIsAChangeUnderWayEvenWhenItIsCommitted() {
         CoreProbe leader = CoreProbe.settledLeader(5, 5);
         ask(leader, 1, change().remove("n5").remove("n4"));
+        leader.syncAll();
         leader.step(new Event.Received(id(2), new AppendAccepted(5, 2)));
         leader.step(new Event.Received(id(3), new AppendAccepted(5, 2)));
         leader.step(
                 new Event.ChangeMembership(2, change().remove("n3").build())); // before the drain
         leader.drain();
+        assertThat(leader.core.commitIndex()).isEqualTo(2);
         assertThat(leader.effects(Effect.ChangeRefused.class)).hasSize(1);
     }
 
