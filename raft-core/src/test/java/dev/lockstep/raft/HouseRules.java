@@ -43,7 +43,8 @@ final class HouseRules {
     private static final Map<String, List<String>> ROOMS = rooms();
 
     /** No thread, clock, I/O, lock, logger or unseeded random number in these. */
-    private static final List<String> PURE = List.of("core", "quorum", "model", "message");
+    private static final List<String> PURE =
+            List.of("core", "quorum", "applied", "model", "message");
 
     private static final String COLLECTORS = "java.util.stream.Collectors";
 
@@ -59,9 +60,11 @@ final class HouseRules {
         rooms.put("message", List.of("model"));
         rooms.put("quorum", List.of("model"));
         rooms.put("core", List.of("quorum", "message", "model"));
+        rooms.put("applied", List.of("model"));
         rooms.put("spi", List.of("message", "model"));
-        rooms.put("runtime", List.of("core", "spi", "quorum", "message", "model"));
-        rooms.put("node", List.of("runtime", "core", "spi", "quorum", "message", "model"));
+        rooms.put("runtime", List.of("core", "applied", "spi", "quorum", "message", "model"));
+        rooms.put(
+                "node", List.of("runtime", "core", "applied", "spi", "quorum", "message", "model"));
         return rooms;
     }
 
@@ -201,7 +204,7 @@ final class HouseRules {
                         .or(member(COLLECTORS, "groupingBy", "partitioningBy"))
                         .or(member("java.lang.Object", "hashCode"))
                         .or(member("java.lang.System", "identityHashCode"));
-        return never(List.of("core", "quorum"), types, members);
+        return never(List.of("core", "quorum", "applied"), types, members);
     }
 
     private ArchRule never(

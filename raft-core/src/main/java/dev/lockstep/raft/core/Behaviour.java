@@ -4,6 +4,7 @@ import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
@@ -31,14 +32,16 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
     abstract void onMessage(ReplicaId from, Message message);
 
     /** Who can't append says so, and nothing was done. */
-    void onPropose(Ticket ticket, Payload payload) {
+    void onPropose(Ticket ticket, EntryKind kind, Payload payload) {
         core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.NO_LEADER));
     }
 
     /**
      * Who can't confirm a leader says so, to the client of this host or to the replica that asked.
+     *
+     * @param byLease whether a leader that has a lease may answer at once
      */
-    void onRead(Ticket ticket) {
+    void onRead(Ticket ticket, boolean byLease) {
         if (ticket.origin() == null) {
             core.outbox.add(new Effect.ReadRefused(ticket.id()));
         } else {

@@ -9,7 +9,6 @@ import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.VoteReply;
-import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
@@ -48,7 +47,7 @@ final class Candidate extends Behaviour {
      * @param transfer whether the leader asked for it, which also spares the first round
      */
     static void campaignFor(RaftCore core, boolean transfer) {
-        core.setHardState(new HardState(core.term() + 1, core.self));
+        core.setHardState(core.hardState().withTerm(core.term() + 1).withVote(core.self));
         core.become(new Candidate(core, false, transfer));
     }
 
@@ -104,9 +103,9 @@ final class Candidate extends Behaviour {
             core.becomeFollower(core.term());
             core.behaviour().onMessage(from, message);
         } else if (message instanceof RequestReadIndex request) {
-            onRead(new Ticket(from, request.id()));
+            onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof ForwardProposal forward) {
-            onPropose(new Ticket(from, forward.id()), forward.payload());
+            onPropose(new Ticket(from, forward.id()), forward.kind(), forward.payload());
         }
     }
 
@@ -122,10 +121,12 @@ final class Candidate extends Behaviour {
     private void conclude() {
         switch (tally.result()) {
             case WON -> {
-                if (preVote) {
-                    campaignFor(core, false);
-                } else {
+                if (!preVote) {
                     core.become(new Leader(core));
+                } else if (core.promises.hold()) {
+                    core.becomeFollower(core.term()); // the own vote is promised away, too
+                } else {
+                    campaignFor(core, false);
                 }
             }
             case LOST -> core.becomeFollower(core.term());

@@ -132,8 +132,18 @@ public sealed interface Effect {
         }
     }
 
-    /** The reads may run once the state machine has applied {@code index}. */
-    record ReadReady(long id, long index) implements Effect {
+    /**
+     * The reads may run once the state machine has applied {@code index}.
+     *
+     * @param lease what it rests on, to be checked again before the answer; null when a quorum has
+     *     confirmed it
+     */
+    record ReadReady(long id, long index, @Nullable Lease lease) implements Effect {
+        /** Confirmed by a quorum. */
+        public ReadReady(long id, long index) {
+            this(id, index, null);
+        }
+
         @Override
         public void runOn(Runner runner) {
             runner.readReady(this);

@@ -26,6 +26,12 @@ final class ElectionTimer {
                 core.now() + core.random.nextLong(core.options.heartbeatInterval().toNanos());
     }
 
+    /** Not before that, and a short random moment later. */
+    void postpone(long untilNanos) {
+        hurry();
+        deadlineNanos += Math.max(0, untilNanos - core.now());
+    }
+
     long deadlineNanos() {
         return deadlineNanos;
     }

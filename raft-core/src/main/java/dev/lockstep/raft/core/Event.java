@@ -2,6 +2,7 @@ package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
@@ -26,11 +27,25 @@ public sealed interface Event {
     /** Messages to that host can leave from now on. */
     record Connected(NodeId peer) implements Event {}
 
-    /** A client wants this command in the log. */
-    record Propose(Ticket ticket, Payload payload) implements Event {}
+    /** A client wants an entry of this kind in the log. */
+    record Propose(Ticket ticket, EntryKind kind, Payload payload) implements Event {
+        /** A command for the state machine. */
+        public Propose(Ticket ticket, Payload payload) {
+            this(ticket, EntryKind.COMMAND, payload);
+        }
+    }
 
-    /** A client wants to read; a number stands for all reads that came together. */
-    record Read(long id) implements Event {}
+    /**
+     * A client wants to read; a number stands for all reads that came together.
+     *
+     * @param byLease whether a leader that has a lease may answer at once
+     */
+    record Read(long id, boolean byLease) implements Event {
+        /** To be confirmed by a quorum. */
+        public Read(long id) {
+            this(id, false);
+        }
+    }
 
     /**
      * This replica is to hand leadership over, if it leads.

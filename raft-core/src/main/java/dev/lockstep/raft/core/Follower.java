@@ -80,6 +80,10 @@ final class Follower extends Behaviour {
         if (timer.deadlineNanos() > core.now()) {
             return;
         }
+        if (core.promises.hold()) {
+            timer.postpone(core.promises.untilNanos());
+            return;
+        }
         timer.restart();
         if (core.configurations.mayCampaign(core.self, core.commits.committed())) {
             core.become(Candidate.asking(core));
@@ -105,9 +109,9 @@ final class Follower extends Behaviour {
                 Candidate.campaignFor(core, true);
             }
         } else if (message instanceof RequestReadIndex request) {
-            super.onRead(new Ticket(from, request.id()));
+            super.onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof ForwardProposal forward) {
-            super.onPropose(new Ticket(from, forward.id()), forward.payload());
+            super.onPropose(new Ticket(from, forward.id()), forward.kind(), forward.payload());
         }
     }
 
@@ -207,7 +211,8 @@ final class Follower extends Behaviour {
         }
         hear(from);
         commitTo(heartbeat.commit());
-        core.outbox.send(from, new HeartbeatReply(core.term(), heartbeat.round()));
+        core.outbox.send(
+                from, new HeartbeatReply(core.term(), heartbeat.round(), core.promises.give()));
     }
 
     /**
@@ -227,26 +232,26 @@ final class Follower extends Behaviour {
     }
 
     @Override
-    void onPropose(Ticket ticket, Payload payload) {
+    void onPropose(Ticket ticket, EntryKind kind, Payload payload) {
         ReplicaId leader = core.leader();
         if (leader == null || ticket.origin() != null) {
-            super.onPropose(ticket, payload);
+            super.onPropose(ticket, kind, payload);
         } else {
             core.outbox.add(
                     new Effect.Forward(
                             ticket,
                             leader,
-                            new ForwardProposal(core.term(), ticket.id(), payload)));
+                            new ForwardProposal(core.term(), ticket.id(), kind, payload)));
         }
     }
 
     @Override
-    void onRead(Ticket ticket) {
+    void onRead(Ticket ticket, boolean byLease) {
         ReplicaId leader = core.leader();
         if (leader == null) {
-            super.onRead(ticket);
+            super.onRead(ticket, byLease);
         } else {
-            core.outbox.send(leader, new RequestReadIndex(core.term(), ticket.id()));
+            core.outbox.send(leader, new RequestReadIndex(core.term(), ticket.id(), byLease));
         }
     }
 

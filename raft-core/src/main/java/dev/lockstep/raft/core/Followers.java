@@ -1,5 +1,6 @@
 package dev.lockstep.raft.core;
 
+import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.quorum.Quorum;
@@ -44,12 +45,29 @@ final class Followers implements Iterable<Progress> {
                 all.add(new Progress(replica, core.log.lastIndex() + 1, core.now()));
             }
         }
+        for (Progress follower : all) {
+            follower.setReplaced(isReplaced(follower.replica, current.membership()));
+        }
         farewells.removeIf(left -> current.membership().contains(left.follower.replica));
         for (Progress follower : all) {
             if (!current.membership().contains(follower.replica) && !isLeaving(follower)) {
                 farewells.add(new Farewell(follower, current.index()));
             }
         }
+    }
+
+    /**
+     * Whether another incarnation has come to its node. Messages are routed by node: what is meant
+     * for the old one would reach the new one, and tell it what it has never acknowledged.
+     */
+    private static boolean isReplaced(ReplicaId replica, Membership membership) {
+        for (ReplicaId member : membership.replicas()) {
+            if (member.node().equals(replica.node()) && !member.equals(replica)) {
+                return !membership.voters().contains(replica)
+                        && !membership.learners().contains(replica);
+            }
+        }
+        return false;
     }
 
     private boolean isLeaving(Progress follower) {

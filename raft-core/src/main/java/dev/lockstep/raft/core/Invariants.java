@@ -71,6 +71,8 @@ final class Invariants {
                     : member + " is a member and isn't followed";
         }
         for (Progress follower : leader.followers()) {
+            assert follower.matchHasNotGoneBack()
+                    : follower.replica + " match went back to " + follower.match();
             assert follower.match() < follower.next()
                     : follower.replica + " match " + follower.match() + " next " + follower.next();
             assert follower.next() <= core.log.lastIndex() + 1

@@ -9,6 +9,7 @@ import dev.lockstep.raft.message.HeartbeatReply;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
@@ -29,6 +30,7 @@ final class Leader extends Behaviour {
     private final Followers followers;
     private final Reconfiguration reconfiguration;
     private final ReadQueue reads = new ReadQueue();
+    private final LeaseKeeper leases;
     private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
@@ -39,6 +41,7 @@ final class Leader extends Behaviour {
         term = core.term();
         followers = new Followers(core);
         reconfiguration = new Reconfiguration(core, this, followers);
+        leases = new LeaseKeeper(core, followers, reads);
     }
 
     @Override
@@ -63,7 +66,7 @@ final class Leader extends Behaviour {
     @Override
     void onLeave() {
         for (Ticket read : reads.abandon()) {
-            super.onRead(read);
+            super.onRead(read, false);
         }
         if (transfer != null && core.term() == term) {
             transfer.abort(core); // a later term is the successor's, or so one may hope
@@ -92,6 +95,7 @@ final class Leader extends Behaviour {
                 follower.probeAgain();
             }
         }
+        leases.onHeartbeat();
         sendHeartbeats();
         followers.sayFarewell();
         reconfiguration.onHeartbeat();
@@ -104,7 +108,11 @@ final class Leader extends Behaviour {
     }
 
     private void sendHeartbeats() {
+        leases.sent();
         for (Progress follower : followers) {
+            if (follower.isReplaced()) {
+                continue;
+            }
             // Not the whole commit index: beyond its match the follower's log may still differ.
             long commit = Math.min(core.commits.committed(), follower.match());
             core.outbox.send(follower.replica, new Heartbeat(core.term(), commit, reads.round()));
@@ -133,10 +141,10 @@ final class Leader extends Behaviour {
     // ---- proposals ----
 
     @Override
-    void onPropose(Ticket ticket, Payload payload) {
+    void onPropose(Ticket ticket, EntryKind kind, Payload payload) {
         if (isHandingOver()) {
             super.onPropose(
-                    ticket,
+                    ticket, kind,
                     payload); // the successor's to append; or this leader's, if none takes over
             return;
         }
@@ -146,7 +154,7 @@ final class Leader extends Behaviour {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));
             return;
         }
-        core.outbox.add(new Effect.Admitted(ticket, append(EntryKind.COMMAND, payload).position()));
+        core.outbox.add(new Effect.Admitted(ticket, append(kind, payload).position()));
     }
 
     Entry append(EntryKind kind, Payload payload) {
@@ -162,9 +170,9 @@ final class Leader extends Behaviour {
     @Override
     void onMessage(ReplicaId from, Message message) {
         if (message instanceof ForwardProposal forward) {
-            onPropose(new Ticket(from, forward.id()), forward.payload());
+            onPropose(new Ticket(from, forward.id()), forward.kind(), forward.payload());
         } else if (message instanceof RequestReadIndex request) {
-            onRead(new Ticket(from, request.id()));
+            onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof AppendEntries || message instanceof Heartbeat) {
             core.halt(
                     new Fault(
@@ -198,6 +206,7 @@ final class Leader extends Behaviour {
                     rejected.previous(), core.log.lastAtOrBefore(rejected.hint()).index());
         } else if (message instanceof HeartbeatReply reply) {
             follower.confirmed(Math.min(reply.round(), reads.round()));
+            leases.promised(follower, reply);
             answerReads();
         }
     }
@@ -243,7 +252,7 @@ final class Leader extends Behaviour {
         if (reconfiguration.advance()) {
             return;
         }
-        if (reads.hasFresh() && core.log.termAt(core.commits.committed()) == core.term()) {
+        if (reads.hasFresh() && hasCommittedInItsTerm()) {
             reads.seal(core.commits.committed());
             sendHeartbeats();
             answerReads();
@@ -252,7 +261,7 @@ final class Leader extends Behaviour {
             replicateTo(follower);
         }
         if (transfer != null) {
-            transfer.advance(core);
+            transfer.advance(core, this);
         }
     }
 
@@ -310,12 +319,21 @@ final class Leader extends Behaviour {
     // ---- reads ----
 
     @Override
-    void onRead(Ticket ticket) {
-        if (reads.isFull()) {
-            super.onRead(ticket);
+    void onRead(Ticket ticket, boolean byLease) {
+        Lease lease = byLease ? leases.lease() : null;
+        if (lease != null && hasCommittedInItsTerm()) {
+            answer(ticket, core.commits.committed(), lease);
+        } else if (reads.isFull()) {
+            super.onRead(ticket, byLease);
         } else {
             reads.add(ticket);
         }
+    }
+
+    /** The only way to ask somebody: who was asked is bound by no promise. */
+    void askToCampaign(ReplicaId replica) {
+        leases.revoke();
+        core.outbox.send(replica, new TimeoutNow(core.term()));
     }
 
     private void answerReads() {
@@ -327,13 +345,21 @@ final class Leader extends Behaviour {
 
     private void answer(ReadQueue.Sealed sealed) {
         for (Ticket read : sealed.reads()) {
-            if (read.origin() == null) {
-                core.outbox.add(new Effect.ReadReady(read.id(), sealed.index()));
-            } else {
-                core.outbox.send(
-                        read.origin(),
-                        new ReadIndexReply(core.term(), read.id(), true, sealed.index()));
-            }
+            answer(read, sealed.index(), null);
         }
+    }
+
+    private void answer(Ticket read, long index, @Nullable Lease lease) {
+        if (read.origin() == null) {
+            core.outbox.add(new Effect.ReadReady(read.id(), index, lease));
+        } else {
+            core.outbox.send(
+                    read.origin(), new ReadIndexReply(core.term(), read.id(), true, index));
+        }
+    }
+
+    /** Only then is its commit index known to be the group's (§6.4). */
+    boolean hasCommittedInItsTerm() {
+        return core.log.termAt(core.commits.committed()) == core.term();
     }
 }

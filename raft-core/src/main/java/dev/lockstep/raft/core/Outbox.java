@@ -66,7 +66,10 @@ final class Outbox {
     void drainTo(Effect.Runner runner) {
         if (!halted && (hardStateChanged || foundingChanged || core.log.hasUnpersisted())) {
             new Effect.Persist(
-                            new PersistToken(core.term(), core.log.last()),
+                            new PersistToken(
+                                    core.term(),
+                                    core.log.last(),
+                                    core.hardState().longestPromiseNanos()),
                             foundingChanged ? core.founding.held() : null,
                             hardStateChanged ? core.hardState() : null,
                             core.log.takeTruncation(),

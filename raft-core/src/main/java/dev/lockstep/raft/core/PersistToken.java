@@ -10,5 +10,11 @@ import dev.lockstep.raft.model.LogPosition;
  *
  * @param term the term in which it was issued
  * @param last the end of the log at that moment
+ * @param longestPromiseNanos that of the hard state at that moment; it counts whatever the term is
  */
-public record PersistToken(long term, LogPosition last) {}
+public record PersistToken(long term, LogPosition last, long longestPromiseNanos) {
+    /** Of a server that never promised anything. */
+    public PersistToken(long term, LogPosition last) {
+        this(term, last, 0);
+    }
+}

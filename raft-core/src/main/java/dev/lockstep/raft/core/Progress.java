@@ -18,6 +18,9 @@ final class Progress {
     /** The follower durably holds the leader's log up to here; never goes back. */
     private long match;
 
+    /** What the invariants saw last. */
+    private long matchBefore;
+
     /** The index to send next; everything from {@code match + 1} to before it is on its way. */
     private long next;
 
@@ -33,7 +36,11 @@ final class Progress {
     private long waitingSinceNanos;
 
     private long heardNanos;
+    private boolean replaced;
     private long confirmedRound;
+
+    /** Until when it elects nobody else, on this leader's clock. */
+    private long promisedUntilNanos = LeaseKeeper.NEVER;
 
     /** The index from which on entries are being read back; 0 while none are. */
     private long loadingFrom;
@@ -46,8 +53,24 @@ final class Progress {
         this.heardNanos = nowNanos;
     }
 
+    /** Nobody is there any more to whom a message could be sent. */
+    boolean isReplaced() {
+        return replaced;
+    }
+
+    void setReplaced(boolean value) {
+        replaced = value;
+    }
+
     long match() {
         return match;
+    }
+
+    /** Since it was last asked; for {@link Invariants}. */
+    boolean matchHasNotGoneBack() {
+        boolean holds = match >= matchBefore;
+        matchBefore = match;
+        return holds;
     }
 
     long next() {
@@ -82,6 +105,18 @@ final class Progress {
         confirmedRound = Math.max(confirmedRound, round);
     }
 
+    long promisedUntilNanos() {
+        return promisedUntilNanos;
+    }
+
+    void promised(long untilNanos) {
+        promisedUntilNanos = Math.max(promisedUntilNanos, untilNanos);
+    }
+
+    void forgetPromise() {
+        promisedUntilNanos = LeaseKeeper.NEVER;
+    }
+
     /** Entries from an index on are being read back; until they are here, nothing is sent. */
     void loading(long from) {
         loadingFrom = from;
@@ -98,6 +133,9 @@ final class Progress {
 
     /** Whether another message may leave. */
     boolean hasRoom(RaftOptions options) {
+        if (replaced) {
+            return false;
+        }
         if (loadingFrom == next) { // else an acknowledgement has overtaken the reading
             return false;
         }

@@ -47,6 +47,8 @@ public final class RaftCore {
     final Outsiders outsiders = new Outsiders();
     final MembershipNews news;
 
+    final Promises promises;
+
     private final Voter voter;
     private final Invariants invariants;
 
@@ -94,6 +96,7 @@ public final class RaftCore {
         this.news = new MembershipNews(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
+        this.promises = new Promises(this, hardState.longestPromiseNanos(), nowNanos);
         this.durableTerm = hardState.term();
         this.durableIndex = 0;
         this.nowNanos = nowNanos;
@@ -134,9 +137,9 @@ public final class RaftCore {
         if (event instanceof Event.Received received) {
             receive(received.from(), received.message());
         } else if (event instanceof Event.Propose propose) {
-            behaviour.onPropose(propose.ticket(), propose.payload());
+            behaviour.onPropose(propose.ticket(), propose.kind(), propose.payload());
         } else if (event instanceof Event.Read read) {
-            behaviour.onRead(Ticket.local(read.id()));
+            behaviour.onRead(Ticket.local(read.id()), read.byLease());
         } else if (event instanceof Event.Transfer transfer) {
             behaviour.onTransfer(transfer.id(), transfer.target());
         } else if (event instanceof Event.ChangeMembership change) {
@@ -259,6 +262,11 @@ public final class RaftCore {
                         || nowNanos - leaderHeardNanos < options.electionTimeout().toNanos());
     }
 
+    /** Whether it gives nobody a vote now, except where its leader asks for it. */
+    boolean refusesVotes() {
+        return hearsLeader() || promises.hold();
+    }
+
     void heardLeader(ReplicaId from) {
         leaderHeardNanos = nowNanos;
         if (!from.equals(leader)) {
@@ -356,6 +364,7 @@ public final class RaftCore {
 
     private void persisted(PersistToken token) {
         durableTerm = Math.max(durableTerm, token.term());
+        promises.durable(token.longestPromiseNanos());
         if (token.term() == hardState.term() && log.holds(token.last())) {
             durableIndex = Math.max(durableIndex, token.last().index());
             evict();

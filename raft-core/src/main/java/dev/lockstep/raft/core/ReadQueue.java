@@ -48,6 +48,11 @@ final class ReadQueue {
         fresh = new ArrayList<>();
     }
 
+    /** Begins a round, so that answers to it tell that their heartbeats left from now on. */
+    void nextRound() {
+        round++;
+    }
+
     /** Takes out every round that a quorum has confirmed. */
     void confirmed(long upToRound, Consumer<Sealed> reader) {
         while (!sealed.isEmpty() && sealed.peekFirst().round() <= upToRound) {

@@ -1,6 +1,5 @@
 package dev.lockstep.raft.core;
 
-import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.MembershipChange;
@@ -87,13 +86,9 @@ final class Reconfiguration {
         if (current.membership().isJoint() || current.index() > core.commits.committed()) {
             return "another change is under way, at index " + current.index();
         }
-        return committedInOwnTerm()
+        return leader.hasCommittedInItsTerm()
                 ? null
                 : "this leader hasn't committed an entry of its own term yet; try again in a moment";
-    }
-
-    private boolean committedInOwnTerm() {
-        return core.log.termAt(core.commits.committed()) == core.term();
     }
 
     /** A change after which nothing could be committed must not begin. */
@@ -212,7 +207,7 @@ final class Reconfiguration {
      */
     boolean advance() {
         Configurations.At current = core.configurations.current();
-        if (current.index() > core.commits.committed() || !committedInOwnTerm()) {
+        if (current.index() > core.commits.committed() || !leader.hasCommittedInItsTerm()) {
             return false;
         }
         if (current.membership().isJoint()) {
@@ -247,7 +242,7 @@ final class Reconfiguration {
         }
         Progress successor = followers.freshestVoter(null);
         if (successor != null) {
-            core.outbox.send(successor.replica, new TimeoutNow(core.term()));
+            leader.askToCampaign(successor.replica);
         }
         core.becomeFollower(core.term());
         return true;

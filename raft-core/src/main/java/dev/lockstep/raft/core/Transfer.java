@@ -1,6 +1,5 @@
 package dev.lockstep.raft.core;
 
-import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.NodeId;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +39,10 @@ final class Transfer {
     }
 
     /** Asks the target once it holds everything. */
-    void advance(RaftCore core) {
+    void advance(RaftCore core, Leader leader) {
         if (!asked && target.match() == core.log.lastIndex()) {
             asked = true;
-            core.outbox.send(target.replica, new TimeoutNow(core.term()));
+            leader.askToCampaign(target.replica);
         }
     }
 

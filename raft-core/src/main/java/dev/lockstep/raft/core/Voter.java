@@ -24,7 +24,7 @@ final class Voter {
      */
     void onRequestPreVote(ReplicaId from, RequestPreVote request) {
         boolean granted =
-                request.term() > core.term() && isUpToDate(request.last()) && !core.hearsLeader();
+                request.term() > core.term() && isUpToDate(request.last()) && !core.refusesVotes();
         if (granted) {
             core.outbox.send(from, new PreVoteReply(request.term(), true));
         } else if (core.term() > 0) {
@@ -34,7 +34,7 @@ final class Voter {
 
     void onRequestVote(ReplicaId from, RequestVote request) {
         if (request.term() > core.term()) {
-            if (core.hearsLeader() && !request.transfer()) {
+            if (core.refusesVotes() && !request.transfer()) {
                 return; // a server that hears its leader isn't disturbed by one that doesn't
                 // (§4.2.3)
             }
@@ -43,6 +43,7 @@ final class Voter {
         boolean granted =
                 request.term() == core.term()
                         && core.hardState().mayVoteFor(from)
+                        && (request.transfer() || !core.promises.hold())
                         && isUpToDate(request.last());
         if (granted) {
             if (core.hardState().vote() == null) {

@@ -10,10 +10,16 @@ public enum EntryKind {
     NO_OP(2),
     /** A new membership (§4.1). */
     CONFIGURATION(3),
-    /** The opening or the expiry of a client session (§6.3). */
-    SESSION(4);
+    /** The opening or the end of client sessions (§6.3). */
+    SESSION(4),
+    /** A command for the state machine that takes effect once in its session (§6.3). */
+    SESSION_COMMAND(5),
+    /** Asks every replica for a hash of what it has made of the log up to here. */
+    COMPARE_STATE(6);
 
-    private static final EntryKind[] BY_CODE = {null, COMMAND, NO_OP, CONFIGURATION, SESSION};
+    private static final EntryKind[] BY_CODE = {
+        null, COMMAND, NO_OP, CONFIGURATION, SESSION, SESSION_COMMAND, COMPARE_STATE
+    };
 
     private final byte code;
 
@@ -23,6 +29,13 @@ public enum EntryKind {
 
     public byte code() {
         return code;
+    }
+
+    /**
+     * Whether clients propose such entries, and replicas forward them; the leader makes the others.
+     */
+    public boolean isForClients() {
+        return this == COMMAND || this == SESSION || this == SESSION_COMMAND;
     }
 
     /**

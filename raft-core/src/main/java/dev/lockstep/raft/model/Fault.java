@@ -35,6 +35,8 @@ public record Fault(Code code, String message) {
         LOG_GAP,
         /** A write or sync failed; what is on the disk is not known any more. */
         STORAGE_FAILED,
+        /** This replica's state differs from that of a majority, though their logs are the same. */
+        STATE_DIVERGED,
         /** The state machine threw. */
         STATE_MACHINE_FAILED,
         /** A bug in Lockstep: a step broke one of its own rules. */

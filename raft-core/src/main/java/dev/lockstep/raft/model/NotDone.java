@@ -25,6 +25,14 @@ public non-sealed class NotDone extends RaftException {
         REFUSED,
         /** The leader lost its leadership, and the next one committed another in its place. */
         OVERWRITTEN,
+        /**
+         * The session has expired or was closed. This call ran nothing; an earlier one may have.
+         */
+        SESSION_EXPIRED,
+        /** The session holds as many answers as it may: some of its commands must end first. */
+        SESSION_FULL,
+        /** The group has as many sessions as it may: some must be closed or expire first. */
+        TOO_MANY_SESSIONS,
         /** The state machine's query threw. */
         QUERY_FAILED
     }

@@ -111,6 +111,18 @@ public final class Payload {
         target.put(bytes, offset + from, length);
     }
 
+    /**
+     * What follows the first {@code skipped} bytes; shares their array.
+     *
+     * @throws IndexOutOfBoundsException when there aren't so many
+     */
+    public Payload from(int skipped) {
+        if (skipped < 0 || skipped > size) {
+            throw new IndexOutOfBoundsException(skipped + " of " + size + " bytes");
+        }
+        return skipped == size ? EMPTY : new Payload(bytes, offset + skipped, size - skipped);
+    }
+
     public void addTo(Checksum checksum) {
         checksum.update(bytes, offset, size);
     }

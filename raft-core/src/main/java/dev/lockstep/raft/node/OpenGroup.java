@@ -6,6 +6,7 @@ import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.runtime.GroupHandle;
 import dev.lockstep.raft.runtime.GroupView;
@@ -32,6 +33,16 @@ final class OpenGroup implements RaftGroup {
     @Override
     public CompletableFuture<Payload> propose(Payload command) {
         return handle.propose(command);
+    }
+
+    @Override
+    public CompletableFuture<RaftSession> openSession() {
+        return handle.openSession(OpenSession::new);
+    }
+
+    @Override
+    public CompletableFuture<Payload> proposeOnce(SessionCommand command) {
+        return handle.proposeOnce(command);
     }
 
     @Override

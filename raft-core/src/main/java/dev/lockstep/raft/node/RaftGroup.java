@@ -7,6 +7,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.ReadLevel;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,26 @@ public interface RaftGroup extends AutoCloseable {
      * @return the state machine's answer, once the command is durable on a majority and applied
      */
     CompletableFuture<Payload> propose(Payload command);
+
+    /**
+     * Opens a session, in which a command takes effect once though it is sent again and again.
+     *
+     * @return fails with {@link NotDone}, reason {@code TOO_MANY_SESSIONS}, when the group has
+     *     {@code maxSessions}
+     */
+    CompletableFuture<RaftSession> openSession();
+
+    /**
+     * Replicates a command of a session that may have been opened elsewhere: for clients that
+     * number their commands themselves and go on through another host when one fails. The same
+     * session and sequence are the same command: whichever of its tries is applied first takes
+     * effect, the others get its answer.
+     *
+     * @return the state machine's answer, to this try or an earlier one. {@link NotDone} speaks of
+     *     this call alone; with reason {@code SESSION_EXPIRED} the session has ended, so this call
+     *     did nothing, but an earlier one may have
+     */
+    CompletableFuture<Payload> proposeOnce(SessionCommand command);
 
     /**
      * Asks this replica's state machine, without writing to the log.

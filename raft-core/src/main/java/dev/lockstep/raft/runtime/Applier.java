@@ -1,7 +1,7 @@
 package dev.lockstep.raft.runtime;
 
+import dev.lockstep.raft.applied.AppliedState;
 import dev.lockstep.raft.model.Entry;
-import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NotDone;
@@ -11,17 +11,28 @@ import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.StateMachine;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the user's state machine, one call at a time, in a loop that is not the host's. */
+/**
+ * Applies committed entries to sessions and to the user's state machine, one at a time, in a loop
+ * that is not the host's.
+ */
 final class Applier {
     private final GroupId group;
     private final StateMachine machine;
     private final EventLoop applyLoop;
     private final LongConsumer applied;
     private final Consumer<Fault> failed;
+    private final AppliedState state = new AppliedState();
+    private final UnaryOperator<Payload> machineAtCurrent = this::runMachine;
+
+    /** The one that is being applied. */
+    private @Nullable Entry current;
+
     private boolean stopped;
 
     /** The last entry that the machine has seen. */
@@ -65,7 +76,13 @@ final class Applier {
                         return;
                     }
                     try {
-                        read.complete(seen, machine.query(question));
+                        Payload answer = machine.query(question);
+                        LeaseCheck check = read.check;
+                        if (check == null || check.passes()) {
+                            read.complete(seen, answer);
+                        } else {
+                            check.otherwise().run();
+                        }
                     } catch (RuntimeException | Error e) {
                         NotDone why =
                                 new NotDone(
@@ -82,11 +99,8 @@ final class Applier {
 
     private void applyNow(List<Entry> entries, @Nullable Proposal[] waiting) {
         for (int i = 0; i < entries.size() && !stopped; i++) {
-            Entry entry = entries.get(i);
-            if (entry.kind() == EntryKind.COMMAND) {
-                applyCommand(entry, waiting[i]);
-            }
-            seen = stopped ? seen : entry.index();
+            applyEntry(entries.get(i), waiting[i]);
+            seen = stopped ? seen : entries.get(i).index();
         }
         if (stopped) {
             giveUp(waiting);
@@ -95,13 +109,16 @@ final class Applier {
         }
     }
 
-    private void applyCommand(Entry entry, @Nullable Proposal proposal) {
+    private Payload runMachine(Payload command) {
+        Entry entry = Objects.requireNonNull(current);
+        return machine.apply(new Command(entry.position(), entry.timestampMillis(), command));
+    }
+
+    private void applyEntry(Entry entry, @Nullable Proposal proposal) {
         Payload result;
         try {
-            result =
-                    machine.apply(
-                            new Command(
-                                    entry.position(), entry.timestampMillis(), entry.payload()));
+            current = entry;
+            result = state.apply(entry, machineAtCurrent);
         } catch (RuntimeException | Error e) {
             stopped = true;
             failed.accept(
@@ -117,9 +134,23 @@ final class Applier {
                                     + " has stopped before it. Mend the state machine and open the group again."));
             return;
         }
-        if (proposal != null) {
+        if (proposal != null && result != null) {
             proposal.completion.done(entry.index(), result);
         }
+    }
+
+    /**
+     * Asks, after all that was given before, whether a session was unused for too long.
+     *
+     * @param then told in the apply loop when there is one
+     */
+    void checkIdleSessions(long wallMillis, long idleMillis, Runnable then) {
+        applyLoop.execute(
+                () -> {
+                    if (!stopped && state.hasIdleSession(wallMillis, idleMillis)) {
+                        then.run();
+                    }
+                });
     }
 
     private void giveUp(@Nullable Proposal[] waiting) {

@@ -16,4 +16,7 @@ interface Completion {
     void notDone(NotDone why);
 
     void unknown(OutcomeUnknown why);
+
+    /** It is tried again, though an earlier try may have taken effect. Called before its end. */
+    default void repeated() {}
 }

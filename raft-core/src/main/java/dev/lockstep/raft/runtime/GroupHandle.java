@@ -1,7 +1,9 @@
 package dev.lockstep.raft.runtime;
 
+import dev.lockstep.raft.applied.SessionCommandFormat;
 import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.MembershipChange;
@@ -10,6 +12,7 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Overloaded;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.ReadLevel;
@@ -20,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,24 +111,98 @@ public final class GroupHandle {
     }
 
     private <T> CompletableFuture<T> propose(Payload command, ClientFuture.Form<T> form) {
-        NotDone refusal = refusal(command);
+        NotDone refusal = tooLarge(command);
+        if (refusal == null) {
+            refusal = refusal(command);
+        }
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
         ClientFuture<T> future = new ClientFuture<>(form);
-        Proposal proposal =
-                new Proposal(
-                        drawId(),
-                        command,
-                        new FutureCompletion(future, endLoop::execute, callbacks),
-                        deadlineNanos());
+        start(new Proposal(drawId(), command, completionOf(future), deadlineNanos()));
+        return future.future();
+    }
+
+    private void start(Proposal proposal) {
         post(
                 open -> open.propose(proposal),
                 why -> {
                     pendingBytes.addAndGet(-proposal.weightBytes());
                     proposal.completion.notDone(why);
                 });
+    }
+
+    /**
+     * Opens a client session; the entry that does is retried until the deadline.
+     *
+     * @param form makes what the client gets of it
+     */
+    public <S> CompletableFuture<S> openSession(Function<SessionHandle, S> form) {
+        return SessionHandle.open(this, form);
+    }
+
+    /**
+     * Proposes a command of a session, and goes on with that until its outcome is known or its
+     * deadline passes.
+     */
+    public CompletableFuture<Payload> proposeOnce(SessionCommand command) {
+        ClientFuture<Payload> future = new ClientFuture<>((index, answer) -> answer);
+        proposeOnce(command, completionOf(future));
         return future.future();
+    }
+
+    void proposeOnce(SessionCommand command, Completion completion) {
+        NotDone tooLarge = tooLarge(command.command());
+        if (tooLarge != null) {
+            completion.notDone(tooLarge);
+        } else {
+            proposeInSession(
+                    EntryKind.SESSION_COMMAND, SessionCommandFormat.encode(command), completion);
+        }
+    }
+
+    /** Proposes what takes effect once however often it is appended. */
+    void proposeInSession(EntryKind kind, Payload payload, Completion completion) {
+        NotDone refusal = refusal(payload);
+        if (refusal != null) {
+            completion.notDone(refusal);
+            return;
+        }
+        start(
+                new Proposal(
+                        drawId(),
+                        kind,
+                        payload,
+                        new SessionCompletion(completion, group),
+                        deadlineNanos()));
+    }
+
+    /** The leader's own; by a replica of this group, in the host's loop. */
+    void proposeExpiry(Replica leader, Payload expire) {
+        Completion nobodyWaits = completionOf(new ClientFuture<>((index, answer) -> answer));
+        Proposal proposal =
+                new Proposal(drawId(), EntryKind.SESSION, expire, nobodyWaits, deadlineNanos());
+        pendingBytes.addAndGet(proposal.weightBytes());
+        leader.propose(proposal);
+    }
+
+    Completion completionOf(ClientFuture<?> future) {
+        return new FutureCompletion(future, endLoop::execute, callbacks);
+    }
+
+    RaftOptions options() {
+        return options;
+    }
+
+    /** Why nothing more can be asked; null while it can. */
+    @Nullable NotDone ended() {
+        return ended;
+    }
+
+    /** Runs a task in the host's loop after a time, unless the loop has ended then. */
+    void after(long nanos, Runnable task) {
+        EventLoop.Cancellation unused =
+                host.loop().at(host.clock().nanoTime() + nanos, () -> host.post(task));
     }
 
     public CompletableFuture<Payload> read(Payload question, ReadLevel level) {
@@ -137,7 +215,10 @@ public final class GroupHandle {
 
     private <T> CompletableFuture<T> read(
             Payload question, ReadLevel level, ClientFuture.Form<T> form) {
-        NotDone refusal = refusal(question);
+        NotDone refusal = tooLarge(question);
+        if (refusal == null) {
+            refusal = refusal(question);
+        }
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
@@ -294,20 +375,24 @@ public final class GroupHandle {
         return host.clock().nanoTime() + options.proposalTimeout().toNanos();
     }
 
+    private @Nullable NotDone tooLarge(Payload payload) {
+        if (payload.size() <= options.maxPayloadBytes()) {
+            return null;
+        }
+        return new NotDone(
+                NotDone.Reason.TOO_LARGE,
+                "a payload may have "
+                        + options.maxPayloadBytes()
+                        + " bytes (maxPayloadBytes), this one has "
+                        + payload.size()
+                        + "; nothing was done");
+    }
+
     /** Null when it may enter; then its weight is counted until its end. */
     private @Nullable NotDone refusal(Payload payload) {
         NotDone why = ended;
         if (why != null) {
             return why;
-        }
-        if (payload.size() > options.maxPayloadBytes()) {
-            return new NotDone(
-                    NotDone.Reason.TOO_LARGE,
-                    "a payload may have "
-                            + options.maxPayloadBytes()
-                            + " bytes (maxPayloadBytes), this one has "
-                            + payload.size()
-                            + "; nothing was done");
         }
         long weight = (long) Entry.OVERHEAD_BYTES + payload.size();
         long before = pendingBytes.getAndAdd(weight);

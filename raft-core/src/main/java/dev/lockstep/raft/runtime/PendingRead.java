@@ -13,6 +13,10 @@ final class PendingRead {
     final Payload question;
     final long begunNanos;
     final long deadlineNanos;
+
+    /** What is to be looked at again before the answer is told; null when nothing is. */
+    @Nullable LeaseCheck check;
+
     private final ClientFuture<?> answer;
     private final @Nullable Executor callbacks;
     private final AtomicLong pendingBytes;

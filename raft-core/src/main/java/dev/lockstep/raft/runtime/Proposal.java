@@ -1,6 +1,7 @@
 package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Payload;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ final class Proposal {
     /** Another one for each time that it is sent: a late answer must not be taken for another's. */
     long id;
 
+    final EntryKind kind;
     final Payload payload;
     final Completion completion;
     final long deadlineNanos;
@@ -21,14 +23,27 @@ final class Proposal {
      */
     boolean exposed;
 
+    /** Whether a session sees to it that it takes effect once, however often it is appended. */
+    final boolean repeatable;
+
+    /** Whether the outcome of an earlier try is unknown: then it can't end as not done. */
+    boolean repeated;
+
     /** Whether its end was told. */
     boolean finished;
 
     @Nullable Proposal older;
     @Nullable Proposal newer;
 
+    /** A command that may be appended once. */
     Proposal(long id, Payload payload, Completion completion, long deadlineNanos) {
+        this(id, EntryKind.COMMAND, payload, completion, deadlineNanos);
+    }
+
+    Proposal(long id, EntryKind kind, Payload payload, Completion completion, long deadlineNanos) {
         this.id = id;
+        this.kind = kind;
+        this.repeatable = kind != EntryKind.COMMAND;
         this.payload = payload;
         this.completion = completion;
         this.deadlineNanos = deadlineNanos;

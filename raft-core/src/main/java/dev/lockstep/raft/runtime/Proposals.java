@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * Until a proposal may have left this host or stands in its log, its deadline means surely not
  * done; after that it means unknown, and so does the end of the leadership under which it was
  * admitted or forwarded.
+ *
+ * <p>What a session makes repeatable waits again instead of ending as unknown, until its deadline;
+ * so it does when a leader doesn't answer in time.
  */
 final class Proposals {
     private final Duration retryHint;
@@ -46,7 +49,10 @@ final class Proposals {
 
     private record Admitted(LogPosition at, Proposal proposal) {}
 
-    private record Forwarded(ReplicaId leader, Proposal proposal) {}
+    /** Those of {@code forwarded} that may be sent again, in the order in which they were sent. */
+    private final ArrayDeque<Forwarded> repeatable = new ArrayDeque<>();
+
+    private record Forwarded(ReplicaId leader, Proposal proposal, long sentNanos) {}
 
     /**
      * @param pendingBytes where the weight of each local proposal was added, and is taken off at
@@ -97,7 +103,7 @@ final class Proposals {
         Proposal proposal = offered.removeFirst();
         switch (reason) {
             case NO_LEADER -> waiting.addLast(proposal);
-            case OVERLOADED -> finish(proposal, overloaded());
+            case OVERLOADED -> notDone(proposal, overloaded());
         }
     }
 
@@ -109,11 +115,15 @@ final class Proposals {
     }
 
     /** The next offered proposal left for the leader, or, if it couldn't be sent, surely didn't. */
-    void forwarded(ReplicaId leader, boolean sent) {
+    void forwarded(ReplicaId leader, boolean sent, long nowNanos) {
         Proposal proposal = offered.removeFirst();
         if (sent) {
             proposal.exposed = true;
-            forwarded.put(proposal.id, new Forwarded(leader, proposal));
+            Forwarded entry = new Forwarded(leader, proposal, nowNanos);
+            forwarded.put(proposal.id, entry);
+            if (proposal.repeatable) {
+                repeatable.addLast(entry);
+            }
         } else {
             waiting.addLast(proposal);
         }
@@ -122,11 +132,13 @@ final class Proposals {
     /**
      * The leader's answer to a forwarded proposal; ignored when it comes from elsewhere or too
      * late.
+     *
+     * @return whether the proposal waits to be offered again
      */
-    void replied(ReplicaId from, ProposalReply reply, Consumer<Runnable> applyLoop) {
+    boolean replied(ReplicaId from, ProposalReply reply, Consumer<Runnable> applyLoop) {
         Forwarded answered = forwarded.get(reply.id());
         if (answered == null || !answered.leader().equals(from)) {
-            return;
+            return false;
         }
         forwarded.remove(reply.id());
         Proposal proposal = answered.proposal();
@@ -136,19 +148,39 @@ final class Proposals {
                 applyLoop.accept(() -> proposal.completion.done(reply.index(), reply.result()));
             }
             case NOT_LEADER -> {
-                // It was sent once, and that one says that it appended nothing. The same answer
-                // may come again, when it was sent again and appended.
-                proposal.exposed = false;
-                proposal.id = ids.getAsLong();
-                waiting.addLast(proposal);
+                // This try was sent once, and that one says that it appended nothing.
+                proposal.exposed = proposal.repeated;
+                waitAgain(proposal);
             }
-            case OVERLOADED -> finish(proposal, overloaded());
+            case OVERLOADED -> notDone(proposal, overloaded());
             case NOT_DONE ->
-                    finish(
+                    notDone(
                             proposal,
                             new NotDone(NotDone.Reason.REFUSED, reply.result().asString()));
-            case UNKNOWN -> finish(proposal, new OutcomeUnknown(reply.result().asString()));
+            case UNKNOWN -> unknown(proposal, new OutcomeUnknown(reply.result().asString()));
         }
+        return !proposal.finished;
+    }
+
+    /** Offers again what was sent before that time and may be repeated: its answer may be lost. */
+    void repeatUnanswered(long sentBeforeNanos) {
+        for (Forwarded sent = repeatable.peekFirst(); sent != null; sent = repeatable.peekFirst()) {
+            if (!sent.equals(forwarded.get(sent.proposal().id))) {
+                repeatable.removeFirst(); // answered, or sent again since
+            } else if (sent.sentNanos() <= sentBeforeNanos) {
+                repeatable.removeFirst();
+                forwarded.remove(sent.proposal().id);
+                again(sent.proposal());
+            } else {
+                return;
+            }
+        }
+    }
+
+    /** When the oldest unanswered was sent that may be repeated; the maximum when there is none. */
+    long oldestSentNanos() {
+        Forwarded sent = repeatable.peekFirst();
+        return sent == null ? Long.MAX_VALUE : sent.sentNanos();
     }
 
     /**
@@ -165,7 +197,7 @@ final class Proposals {
                 if (next.at().term() == entry.term()) {
                     found[i] = next.proposal();
                 } else {
-                    finish(
+                    notDone(
                             next.proposal(),
                             new NotDone(
                                     NotDone.Reason.OVERWRITTEN,
@@ -194,7 +226,7 @@ final class Proposals {
     void leadershipLost(long commitIndex) {
         while (!admitted.isEmpty() && admitted.peekLast().at().index() > commitIndex) {
             Admitted lost = admitted.removeLast();
-            finish(lost.proposal(), leadershipEnded(lost.at()));
+            unknown(lost.proposal(), leadershipEnded(lost.at()));
         }
     }
 
@@ -214,7 +246,7 @@ final class Proposals {
                             if (sent.leader().equals(leader)) {
                                 return false;
                             }
-                            finish(
+                            unknown(
                                     sent.proposal(),
                                     new OutcomeUnknown(
                                             "the command was sent to "
@@ -255,6 +287,7 @@ final class Proposals {
     void endAll(NotDone ifNotExposed) {
         leadershipLost(-1);
         forwarded.clear();
+        repeatable.clear();
         waiting.clear();
         offered.forEach(proposal -> proposal.exposed = true); // a core that broke may have taken it
         offered.clear();
@@ -268,6 +301,38 @@ final class Proposals {
             } else {
                 finish(oldest, ifNotExposed);
             }
+        }
+    }
+
+    /** This try did nothing; an earlier one may have, so then it goes on. */
+    private void notDone(Proposal proposal, NotDone why) {
+        if (proposal.repeated || proposal.repeatable && !(why instanceof Overloaded)) {
+            proposal.exposed = proposal.repeated;
+            waitAgain(proposal);
+        } else {
+            finish(proposal, why);
+        }
+    }
+
+    private void unknown(Proposal proposal, OutcomeUnknown why) {
+        if (proposal.repeatable) {
+            again(proposal);
+        } else {
+            finish(proposal, why);
+        }
+    }
+
+    private void again(Proposal proposal) {
+        proposal.repeated = true;
+        proposal.completion.repeated();
+        waitAgain(proposal);
+    }
+
+    /** The same answer may come once more, when it was sent again and appended. */
+    private void waitAgain(Proposal proposal) {
+        if (!proposal.finished) {
+            proposal.id = ids.getAsLong();
+            waiting.addLast(proposal);
         }
     }
 

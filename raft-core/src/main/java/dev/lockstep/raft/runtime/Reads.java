@@ -1,5 +1,6 @@
 package dev.lockstep.raft.runtime;
 
+import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.spi.ReadLevel;
 import java.util.ArrayDeque;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The reads of one replica that wait for something. Used in the host's loop only. All that came
@@ -30,6 +33,7 @@ final class Reads {
     private final ArrayDeque<PendingRead> running = new ArrayDeque<>();
 
     private List<PendingRead> fresh = new ArrayList<>();
+    private List<PendingRead> freshByLease = new ArrayList<>();
     private long lastId;
 
     /** What the latest answered question told; -1 before the first. */
@@ -49,7 +53,7 @@ final class Reads {
         lastId = firstId;
     }
 
-    private record Asked(long sinceNanos, List<PendingRead> reads) {}
+    private record Asked(long sinceNanos, boolean byLease, List<PendingRead> reads) {}
 
     /** Takes one of any level but {@link ReadLevel#LOCAL}. */
     void add(PendingRead read, ReadLevel level) {
@@ -60,6 +64,8 @@ final class Reads {
                 && confirmedIndex >= 0
                 && read.begunNanos - confirmedNanos <= stale.bound().toNanos()) {
             readyAt(confirmedIndex).add(read);
+        } else if (level instanceof ReadLevel.Lease) {
+            freshByLease.add(read);
         } else {
             fresh.add(read);
         }
@@ -74,32 +80,49 @@ final class Reads {
     }
 
     boolean hasFresh() {
-        return !fresh.isEmpty();
+        return !fresh.isEmpty() || !freshByLease.isEmpty();
     }
 
     /** Whether some are to be asked for, or wait for the answer. */
     boolean isAsking() {
-        return !fresh.isEmpty() || !asked.isEmpty();
+        return hasFresh() || !asked.isEmpty();
     }
 
     boolean isEmpty() {
         return !isAsking() && ready.isEmpty() && running.isEmpty();
     }
 
-    /** Makes one question of all fresh reads; returns its id. */
-    long ask(long nowNanos) {
-        lastId++;
-        asked.put(lastId, new Asked(nowNanos, fresh));
+    /** Makes a question of all fresh reads, and another of those that may be answered by lease. */
+    void ask(long nowNanos, Consumer<Event.Read> core) {
+        List<PendingRead> confirmed = fresh;
+        List<PendingRead> byLease = freshByLease;
         fresh = new ArrayList<>();
-        return lastId;
+        freshByLease = new ArrayList<>();
+        ask(new Asked(nowNanos, false, confirmed), core);
+        ask(new Asked(nowNanos, true, byLease), core);
     }
 
-    /** The reads of a question may run once {@code index} is applied. */
-    void ready(long id, long index) {
+    private void ask(Asked question, Consumer<Event.Read> core) {
+        if (!question.reads().isEmpty()) {
+            lastId++;
+            asked.put(lastId, question);
+            core.accept(new Event.Read(lastId, question.byLease()));
+        }
+    }
+
+    /**
+     * The reads of a question may run once {@code index} is applied.
+     *
+     * @param check what each is to look at again when it has run
+     */
+    void ready(long id, long index, Function<PendingRead, @Nullable LeaseCheck> check) {
         Asked answered = asked.remove(id);
         if (answered != null) {
+            answered.reads().forEach(read -> read.check = check.apply(read));
             readyAt(index).addAll(answered.reads());
-            if (confirmedIndex < 0 || answered.sinceNanos() - confirmedNanos > 0) {
+            // What rests on a lease rests on more than one clock; reads of bounded staleness don't.
+            boolean later = confirmedIndex < 0 || answered.sinceNanos() - confirmedNanos > 0;
+            if (!answered.byLease() && later) {
                 confirmedIndex = index;
                 confirmedNanos = answered.sinceNanos();
             }
@@ -110,7 +133,7 @@ final class Reads {
     void refused(long id) {
         Asked refused = asked.remove(id);
         if (refused != null) {
-            fresh.addAll(refused.reads());
+            takeBack(refused);
         }
     }
 
@@ -120,8 +143,12 @@ final class Reads {
      */
     void askAgain(long beforeNanos) {
         while (!asked.isEmpty() && asked.firstEntry().getValue().sinceNanos() <= beforeNanos) {
-            fresh.addAll(asked.pollFirstEntry().getValue().reads());
+            takeBack(asked.pollFirstEntry().getValue());
         }
+    }
+
+    private void takeBack(Asked question) {
+        (question.byLease() ? freshByLease : fresh).addAll(question.reads());
     }
 
     /**
@@ -150,6 +177,7 @@ final class Reads {
     void expire(long nowNanos, BiConsumer<PendingRead, NotDone> end) {
         deadlineNanos = Long.MAX_VALUE;
         expire(fresh, nowNanos, read -> end.accept(read, unconfirmed()));
+        expire(freshByLease, nowNanos, read -> end.accept(read, unconfirmed()));
         for (Asked question : asked.values()) {
             expire(question.reads(), nowNanos, read -> end.accept(read, unconfirmed()));
         }
@@ -177,6 +205,7 @@ final class Reads {
     void endAll(Consumer<PendingRead> end) {
         expire(Long.MAX_VALUE, (read, why) -> end.accept(read));
         fresh.clear();
+        freshByLease.clear();
         asked.clear();
         ready.clear();
         running.clear();

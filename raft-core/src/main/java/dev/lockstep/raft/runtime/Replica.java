@@ -2,6 +2,7 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.core.Event;
+import dev.lockstep.raft.core.Lease;
 import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.core.Ticket;
 import dev.lockstep.raft.message.Message;
@@ -49,6 +50,7 @@ final class Replica implements Effect.Runner {
     private final Applier applier;
     private final Proposals proposals;
     private final Reads reads;
+    private final SessionExpiry sessionExpiry;
     private final Transfers transfers = new Transfers();
     private final Changes changes;
     private final RaftOptions options;
@@ -106,6 +108,11 @@ final class Replica implements Effect.Runner {
                         handle.applyLoop(),
                         index -> host.post(() -> applied(index)),
                         fault -> host.post(() -> fail(fault)));
+        this.sessionExpiry =
+                new SessionExpiry(
+                        options,
+                        applier,
+                        expire -> host.post(() -> handle.proposeExpiry(this, expire)));
     }
 
     long key() {
@@ -191,10 +198,9 @@ final class Replica implements Effect.Runner {
 
     void receive(ReplicaId from, Message message) {
         if (message instanceof ProposalReply reply) {
-            if (reply.outcome() == ProposalReply.Outcome.NOT_LEADER) {
+            if (proposals.replied(from, reply, endLoop::execute)) {
                 retryLater(); // or it would be sent to and fro until another leader is known
             }
-            proposals.replied(from, reply, endLoop::execute);
             host.touch(this);
         } else {
             step(new Event.Received(from, message));
@@ -267,6 +273,7 @@ final class Replica implements Effect.Runner {
         }
         long now = host.clock().nanoTime();
         expire(now);
+        sessionExpiry.drain(now, host.clock().wallMillis());
         offer(now);
         try {
             core.drainEffects(this);
@@ -292,13 +299,19 @@ final class Replica implements Effect.Runner {
         if (leader == null || now < retryNanos) {
             return;
         }
+        proposals.repeatUnanswered(now - options.electionTimeout().toNanos());
         proposals.offerAll(
-                proposal -> step(new Event.Propose(Ticket.local(proposal.id), proposal.payload)));
+                proposal ->
+                        step(
+                                new Event.Propose(
+                                        Ticket.local(proposal.id),
+                                        proposal.kind,
+                                        proposal.payload)));
         if (role != Role.LEADER) {
             reads.askAgain(now - options.electionTimeout().toNanos() / 2);
         }
         if (reads.hasFresh()) {
-            step(new Event.Read(reads.ask(now)));
+            reads.ask(now, this::step);
         }
     }
 
@@ -309,6 +322,10 @@ final class Replica implements Effect.Runner {
         }
         if (reads.isAsking()) {
             deadline = Math.min(deadline, now + options.electionTimeout().toNanos() / 2);
+        }
+        if (leader != null && proposals.oldestSentNanos() != Long.MAX_VALUE) {
+            long repeat = proposals.oldestSentNanos() + options.electionTimeout().toNanos();
+            deadline = Math.min(deadline, Math.max(repeat, now + 1));
         }
         if (leader != null && (proposals.isWaiting() || reads.hasFresh())) {
             deadline = Math.min(deadline, Math.max(retryNanos, now + 1));
@@ -420,7 +437,7 @@ final class Replica implements Effect.Runner {
         if (!sent) {
             retryLater();
         }
-        proposals.forwarded(effect.leader(), sent);
+        proposals.forwarded(effect.leader(), sent, host.clock().nanoTime());
     }
 
     private void reply(ReplicaId origin, ReplyCompletion.Reply reply) {
@@ -435,7 +452,15 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void readReady(Effect.ReadReady effect) {
-        reads.ready(effect.id(), effect.index());
+        Lease lease = effect.lease();
+        reads.ready(
+                effect.id(),
+                effect.index(),
+                read -> lease == null ? null : new LeaseCheck(lease, host.clock(), again(read)));
+    }
+
+    private Runnable again(PendingRead read) {
+        return () -> host.post(() -> read(read, ReadLevel.LINEARIZABLE));
     }
 
     @Override
@@ -490,6 +515,7 @@ final class Replica implements Effect.Runner {
             changes.allUnknown(core.self() + " lost its leadership");
         }
         role = effect.role();
+        sessionExpiry.leads(role == Role.LEADER, host.clock().nanoTime());
         leader = effect.leader();
         proposals.leaderChanged(leader);
         reads.askAgain(Long.MAX_VALUE); // the former leader's answer may never come

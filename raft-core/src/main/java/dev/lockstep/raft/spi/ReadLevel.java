@@ -16,6 +16,14 @@ public sealed interface ReadLevel {
      */
     ReadLevel LINEARIZABLE = new Linearizable();
 
+    /**
+     * As {@link #LINEARIZABLE}, and as long as every clock keeps within {@code clockDriftPpm} of
+     * true time. With {@code leaseReads} on at the leader and at a quorum, the leader answers
+     * without asking anybody, since the others have promised to elect nobody for a while (§6.4.1);
+     * where it is off, or the leader has no lease, a quorum is asked.
+     */
+    ReadLevel LEASE = new Lease();
+
     /** Sees what this replica has applied, which may be old. Needs nobody. */
     ReadLevel LOCAL = new Local();
 
@@ -47,6 +55,9 @@ public sealed interface ReadLevel {
 
     /** {@link #LINEARIZABLE}. */
     record Linearizable() implements ReadLevel {}
+
+    /** {@link #LEASE}. */
+    record Lease() implements ReadLevel {}
 
     /** {@link #LOCAL}. */
     record Local() implements ReadLevel {}

@@ -41,6 +41,7 @@ final class CoreProbe implements Effect.Runner {
     private final List<Effect.Send> sent = new ArrayList<>();
     private final List<Effect> effects = new ArrayList<>();
     private long now = 1;
+    private long wallSkewMillis;
 
     private CoreProbe(int servers, SimDisk disk, RaftOptions options) {
         this.disk = disk;
@@ -163,7 +164,7 @@ final class CoreProbe implements Effect.Runner {
 
     /** One event without a drain after it. */
     void step(Event event) {
-        core.step(now, 1_000 + now / 1_000_000, event);
+        core.step(now, 1_000 + wallSkewMillis + now / 1_000_000, event);
     }
 
     void drain() {
@@ -194,6 +195,10 @@ final class CoreProbe implements Effect.Runner {
     void passTime(long nanos) {
         now += nanos;
         event(Event.Wake.INSTANCE);
+    }
+
+    void jumpWall(long millis) {
+        wallSkewMillis += millis;
     }
 
     long now() {

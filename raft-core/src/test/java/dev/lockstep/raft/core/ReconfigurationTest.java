@@ -656,6 +656,26 @@ class ReconfigurationTest {
     }
 
     @Test
+    void whatWasMeantForAReplacedIncarnationIsNotSentToTheNewOne() {
+        CoreProbe leader = CoreProbe.settledLeader(3, 5);
+        leader.propose(1);
+        leader.syncAll();
+        accept(leader, 2, 2, 3);
+        ReplicaId wiped = new ReplicaId(id(3).node(), new UUID(0xCD, 3));
+        heard(leader, 3, wiped);
+        ask(leader, 1, change().replace("n3"));
+        leader.sent();
+        leader.passTime(HEARTBEAT_NANOS);
+        leader.propose(2);
+        // Routed by node, it would tell the empty log of n3 what the old one had acknowledged, and
+        // the new replica would take itself for one whose log was reverted.
+        assertThat(leader.sent())
+                .extracting(send -> send.to())
+                .contains(wiped, id(2))
+                .doesNotContain(id(3));
+    }
+
+    @Test
     void aRemovedServersCampaignDisturbsNobody() {
         CoreProbe leader = CoreProbe.settledLeader(4, 5);
         ask(leader, 1, change().remove("n4"));

@@ -2,6 +2,7 @@ package dev.lockstep.raft.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.raft.core.Lease;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
@@ -11,6 +12,7 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Stamped;
+import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.StateMachine;
 import java.util.ArrayList;
@@ -138,6 +140,36 @@ class ApplierTest {
         loop.runAll();
         assertThat(before.join().index()).isZero();
         assertThat(after.join()).isEqualTo(new Stamped(2, Payload.of(1)));
+    }
+
+    @Test
+    void aLeaseThatEndedWhileTheMachineAnsweredIsNotRestedOn() {
+        long[] now = {100};
+        Clock clock =
+                new Clock() {
+                    @Override
+                    public long nanoTime() {
+                        return now[0];
+                    }
+
+                    @Override
+                    public long wallMillis() {
+                        return now[0] / 1_000_000;
+                    }
+                };
+        Lease lease = new Lease(200, 0);
+        List<String> again = new ArrayList<>();
+        for (long at : new long[] {199, 200}) {
+            ClientFuture<Stamped> answer = new ClientFuture<>(Stamped::new);
+            PendingRead read =
+                    new PendingRead(Payload.of("?"), 0, 0, answer, null, new AtomicLong());
+            read.check = new LeaseCheck(lease, clock, () -> again.add("asked at " + at));
+            applier.query(read.question, read);
+            now[0] = at;
+            loop.runAll();
+            assertThat(answer.future().isDone()).isEqualTo(at == 199);
+        }
+        assertThat(again).containsExactly("asked at 200");
     }
 
     @Test

@@ -173,7 +173,7 @@ class ProposalsTest {
     void atTheDeadlineOneThatWasForwardedIsUnknown() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         proposals.expire(100);
         assertThat(ends).containsExactly("1 unknown");
         reply(LEADER, 1, Outcome.DONE);
@@ -196,7 +196,7 @@ class ProposalsTest {
     void whatCouldNotBeSentWaitsAndIsNotDoneAtItsDeadline() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, false);
+        proposals.forwarded(LEADER, false, 0);
         assertThat(proposals.isWaiting()).isTrue();
         proposals.expire(100);
         assertThat(ends).containsExactly("1 not done NO_LEADER");
@@ -209,7 +209,7 @@ class ProposalsTest {
         }
         offer();
         for (int id = 1; id <= 4; id++) {
-            proposals.forwarded(LEADER, true);
+            proposals.forwarded(LEADER, true, 0);
         }
         reply(LEADER, 2, Outcome.DONE);
         reply(LEADER, 1, Outcome.OVERLOADED);
@@ -228,7 +228,7 @@ class ProposalsTest {
     void anAnswerCountsOnceAndFromItsLeaderOnly() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         reply(OTHER, 1, Outcome.DONE);
         assertThat(ends).isEmpty();
         reply(LEADER, 1, Outcome.DONE);
@@ -241,7 +241,7 @@ class ProposalsTest {
     void notLeaderSendsItBackToWaitAsNeverExposed() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         reply(LEADER, 1, Outcome.NOT_LEADER);
         assertThat(proposals.isWaiting()).isTrue();
         proposals.leaderChanged(OTHER);
@@ -255,10 +255,10 @@ class ProposalsTest {
     void anAnswerThatComesTwiceIsNotThatToTheNextAttempt() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         reply(LEADER, 1, Outcome.NOT_LEADER);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         reply(LEADER, 1, Outcome.NOT_LEADER);
         assertThat(proposals.isWaiting()).isFalse();
         reply(LEADER, lastAttempt, Outcome.DONE);
@@ -270,8 +270,8 @@ class ProposalsTest {
         add(1, 100);
         add(2, 100);
         offer();
-        proposals.forwarded(LEADER, true);
-        proposals.forwarded(OTHER, true);
+        proposals.forwarded(LEADER, true, 0);
+        proposals.forwarded(OTHER, true, 0);
         proposals.leaderChanged(OTHER);
         assertThat(ends).containsExactly("1 unknown");
         proposals.leaderChanged(null);
@@ -283,7 +283,7 @@ class ProposalsTest {
     void theSameLeaderAgainChangesNothing() {
         add(1, 100);
         offer();
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         proposals.leaderChanged(LEADER);
         assertThat(ends).isEmpty();
     }
@@ -335,7 +335,7 @@ class ProposalsTest {
         offer();
         proposals.admitted(at(5, 10));
         proposals.admitted(at(5, 11));
-        proposals.forwarded(LEADER, true);
+        proposals.forwarded(LEADER, true, 0);
         proposals.refused(Effect.Refused.Reason.NO_LEADER);
         Proposal[] applying = proposals.takeFor(List.of(command(5, 10)));
         proposals.admittedFor(new Recorded(9), at(5, 12));

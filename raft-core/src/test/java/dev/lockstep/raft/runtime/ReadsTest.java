@@ -3,6 +3,7 @@ package dev.lockstep.raft.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Stamped;
@@ -37,6 +38,19 @@ class ReadsTest {
                 level);
     }
 
+    /** Asks, and returns the id of the one question that there is. */
+    private long ask(long nowNanos) {
+        List<Event.Read> questions = new ArrayList<>();
+        reads.ask(nowNanos, questions::add);
+        assertThat(questions).hasSize(1);
+        assertThat(questions.get(0).byLease()).isFalse();
+        return questions.get(0).id();
+    }
+
+    private void ready(long id, long index) {
+        reads.ready(id, index, read -> null);
+    }
+
     private static ReadLevel stale(long nanos) {
         return ReadLevel.boundedStaleness(Duration.ofNanos(nanos));
     }
@@ -58,9 +72,9 @@ class ReadsTest {
     void allFreshOnesShareOneQuestion() {
         add("a", 100);
         add("b", 100);
-        long id = reads.ask(1);
+        long id = ask(1);
         assertThat(reads.hasFresh()).isFalse();
-        reads.ready(id, 7);
+        ready(id, 7);
         runAt(7);
         assertThat(run).containsExactly("a", "b");
         assertThat(reads.isAsking()).isFalse();
@@ -69,7 +83,7 @@ class ReadsTest {
     @Test
     void waitUntilTheirIndexIsHandedToTheStateMachine() {
         add("a", 100);
-        reads.ready(reads.ask(1), 7);
+        ready(ask(1), 7);
         runAt(6);
         assertThat(run).isEmpty();
         runAt(8);
@@ -81,15 +95,15 @@ class ReadsTest {
     @Test
     void anAnswerCountsForTheQuestionThatItNames() {
         add("a", 100);
-        long first = reads.ask(1);
+        long first = ask(1);
         add("b", 100);
-        long second = reads.ask(2);
+        long second = ask(2);
         assertThat(second).isNotEqualTo(first);
-        reads.ready(second, 9);
+        ready(second, 9);
         runAt(9);
         assertThat(run).containsExactly("b");
-        reads.ready(first, 3);
-        reads.ready(first, 3);
+        ready(first, 3);
+        ready(first, 3);
         runAt(9);
         assertThat(run).containsExactly("b", "a");
     }
@@ -97,15 +111,15 @@ class ReadsTest {
     @Test
     void idsBeginWhereTheyAreToldSoThatAnAnswerToAnEarlierProcessIsNotTaken() {
         add("a", 100);
-        assertThat(reads.ask(1)).isEqualTo(FIRST_ID + 1);
+        assertThat(ask(1)).isEqualTo(FIRST_ID + 1);
     }
 
     @Test
     void refusedOnesAreFreshAgain() {
         add("a", 100);
-        reads.refused(reads.ask(1));
+        reads.refused(ask(1));
         assertThat(reads.hasFresh()).isTrue();
-        reads.ready(reads.ask(2), 1);
+        ready(ask(2), 1);
         runAt(1);
         assertThat(run).containsExactly("a");
     }
@@ -113,19 +127,19 @@ class ReadsTest {
     @Test
     void anUnansweredQuestionIsAskedAgainUnderANewId() {
         add("a", 100);
-        long first = reads.ask(10);
+        long first = ask(10);
         add("b", 100);
-        long second = reads.ask(20);
+        long second = ask(20);
         reads.askAgain(9);
         assertThat(reads.hasFresh()).isFalse();
         reads.askAgain(10);
         assertThat(reads.hasFresh()).isTrue();
-        long again = reads.ask(30);
-        reads.ready(first, 1); // late: nobody waits for it under this id
+        long again = ask(30);
+        ready(first, 1); // late: nobody waits for it under this id
         runAt(50);
         assertThat(run).isEmpty();
-        reads.ready(again, 5);
-        reads.ready(second, 5);
+        ready(again, 5);
+        ready(second, 5);
         runAt(5);
         assertThat(run).containsExactly("a", "b");
     }
@@ -133,9 +147,9 @@ class ReadsTest {
     @Test
     void expireWhereverTheyAre() {
         add("ready", 100);
-        reads.ready(reads.ask(1), 9);
+        ready(ask(1), 9);
         add("asked", 100);
-        long asked = reads.ask(2);
+        long asked = ask(2);
         add("fresh", 100);
         add("later", 200);
         assertThat(reads.deadlineNanos()).isEqualTo(100);
@@ -147,7 +161,7 @@ class ReadsTest {
                 .containsExactlyInAnyOrder(
                         NotDone.Reason.BEHIND, NotDone.Reason.NO_LEADER, NotDone.Reason.NO_LEADER);
         assertThat(reads.deadlineNanos()).isEqualTo(200);
-        reads.ready(asked, 1);
+        ready(asked, 1);
         runAt(9);
         assertThat(run).isEmpty();
     }
@@ -181,7 +195,7 @@ class ReadsTest {
     @Test
     void aStaleReadIsAnsweredFromWhatWasAskedWithinItsBound() {
         add("asked", 1_000, 9_000, ReadLevel.LINEARIZABLE);
-        reads.ready(reads.ask(1_010), 7); // answered much later: it speaks of when it was asked
+        ready(ask(1_010), 7); // answered much later: it speaks of when it was asked
         runAt(7);
         add("fits", 1_060, 9_000, stale(50));
         assertThat(reads.hasFresh()).isFalse();
@@ -196,7 +210,7 @@ class ReadsTest {
     @Test
     void aStaleReadWaitsUntilWhatWasCommittedThenIsHere() {
         add("asked", 1_000, 9_000, ReadLevel.LINEARIZABLE);
-        reads.ready(reads.ask(1_010), 7);
+        ready(ask(1_010), 7);
         add("stale", 1_020, 9_000, stale(50));
         runAt(6);
         assertThat(run).isEmpty();
@@ -213,7 +227,7 @@ class ReadsTest {
     @Test
     void withBoundZeroOnlyAQuestionAfterTheReadCounts() {
         add("asked", 1_000, 9_000, ReadLevel.LINEARIZABLE);
-        reads.ready(reads.ask(1_010), 7);
+        ready(ask(1_010), 7);
         add("now", 1_011, 9_000, stale(0));
         assertThat(reads.hasFresh()).isTrue();
     }
@@ -221,17 +235,50 @@ class ReadsTest {
     @Test
     void anAnswerToAnEarlierQuestionThatComesLateIsNotTakenForTheLatest() {
         add("a", 0, 9_000, ReadLevel.LINEARIZABLE);
-        long first = reads.ask(100);
+        long first = ask(100);
         add("b", 0, 9_000, ReadLevel.LINEARIZABLE);
-        long second = reads.ask(200);
-        reads.ready(second, 8);
-        reads.ready(first, 7);
+        long second = ask(200);
+        ready(second, 8);
+        ready(first, 7);
         runAt(8);
         add("c", 210, 9_000, stale(20));
         runAt(7);
         assertThat(run).as("needs index 8").doesNotContain("c");
         runAt(8);
         assertThat(run).contains("c");
+    }
+
+    @Test
+    void readsByLeaseAreAQuestionOfTheirOwnAndTellNothingToStaleReads() {
+        add("a", 1_000, 9_000, ReadLevel.LINEARIZABLE);
+        add("b", 1_000, 9_000, ReadLevel.LEASE);
+        List<Event.Read> questions = new ArrayList<>();
+        reads.ask(1_000, questions::add);
+        assertThat(questions)
+                .containsExactly(
+                        new Event.Read(FIRST_ID + 1, false), new Event.Read(FIRST_ID + 2, true));
+        ready(FIRST_ID + 2, 7);
+        runAt(7);
+        assertThat(run).containsExactly("b");
+        add("c", 1_001, 9_000, stale(1_000));
+        assertThat(reads.hasFresh()).as("c asks for itself").isTrue();
+        reads.refused(FIRST_ID + 1);
+        ready(ask(1_002), 7);
+        runAt(7);
+        assertThat(run).containsExactly("b", "c", "a");
+    }
+
+    @Test
+    void aRefusedReadByLeaseAsksByLeaseAgain() {
+        add("a", 1_000, 9_000, ReadLevel.LEASE);
+        List<Event.Read> questions = new ArrayList<>();
+        reads.ask(1_000, questions::add);
+        reads.refused(FIRST_ID + 1);
+        assertThat(reads.hasFresh()).isTrue();
+        reads.ask(1_001, questions::add);
+        assertThat(questions).extracting(Event.Read::byLease).containsExactly(true, true);
+        expire(9_000);
+        assertThat(ended).containsExactly("a");
     }
 
     @Test
@@ -246,9 +293,9 @@ class ReadsTest {
     @Test
     void endAllEndsAllOnce() {
         add("ready", 100);
-        reads.ready(reads.ask(1), 9);
+        ready(ask(1), 9);
         add("asked", 100);
-        reads.ask(2);
+        ask(2);
         add("fresh", 100);
         reads.endAll(read -> ended.add(read.question.asString()));
         assertThat(ended).containsExactlyInAnyOrder("ready", "asked", "fresh");

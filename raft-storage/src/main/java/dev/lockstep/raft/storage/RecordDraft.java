@@ -45,6 +45,7 @@ final class RecordDraft {
     RecordDraft hardState(long key, HardState hardState) {
         begin(RecordKind.HARD_STATE, key, hardState.term(), 0);
         Bodies.putVote(bytes, hardState.vote());
+        bytes.putLong(hardState.longestPromiseNanos());
         return finish(Payload.EMPTY);
     }
 

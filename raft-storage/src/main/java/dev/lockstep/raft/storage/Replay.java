@@ -75,7 +75,7 @@ final class Replay {
             case REPLICA -> replica(head, body);
             case FOUNDING -> known(head).setFounding(Bodies.founding(body));
             case HARD_STATE -> {
-                HardState next = new HardState(head.term(), Bodies.vote(body));
+                HardState next = new HardState(head.term(), Bodies.vote(body), body.getLong());
                 ReplicaLog replica = known(head);
                 demand(ReplicaLog.refusal(replica.hardState(), next));
                 replica.setHardState(next);

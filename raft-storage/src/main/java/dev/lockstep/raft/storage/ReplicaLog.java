@@ -131,6 +131,13 @@ final class ReplicaLog {
                     + " back to "
                     + next.term();
         }
+        if (next.longestPromiseNanos() < before.longestPromiseNanos()) {
+            return "the longest promise would go from "
+                    + before.longestPromiseNanos()
+                    + " ns down to "
+                    + next.longestPromiseNanos()
+                    + " ns";
+        }
         if (next.term() == before.term()
                 && before.vote() != null
                 && !before.vote().equals(next.vote())) {

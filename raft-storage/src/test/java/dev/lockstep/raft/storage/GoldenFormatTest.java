@@ -67,7 +67,11 @@ class GoldenFormatTest {
         store.replica(OTHER);
         store.append(
                 new ReplicaWrite(
-                        OTHER, Samples.founding(true), new HardState(9, null), 0, List.of()));
+                        OTHER,
+                        Samples.founding(true),
+                        new HardState(9, null, 1_500_000_000L),
+                        0,
+                        List.of()));
         store.append(new ReplicaWrite(GROUP, null, null, 4, List.of(LATE)));
         store.sync();
         store.close();
@@ -84,7 +88,7 @@ class GoldenFormatTest {
                 .containsExactly(ENTRIES.get(0), ENTRIES.get(1), ENTRIES.get(2), LATE);
         RecoveredReplica other = store.replica(OTHER);
         assertThat(other.founding()).isEqualTo(Samples.founding(true));
-        assertThat(other.hardState()).isEqualTo(new HardState(9, null));
+        assertThat(other.hardState()).isEqualTo(new HardState(9, null, 1_500_000_000L));
         assertThat(other.lastIndex()).isZero();
     }
 

@@ -29,6 +29,7 @@ final class Attempt<I, O> {
     private BiConsumer<Attempt<I, O>, Operation.Outcome> atEnd = (attempt, outcome) -> {};
     private boolean ended;
     private long begunNanos;
+    private long reachedBefore;
     private long seenIndex;
 
     /** Null for what needs not be linearizable. */
@@ -77,7 +78,8 @@ final class Attempt<I, O> {
             throw new IllegalStateException(machine.node() + " takes no calls");
         }
         begunNanos = time.now();
-        if (!read || level == ReadLevel.LINEARIZABLE) {
+        reachedBefore = workload.answers().reached();
+        if (!read || PlacedAnswers.isLinearizable(level)) {
             pending = workload.history().invoke(client, input, begunNanos);
         }
         workload.begun(this);
@@ -125,15 +127,17 @@ final class Attempt<I, O> {
             pending.ok(workload.application().decode(input, answer.answer()), time.now());
             pending = null;
         }
-        if (read) {
-            time.sometimes().hit("read: " + level.getClass().getSimpleName());
-            try {
-                workload.weakReads().answered(payload, level, answer, begunNanos);
-            } catch (SimulationError breach) {
-                time.fail(breach);
+        try {
+            if (read) {
+                time.sometimes().hit("read: " + level.getClass().getSimpleName());
+                workload.answers().answered(payload, level, answer, reachedBefore, begunNanos);
+            } else {
+                Payload applied =
+                        workload.cluster().safety().answer(SimulatedCluster.GROUP, answer.index());
+                workload.answers().acknowledged(answer, reachedBefore, applied, time.now());
             }
-        } else {
-            workload.weakReads().acknowledged(answer.index(), time.now());
+        } catch (SimulationError breach) {
+            time.fail(breach);
         }
         if (!read || level != ReadLevel.LOCAL) {
             seenIndex = answer.index();

@@ -16,6 +16,7 @@ final class Expected {
     private static final List<String> CONDITIONS =
             List.of(
                     "append rejected",
+                    "append trimmed",
                     "campaign for a transfer",
                     "conflicting suffix truncated",
                     "crash in the middle of I/O",
@@ -49,6 +50,7 @@ final class Expected {
                     "pre-vote refused",
                     "proposal forwarded",
                     "read: BoundedStaleness",
+                    "read: Lease",
                     "read: Linearizable",
                     "read: Local",
                     "read: Sequential",

@@ -41,6 +41,7 @@ public record FaultPlan(
         Traffic traffic,
         RaftOptions options) {
     private static final long MILLI = 1_000_000;
+    private static final int MAX_DRIFT_PPM = 1_000;
 
     public FaultPlan {
         meanSeconds = meanSeconds.isEmpty() ? Map.of() : new EnumMap<>(meanSeconds);
@@ -77,7 +78,7 @@ public record FaultPlan(
                 random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
                 disk(random),
                 faults(random),
-                random.chance(0.5) ? 0 : 1_000,
+                random.chance(0.5) ? 0 : MAX_DRIFT_PPM,
                 random.chance(0.7),
                 random.chance(0.7),
                 random.chance(0.3),
@@ -109,7 +110,8 @@ public record FaultPlan(
                 random.chance(0.5) ? 0 : random.nextDouble() * 0.15,
                 random.chance(0.5) ? 0 : random.nextDouble() * 0.3,
                 (1 + random.nextLong(1_000)) * MILLI,
-                random.chance(0.3));
+                random.chance(0.3),
+                random.chance(0.7) ? 0 : 0.1);
     }
 
     private static DiskLatency disk(SeededRandom random) {
@@ -154,6 +156,8 @@ public record FaultPlan(
                 .maxInflightMessages(random.pick(List.of(1, 4, 64)))
                 .maxUncommittedBytes(random.pick(List.of(2 << 10, 1 << 20)))
                 .maxApplyingBytes(random.pick(List.of(1 << 10, 1 << 20)))
+                .leaseReads(random.nextBoolean())
+                .clockDriftPpm(MAX_DRIFT_PPM)
                 .build();
     }
 

@@ -47,6 +47,8 @@ public final class RaftSimulation {
 
     private final long seed;
     private final FaultPlan plan;
+    private final Supplier<? extends Application<?, ?>> application;
+    private final String replay;
     private @Nullable Set<Integer> only;
     private int keptEvents = 60;
 
@@ -57,8 +59,37 @@ public final class RaftSimulation {
 
     /** A run with faults of one's own choice, the luck of which comes from the seed. */
     public RaftSimulation(long seed, FaultPlan plan) {
+        this(seed, plan, Registers::new, "raft-testkit/simulate --seeds 1 --from " + seed);
+    }
+
+    /**
+     * @param replay how to repeat it
+     */
+    RaftSimulation(
+            long seed,
+            FaultPlan plan,
+            Supplier<? extends Application<?, ?>> application,
+            String replay) {
         this.seed = seed;
         this.plan = plan;
+        this.application = application;
+        this.replay = replay;
+    }
+
+    /**
+     * Runs of an application's own state machine, for its tests:
+     *
+     * <pre>{@code
+     * RaftSimulation.of(Bank::new)
+     *         .commands(random -> Bank.transfer(random.nextInt(9), random.nextInt(9), 5))
+     *         .questions(random -> Bank.balance(random.nextInt(9)))
+     *         .run(seed);
+     * }</pre>
+     *
+     * @param machine makes one in its first state, for each start of each replica
+     */
+    public static SimulationOf of(Supplier<? extends StateMachine> machine) {
+        return new SimulationOf(machine);
     }
 
     /** How many of the last events are told in case of a failure; 60 unless set. */
@@ -73,8 +104,9 @@ public final class RaftSimulation {
         return this;
     }
 
-    long seed() {
-        return seed;
+    /** How to repeat this run, or a part of it. */
+    String replay() {
+        return replay;
     }
 
     /** What this run does to its cluster, in order. */
@@ -97,16 +129,16 @@ public final class RaftSimulation {
      * @throws SimulationFailure when a promise is broken
      */
     public SimulationReport run() {
-        return run(new Registers());
+        return run(application.get());
     }
 
-    private <I, O> SimulationReport run(Application<I, O> application) {
+    private <I, O> SimulationReport run(Application<I, O> replicated) {
         long begin = System.nanoTime();
         long cpuBegin = cpuNanos();
         VirtualTime time = new VirtualTime(seed);
         time.recent().keep(keptEvents);
-        SimulatedCluster cluster = new SimulatedCluster(time, plan, application::machine);
-        Workload<I, O> workload = new Workload<>(cluster, application);
+        SimulatedCluster cluster = new SimulatedCluster(time, plan, replicated::machine);
+        Workload<I, O> workload = new Workload<>(cluster, replicated);
         Nemesis nemesis = new Nemesis(cluster, workload);
         MessageWatch watch = new MessageWatch(time.sometimes());
         cluster.network().watch(watch);
@@ -115,7 +147,8 @@ public final class RaftSimulation {
             go(cluster, workload, nemesis, actions);
             check(cluster, workload);
         } catch (RuntimeException | AssertionError error) {
-            throw new SimulationFailure(seed, plan, actions, time.recent().toString(), error);
+            throw new SimulationFailure(
+                    seed, replay, plan, actions, time.recent().toString(), error);
         }
         NetworkFigures messages = cluster.network().figures();
         return new SimulationReport(
@@ -222,7 +255,7 @@ public final class RaftSimulation {
         List<Command> commands = cluster.safety().commands(group);
         checkCounts(commands, workload.commands());
         checkStates(cluster, workload.application(), commands);
-        workload.weakReads().check(commands, workload.application().machine());
+        workload.answers().check(commands, workload.application().machine());
         Verdict verdict = workload.application().check(workload.history().operations());
         require(verdict.isLinearizable(), () -> verdict.kind() + ": " + verdict.explanation());
     }
@@ -255,7 +288,20 @@ public final class RaftSimulation {
     private static void checkStates(
             SimulatedCluster cluster, Application<?, ?> application, List<Command> commands) {
         StateMachine fresh = application.machine();
-        commands.forEach(fresh::apply);
+        for (Command command : commands) {
+            Payload answer = fresh.apply(command);
+            Payload known =
+                    cluster.safety().answer(SimulatedCluster.GROUP, command.position().index());
+            require(
+                    answer.equals(known),
+                    () ->
+                            "the state machine isn't deterministic: "
+                                    + command
+                                    + " was answered with "
+                                    + known
+                                    + ", and by a fresh one after the same commands with "
+                                    + answer);
+        }
         for (Payload question : application.questions()) {
             Payload expected = fresh.query(question);
             for (SimulatedMachine machine : cluster.alive()) {

@@ -97,13 +97,12 @@ final class Shrinker {
                         .collect(joining(","));
         return String.format(
                 "shrunk in %d runs to %d actions, after which it still fails so: %s%n%s%n"
-                        + "replay these with: raft-testkit/simulate --seeds 1 --from %d --only %s"
-                        + " --trace",
+                        + "replay these with: %s, and only %s",
                 runs,
                 left.size(),
                 failure.what(),
                 left.stream().map(FaultAction::toString).collect(joining("\n")),
-                simulation.seed(),
+                simulation.replay(),
                 numbers.isEmpty() ? "0" : numbers);
     }
 }

@@ -71,6 +71,7 @@ final class SimulatedClient<I, O> {
             case 1 -> ReadLevel.sequential(seenIndex);
             case 2 ->
                     ReadLevel.boundedStaleness(Duration.ofNanos(random.nextLong(MAX_STALE_NANOS)));
+            case 3, 4 -> ReadLevel.LEASE;
             default -> ReadLevel.LINEARIZABLE;
         };
     }

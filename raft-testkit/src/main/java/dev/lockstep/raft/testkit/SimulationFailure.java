@@ -11,22 +11,33 @@ public final class SimulationFailure extends AssertionError {
     private final String what;
 
     SimulationFailure(
-            long seed, FaultPlan plan, List<FaultAction> actions, String recent, Throwable cause) {
+            long seed,
+            String replay,
+            FaultPlan plan,
+            List<FaultAction> actions,
+            String recent,
+            Throwable cause) {
         super(
-                "seed "
-                        + seed
-                        + ": "
-                        + cause.getMessage()
-                        + "\nreplay it with: raft-testkit/simulate --seeds 1 --from "
-                        + seed
-                        + " --trace\nplan: "
-                        + plan
-                        + "\nfaults:\n"
-                        + actions.stream().map(FaultAction::toString).collect(joining("\n"))
-                        + "\nlast events:\n"
-                        + recent,
+                String.format(
+                        "seed %d: %s%nreplay it with: %s%nplan: %s%nfaults:%n%s%nlast events:%n%s",
+                        seed,
+                        cause.getMessage(),
+                        replay,
+                        plan,
+                        actions.stream().map(FaultAction::toString).collect(joining("\n")),
+                        recent),
                 cause);
         this.what = String.valueOf(cause.getMessage());
+    }
+
+    private SimulationFailure(String message, SimulationFailure cause) {
+        super(message, cause.getCause());
+        this.what = cause.what;
+    }
+
+    /** The same, and what a shorter run of the same kind is. */
+    SimulationFailure shrunk(String shorter) {
+        return new SimulationFailure(getMessage() + "\n" + shorter, this);
     }
 
     /** What went wrong, in a line. */

@@ -17,7 +17,7 @@ final class Workload<I, O> {
     private final List<SimulatedClient<I, O>> clients = new ArrayList<>();
     private final Set<Attempt<I, O>> open = new LinkedHashSet<>();
     private final Map<Payload, Tally> commands = new HashMap<>();
-    private final WeakReads weakReads = new WeakReads();
+    private final PlacedAnswers answers = new PlacedAnswers();
     private final SimulatedCluster cluster;
     private final Application<I, O> application;
     private final SeededRandom floods;
@@ -71,8 +71,8 @@ final class Workload<I, O> {
         return cluster;
     }
 
-    WeakReads weakReads() {
-        return weakReads;
+    PlacedAnswers answers() {
+        return answers;
     }
 
     History<I, O> history() {

@@ -31,7 +31,7 @@ final class ErrorTexts {
             case NO_LEADER, BEHIND, CLOSED, HALTED -> "CLUSTERDOWN";
             case OVERLOADED -> "OVERLOADED";
             case REFUSED, OVERWRITTEN -> "TRYAGAIN";
-            case TOO_LARGE, QUERY_FAILED -> "ERR";
+            case TOO_LARGE, QUERY_FAILED, SESSION_EXPIRED, SESSION_FULL, TOO_MANY_SESSIONS -> "ERR";
         };
     }
 }

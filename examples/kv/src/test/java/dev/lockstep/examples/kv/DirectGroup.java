@@ -8,9 +8,11 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.node.GroupStatus;
 import dev.lockstep.raft.node.RaftGroup;
+import dev.lockstep.raft.node.RaftSession;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReadLevel;
@@ -76,6 +78,18 @@ public final class DirectGroup implements RaftGroup {
                     log.add(next);
                     return machine.apply(next);
                 });
+    }
+
+    @Override
+    public CompletableFuture<RaftSession> openSession() {
+        return CompletableFuture.failedFuture(
+                new NotDone(NotDone.Reason.TOO_MANY_SESSIONS, "there are none here"));
+    }
+
+    @Override
+    public CompletableFuture<Payload> proposeOnce(SessionCommand command) {
+        return CompletableFuture.failedFuture(
+                new NotDone(NotDone.Reason.SESSION_EXPIRED, "there are no sessions here"));
     }
 
     @Override

@@ -33,6 +33,10 @@ final class AppliedCommands {
         last = Math.max(last, index);
     }
 
+    @Nullable Payload answer(long index) {
+        return index < answers.length ? answers[(int) index] : null;
+    }
+
     /** The first answer that was given for the command there: this one, if there was none. */
     Payload answer(long index, Payload answer) {
         Payload known = answers[(int) index];

@@ -316,6 +316,10 @@ final class GroupRecord {
                         + ": the state machine isn't deterministic";
     }
 
+    @Nullable Payload answer(long index) {
+        return commands.answer(index);
+    }
+
     long lastApplied() {
         return commands.last();
     }

@@ -115,6 +115,13 @@ public final class SafetyChecker {
         }
     }
 
+    /**
+     * What the state machine first answered to the command at an index; null when there is none.
+     */
+    public @Nullable Payload answer(GroupId group, long index) {
+        return group(group).answer(index);
+    }
+
     /** Every breach so far; more than one only if somebody caught the first. */
     public List<String> breaches() {
         return List.copyOf(breaches);

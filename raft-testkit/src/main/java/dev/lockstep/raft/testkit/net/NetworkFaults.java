@@ -15,6 +15,9 @@ import dev.lockstep.raft.testkit.sim.SeededRandom;
  * @param outlivesConnections whether a message may still arrive when the connection that it was
  *     sent on has broken, or even when sender and receiver have been restarted since. No TCP does
  *     that; Raft must bear it
+ * @param trimChance of the entries that an append brings, only some or none arrive, as if its
+ *     sender made smaller batches: another version may, and what one message proves must not rest
+ *     on how this one fills them
  */
 public record NetworkFaults(
         long minLatencyNanos,
@@ -23,9 +26,11 @@ public record NetworkFaults(
         double duplicateChance,
         double reorderChance,
         long maxReorderNanos,
-        boolean outlivesConnections) {
+        boolean outlivesConnections,
+        double trimChance) {
     /** A good local network. */
-    public static final NetworkFaults NONE = new NetworkFaults(50_000, 500_000, 0, 0, 0, 1, false);
+    public static final NetworkFaults NONE =
+            new NetworkFaults(50_000, 500_000, 0, 0, 0, 1, false, 0);
 
     long latencyNanos(SeededRandom random) {
         return minLatencyNanos + random.nextLong(maxLatencyNanos - minLatencyNanos + 1);

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.testkit.net;
 
+import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.Envelope;
@@ -8,6 +9,7 @@ import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -227,10 +229,28 @@ public final class SimulatedNetwork {
         boolean sameConnection = now == target && now != null && now.isConnectedTo(from);
         if (now != null && (faults.outlivesConnections() || sameConnection)) {
             delivered++;
-            now.deliver(codec.roundTrip(envelope));
+            now.deliver(codec.roundTrip(trimmed(envelope)));
         } else {
             dropped++;
         }
+    }
+
+    private Envelope trimmed(Envelope envelope) {
+        if (envelope.message() instanceof AppendEntries append
+                && !append.entries().isEmpty()
+                && random.happens(faults.trimChance())) {
+            int kept = random.nextInt(append.entries().size());
+            time.sometimes().hit("append trimmed");
+            return new Envelope(
+                    envelope.group(),
+                    envelope.from(),
+                    new AppendEntries(
+                            append.term(),
+                            append.previous(),
+                            List.copyOf(append.entries().subList(0, kept)),
+                            append.commit()));
+        }
+        return envelope;
     }
 
     private void dial(SimulatedTransport a, SimulatedTransport b) {

@@ -24,7 +24,7 @@ import java.util.UUID;
  *
  * <pre>
  * cluster 1,2,3                      who founded the group
- * options inflight=2 uncommitted=200 append=300    before the nodes; each may be left out
+ * options inflight=2 uncommitted=200 append=300 leases    before the nodes; each may be left out
  * node 2 [term=3] [vote=1] [log=1:1,1:2]    a core with that on its disk
  * MESSAGE node=2 from=1 [incarnation=9] …   one message, as {@link MessageText} writes them
  * deliver from=1 to=2 [count=1]      what is on its way from one to the other, the oldest first
@@ -34,7 +34,8 @@ import java.util.UUID;
  * persisted node=2 [all]             the oldest persist is durable, or all of them
  * attest node=2 term=1 last=1:4      a token comes back once more
  * propose node=2 id=7 text=x         a client's command
- * read node=2 id=7                   a client's read
+ * read node=2 id=7 [by-lease]        a client's read
+ * transfer node=2 id=7 target=1      leadership is to be handed over
  * loaded node=2 from=1 [count=9]     the disk answers a load with what it holds
  * applied node=2 index=4             the state machine has got so far
  * advance node=2 ms=1500             time passes for one
@@ -93,7 +94,11 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                             new Event.Propose(
                                     Ticket.local(command.number("id")),
                                     Payload.of(command.value("text"))));
-            case "read" -> node.step(new Event.Read(command.number("id")));
+            case "read" -> node.step(new Event.Read(command.number("id"), command.has("by-lease")));
+            case "transfer" ->
+                    node.step(
+                            new Event.Transfer(
+                                    command.number("id"), NodeId.of(command.value("target"))));
             case "loaded" ->
                     node.loaded(
                             command.number("from"),
@@ -125,6 +130,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                         .maxUncommittedBytes(
                                 (int) command.number("uncommitted", options.maxUncommittedBytes()))
                         .maxAppendBytes((int) command.number("append", options.maxAppendBytes()))
+                        .leaseReads(command.has("leases") || options.leaseReads())
                         .cacheBytes((int) command.number("cache", options.cacheBytes()))
                         .build();
         return "";

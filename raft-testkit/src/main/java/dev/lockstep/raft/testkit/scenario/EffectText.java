@@ -30,6 +30,9 @@ final class EffectText {
         }
         if (hardState != null) {
             parts.add("term=" + hardState.term() + " vote=" + node(hardState.vote()));
+            if (hardState.longestPromiseNanos() > 0) {
+                parts.add("promise=" + hardState.longestPromiseNanos());
+            }
         }
         if (persist.truncateFrom() != 0) {
             parts.add("truncate=" + persist.truncateFrom());
@@ -55,7 +58,10 @@ final class EffectText {
         }
         List<String> parts = new ArrayList<>();
         for (RecordComponent component : message.getClass().getRecordComponents()) {
-            parts.add(component.getName() + "=" + value(message, component));
+            String value = value(message, component);
+            if (!value.equals(EntryKind.COMMAND.name())) { // as what is forwarded mostly is
+                parts.add(component.getName() + "=" + value);
+            }
         }
         return message.getClass().getSimpleName() + "(" + String.join(", ", parts) + ")";
     }

@@ -12,6 +12,7 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * vote term=4 last=2:3           vote-reply term=4 granted=true
  * append term=4 previous=2:3 [entries=3:4,4:5] [commit=3]
  * accepted term=4 match=5        rejected term=4 previous=3 hint=1:2
- * heartbeat term=4 [commit=3] [round=1]    heartbeat-reply term=4 round=1
- * read-index term=4 id=7         read-index-reply term=4 id=7 granted=true index=3
+ * heartbeat term=4 [commit=3] [round=1]    heartbeat-reply term=4 round=1 [promise=1000000]
+ * read-index term=4 id=7 [by-lease]         read-index-reply term=4 id=7 granted=true index=3
+ * timeout-now term=4
  * forward term=4 id=7 text=x
  * </pre>
  *
@@ -64,14 +66,17 @@ final class MessageText {
                             term, command.number("previous"), position(command.value("hint")));
             case "heartbeat" ->
                     new Heartbeat(term, command.number("commit", 0), command.number("round", 0));
-            case "heartbeat-reply" -> new HeartbeatReply(term, command.number("round"));
-            case "read-index" -> new RequestReadIndex(term, command.number("id"));
+            case "heartbeat-reply" ->
+                    new HeartbeatReply(term, command.number("round"), command.number("promise", 0));
+            case "read-index" ->
+                    new RequestReadIndex(term, command.number("id"), command.has("by-lease"));
             case "read-index-reply" ->
                     new ReadIndexReply(
                             term,
                             command.number("id"),
                             granted(command),
                             command.number("index", 0));
+            case "timeout-now" -> new TimeoutNow(term);
             case "forward" ->
                     new ForwardProposal(
                             term, command.number("id"), Payload.of(command.value("text")));

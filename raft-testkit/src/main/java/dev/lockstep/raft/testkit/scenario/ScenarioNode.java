@@ -270,7 +270,8 @@ final class ScenarioNode implements Effect.Runner {
 
     @Override
     public void readReady(Effect.ReadReady effect) {
-        say("read #" + effect.id() + " may run at " + effect.index());
+        String how = effect.lease() == null ? "" : " by lease";
+        say("read #" + effect.id() + " may run at " + effect.index() + how);
     }
 
     @Override

@@ -27,6 +27,7 @@ final class Hunter {
                     new Place("raft-core", "core", true),
                     new Place("raft-core", "model", false),
                     new Place("raft-core", "message", false),
+                    new Place("raft-core", "applied", false),
                     new Place("raft-core", "runtime", false));
 
     private static final List<Place> STORAGE_TESTS =

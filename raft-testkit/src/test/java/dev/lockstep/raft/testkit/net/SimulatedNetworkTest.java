@@ -58,7 +58,7 @@ class SimulatedNetworkTest {
 
     @Test
     void dropsDuplicatesAndReordersAsToldTo() {
-        network.setFaults(new NetworkFaults(1_000, 10_000, 0.2, 0.2, 0.2, SECOND / 10, false));
+        network.setFaults(new NetworkFaults(1_000, 10_000, 0.2, 0.2, 0.2, SECOND / 10, false, 0));
         Host one = new Host("n1", "c");
         Host two = new Host("n2", "c");
         time.runFor(SECOND);
@@ -110,7 +110,7 @@ class SimulatedNetworkTest {
 
     @Test
     void aMessageOutlivesItsConnectionOnlyWhenToldTo() {
-        network.setFaults(new NetworkFaults(SECOND, SECOND + 1, 0, 0, 0, 1, true));
+        network.setFaults(new NetworkFaults(SECOND, SECOND + 1, 0, 0, 0, 1, true, 0));
         Host one = new Host("n1", "c");
         Host two = new Host("n2", "c");
         time.runFor(SECOND);

@@ -94,11 +94,11 @@ final class AppendEntriesFormat implements MessageFormat<AppendEntries> {
                 payload);
     }
 
-    private static EntryKind kind(long code) throws UnknownContent {
+    static EntryKind kind(long code) throws UnknownContent {
         try {
             return EntryKind.ofCode(Math.toIntExact(code));
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new UnknownContent("an append with an entry of kind " + code);
+            throw new UnknownContent("an entry of kind " + code);
         }
     }
 

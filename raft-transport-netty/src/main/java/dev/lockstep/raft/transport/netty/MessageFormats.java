@@ -21,6 +21,7 @@ import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
+import dev.lockstep.raft.model.EntryKind;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -90,24 +91,26 @@ final class MessageFormats {
         flat(
                 10,
                 HeartbeatReply.class,
-                varints(2),
+                varints(3),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.varint(2, m.round());
+                    out.varint(3, m.promiseNanos());
                 },
-                in -> new HeartbeatReply(in.number(1), in.number(2)));
+                in -> new HeartbeatReply(in.number(1), in.number(2), in.number(3)));
     }
 
     private void addReadsAndProposals() {
         flat(
                 11,
                 RequestReadIndex.class,
-                new Fields(WIRETYPE_VARINT, WIRETYPE_FIXED64),
+                new Fields(WIRETYPE_VARINT, WIRETYPE_FIXED64, WIRETYPE_VARINT),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.fixed64(2, m.id());
+                    out.bool(3, m.byLease());
                 },
-                in -> new RequestReadIndex(in.number(1), in.number(2)));
+                in -> new RequestReadIndex(in.number(1), in.number(2), in.flag(3)));
         flat(
                 12,
                 ReadIndexReply.class,
@@ -122,13 +125,23 @@ final class MessageFormats {
         flat(
                 13,
                 ForwardProposal.class,
-                new Fields(WIRETYPE_VARINT, WIRETYPE_FIXED64, WIRETYPE_LENGTH_DELIMITED),
+                new Fields(
+                        WIRETYPE_VARINT,
+                        WIRETYPE_FIXED64,
+                        WIRETYPE_LENGTH_DELIMITED,
+                        WIRETYPE_VARINT),
                 (m, out) -> {
                     out.varint(1, m.term());
                     out.fixed64(2, m.id());
                     out.payload(3, m.payload());
+                    out.varint(4, m.kind() == EntryKind.COMMAND ? 0 : m.kind().code());
                 },
-                in -> new ForwardProposal(in.number(1), in.number(2), in.payload()));
+                in ->
+                        new ForwardProposal(
+                                in.number(1),
+                                in.number(2),
+                                forwardedKind(in.number(4)),
+                                in.payload()));
         flat(
                 14,
                 ProposalReply.class,
@@ -235,6 +248,11 @@ final class MessageFormats {
 
     private static Fields varints(int count) {
         return new Fields(new int[count]); // WIRETYPE_VARINT is 0
+    }
+
+    /** Commands, which are most, leave it out. */
+    private static EntryKind forwardedKind(long code) throws UnknownContent {
+        return code == 0 ? EntryKind.COMMAND : AppendEntriesFormat.kind(code);
     }
 
     private static int code(ProposalReply.Outcome outcome) {

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import com.sun.management.ThreadMXBean;
 import dev.lockstep.raft.message.AppendEntries;
+import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ProposalReply;
@@ -155,7 +156,7 @@ class FrameCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 5, -1, Integer.MAX_VALUE})
+    @ValueSource(ints = {0, 7, -1, Integer.MAX_VALUE})
     void anAppendWithOneEntryOfAnUnknownKindIsDroppedAsAWhole(int code) throws IOException {
         Entry first = new Entry(1, 1, EntryKind.COMMAND, 1, Payload.of(1));
         Entry second = new Entry(1, 2, EntryKind.COMMAND, 1, Payload.of(2));
@@ -166,6 +167,33 @@ class FrameCodecTest {
         Wire.Frame.Builder wire = Wire.Frame.parseFrom(Codec.body(codec.encode(sent))).toBuilder();
         wire.getEnvelopeBuilder().getAppendEntriesBuilder().getEntriesBuilder(1).setKindValue(code);
         assertThat(codec.decode(wire.build().toByteArray())).isInstanceOf(Frame.Unknown.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {7, -1, Integer.MAX_VALUE})
+    void aForwardedProposalOfAnUnknownKindIsDropped(int code) throws IOException {
+        Envelope sent = Samples.envelope(new Random(1), new ForwardProposal(1, 2, Payload.of(1)));
+        Wire.Frame.Builder wire = Wire.Frame.parseFrom(Codec.body(codec.encode(sent))).toBuilder();
+        wire.getEnvelopeBuilder().getForwardProposalBuilder().setKindValue(code);
+        assertThat(codec.decode(wire.build().toByteArray())).isInstanceOf(Frame.Unknown.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 6})
+    void aForwardedProposalOfAKindThatLeadersMakeIsMalformed(int code) {
+        Envelope sent = Samples.envelope(new Random(1), new ForwardProposal(1, 2, Payload.of(1)));
+        assertThatThrownBy(
+                        () -> {
+                            Wire.Frame.Builder wire =
+                                    Wire.Frame.parseFrom(Codec.body(codec.encode(sent)))
+                                            .toBuilder();
+                            wire.getEnvelopeBuilder()
+                                    .getForwardProposalBuilder()
+                                    .setKindValue(code);
+                            codec.decode(wire.build().toByteArray());
+                        })
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("only a leader makes");
     }
 
     @Test

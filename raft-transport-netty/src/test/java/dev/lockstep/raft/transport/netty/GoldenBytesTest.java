@@ -164,9 +164,14 @@ class GoldenBytesTest {
         messages.put("AppendRejected", new AppendRejected(6, 300, new LogPosition(4, 280)));
         messages.put("Heartbeat", new Heartbeat(6, 304, 17));
         messages.put("HeartbeatReply", new HeartbeatReply(6, 17));
+        messages.put("HeartbeatReply.promise", new HeartbeatReply(6, 17, 1_000_000_000));
         messages.put("RequestReadIndex", new RequestReadIndex(6, -2));
+        messages.put("RequestReadIndex.byLease", new RequestReadIndex(6, -2, true));
         messages.put("ReadIndexReply", new ReadIndexReply(6, -2, true, 304));
         messages.put("ForwardProposal", new ForwardProposal(6, 9, Payload.of("x=2")));
+        messages.put(
+                "ForwardProposal.session",
+                new ForwardProposal(6, 9, EntryKind.SESSION_COMMAND, Payload.of("x=2")));
         for (ProposalReply.Outcome outcome : ProposalReply.Outcome.values()) {
             messages.put(
                     "ProposalReply." + outcome,

@@ -76,10 +76,10 @@ final class Samples {
             case 1 -> new AppendAccepted(term, index);
             case 2 -> new AppendRejected(term, index, position(random));
             case 3 -> new Heartbeat(term, index, number(random));
-            case 4 -> new HeartbeatReply(term, number(random));
-            case 5 -> new RequestReadIndex(term, number(random));
+            case 4 -> new HeartbeatReply(term, number(random), index);
+            case 5 -> new RequestReadIndex(term, number(random), random.nextBoolean());
             case 6 -> new ReadIndexReply(term, number(random), random.nextBoolean(), index);
-            case 7 -> new ForwardProposal(term, number(random), payload(random));
+            case 7 -> new ForwardProposal(term, number(random), forwarded(random), payload(random));
             case 8 ->
                     new ProposalReply(
                             term,
@@ -97,6 +97,11 @@ final class Samples {
         };
     }
 
+    private static EntryKind forwarded(Random random) {
+        EntryKind kind = EntryKind.ofCode(1 + random.nextInt(6));
+        return kind.isForClients() ? kind : EntryKind.COMMAND;
+    }
+
     private static AppendEntries append(Random random) {
         LogPosition previous = random.nextInt(4) == 0 ? LogPosition.ZERO : position(random);
         long index = previous.index();
@@ -109,7 +114,7 @@ final class Samples {
                     new Entry(
                             term,
                             ++index,
-                            EntryKind.ofCode(1 + random.nextInt(4)),
+                            EntryKind.ofCode(1 + random.nextInt(6)),
                             number(random),
                             payload(random)));
         }
