@@ -52,9 +52,9 @@ final class Configurations {
 
     /**
      * Whether a server campaigns when it hears no leader. A voter does, and so does one that the
-     * configuration at the log's end has left out, as long as that may not be committed: it may hold
-     * the longest log, without which none of the voters can win (§4.2.2). Its own vote counts nothing
-     * then.
+     * configuration at the log's end has left out, as long as that may not be committed: it may
+     * hold the longest log, without which none of the voters can win (§4.2.2). Its own vote counts
+     * nothing then.
      */
     boolean mayCampaign(ReplicaId server, long committed) {
         if (current().membership().isVoter(server)) {

@@ -87,6 +87,8 @@ final class Follower extends Behaviour {
         timer.restart();
         if (core.configurations.mayCampaign(core.self, core.commits.committed())) {
             core.become(Candidate.asking(core));
+        } else {
+            presence.tell(); // a learner that nobody feeds may have been removed unawares
         }
     }
 

@@ -91,7 +91,9 @@ final class ClusterChecks {
         }
     }
 
-    /** The first to commit is the leader, whose configuration counts; of a joint one both halves. */
+    /**
+     * The first to commit is the leader, whose configuration counts; of a joint one both halves.
+     */
     private void heldByAQuorum(CoreServer server, LogPosition position) {
         Membership membership = server.core.membership();
         heldByMajority(server, membership.voters(), position);

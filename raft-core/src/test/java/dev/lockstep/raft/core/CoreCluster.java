@@ -65,6 +65,7 @@ final class CoreCluster {
 
     /** Servers beyond the founders exist, and members come and go. */
     private final boolean reconfigures;
+
     private final int founders;
 
     private final double changeRate;
@@ -243,8 +244,7 @@ final class CoreCluster {
                 random.nextInt(4) > 0
                         ? MembershipChange.ANY
                         : leader.core.configurations.current().index();
-        leader.step(
-                new Event.ChangeMembership(++clientIds, new MembershipChange(steps, expected)));
+        leader.step(new Event.ChangeMembership(++clientIds, new MembershipChange(steps, expected)));
     }
 
     /** Mostly one that may be done. */
@@ -285,8 +285,7 @@ final class CoreCluster {
         }
         for (Membership known : everyMembership()) {
             if (!bearsLossOf(known, known.voters(), server.id)
-                    || (known.isJoint()
-                            && !bearsLossOf(known, known.outgoing(), server.id))) {
+                    || (known.isJoint() && !bearsLossOf(known, known.outgoing(), server.id))) {
                 return;
             }
         }
@@ -329,8 +328,7 @@ final class CoreCluster {
 
     /** A learner that is gone may have been promoted a moment ago, or be so in a moment. */
     private boolean bearsLossOf(Membership known, List<ReplicaId> voters, ReplicaId lost) {
-        long left =
-                voters.stream().filter(voter -> !voter.equals(lost) && !isGone(voter)).count();
+        long left = voters.stream().filter(voter -> !voter.equals(lost) && !isGone(voter)).count();
         long promotable =
                 known.learners().stream()
                         .filter(learner -> learner.equals(lost) || isGone(learner))

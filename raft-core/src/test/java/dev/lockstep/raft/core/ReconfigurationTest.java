@@ -726,8 +726,29 @@ class ReconfigurationTest {
         assertThat(removed.core.role()).isEqualTo(Role.LEADER);
         removed.syncAll();
         accept(removed, 2, 2, 3);
-        assertThat(removed.core.role()).as("it brought them what they lacked").isEqualTo(Role.FOLLOWER);
+        assertThat(removed.core.role())
+                .as("it brought them what they lacked")
+                .isEqualTo(Role.FOLLOWER);
         assertThat(removed.sent(TimeoutNow.class)).hasSize(1);
+    }
+
+    @Test
+    void aServerThatWasRemovedUnawaresMakesItselfKnownAndCanBeAddedAgain() {
+        CoreProbe leader = CoreProbe.settledLeader(4, 5);
+        ask(leader, 1, change().remove("n4"));
+        accept(leader, 2, 2, 3);
+        assertThat(refusal(leader, change().addVoter("n4"))).contains("was heard");
+        leader.receive(4, new RequestPreVote(6, at(5, 1)));
+        ask(leader, 2, change().addVoter("n4"));
+        assertThat(membership(leader).joining()).isEqualTo(ids(4));
+        CoreProbe learner =
+                CoreProbe.with(
+                        3,
+                        new HardState(4, null),
+                        List.of(configuration(4, 1, new Membership(ids(2, 3), List.of(), ids(1)))));
+        learner.receive(2, new Heartbeat(4, 1, 0));
+        learner.passTime(2 * ELECTION_NANOS);
+        assertThat(learner.sent(FoundingState.class)).hasSize(2);
     }
 
     @Test
