@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
@@ -15,9 +16,9 @@ import java.util.SplittableRandom;
  * state machine that take their time.
  */
 final class CoreServer implements Effect.Runner, SnapshotWork.Runner {
-    final ReplicaId id;
-    final SimDisk disk;
-    private final SimSnapshots snapshots;
+    ReplicaId id;
+    SimDisk disk;
+    private SimSnapshots snapshots;
     private final CoreCluster cluster;
     private final List<NodeId> nodes;
     private final RaftOptions options;
@@ -47,6 +48,7 @@ final class CoreServer implements Effect.Runner, SnapshotWork.Runner {
         this.id = id;
         this.disk = disk;
         this.snapshots = new SimSnapshots(cluster.files, disk);
+        disk.owner = id;
         this.cluster = cluster;
         this.nodes = nodes;
         this.options = options;
@@ -79,6 +81,14 @@ final class CoreServer implements Effect.Runner, SnapshotWork.Runner {
         loads.clear();
         loaded.clear();
         snapshots.crash();
+    }
+
+    /** Its directory is lost while it is down. */
+    void wipe(ReplicaId next) {
+        id = next;
+        disk = new SimDisk(null, HardState.INITIAL, List.of());
+        disk.owner = next;
+        snapshots = new SimSnapshots(cluster.files, disk);
     }
 
     void step(Event event) {

@@ -5,6 +5,8 @@ import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
@@ -21,6 +23,9 @@ import java.util.TreeMap;
  * are beside the log, each durable as soon as it is there.
  */
 final class SimDisk {
+    /** Whose it is, where that matters. */
+    ReplicaId owner;
+
     private Founding founding;
     private HardState hardState = HardState.INITIAL;
     private final SimLog log;
@@ -148,6 +153,21 @@ final class SimDisk {
         return log.holds(position)
                 || position.index() < log.base.index()
                 || (!snapshots.isEmpty() && position.index() <= snapshots.lastKey());
+    }
+
+    /** The one at the log's end, synced or not; none before the founding. */
+    List<Membership> memberships() {
+        List<Membership> all = new ArrayList<>();
+        for (Entry entry : appended()) {
+            if (entry.kind() == EntryKind.CONFIGURATION) {
+                all.clear();
+                all.add(MembershipFormat.decode(entry.payload()));
+            }
+        }
+        if (all.isEmpty() && founding != null) {
+            all.add(founding.initial());
+        }
+        return all;
     }
 
     void syncOldest() {
