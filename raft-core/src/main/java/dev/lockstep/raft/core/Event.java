@@ -78,6 +78,7 @@ public sealed interface Event {
 
     /** Something that concerns snapshots. */
     record Snapshots(SnapshotNews news) implements Event {}
+
     /** The state machine has applied an entry that asks for this hash. */
     record Hashed(StateHash hash) implements Event {}
 

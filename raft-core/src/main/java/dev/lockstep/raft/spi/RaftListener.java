@@ -48,6 +48,7 @@ public interface RaftListener {
 
     /** This replica was so far behind that it took over another one's snapshot. */
     default void snapshotInstalled(GroupId group, LogPosition at) {}
+
     /**
      * Replicas of a group that is led from this host have different hashes up to the same index.
      * Who differs from a majority is stopped by itself; where there is no majority, nobody is.

@@ -219,6 +219,12 @@ final class GraphWorld {
         public void warned(Effect.Warned effect) {}
 
         @Override
+        public void snapshots(Effect.Snapshots effect) {}
+
+        @Override
+        public void statesDiffer(Effect.StatesDiffer effect) {}
+
+        @Override
         public void roleChanged(Effect.RoleChanged effect) {}
 
         @Override

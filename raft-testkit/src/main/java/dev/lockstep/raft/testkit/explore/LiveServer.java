@@ -294,6 +294,15 @@ final class LiveServer implements Effect.Runner {
     @Override
     public void configurationChanged(Effect.ConfigurationChanged effect) {}
 
+    /** Logs stay far below the size at which a snapshot is taken, so none is asked for. */
+    @Override
+    public void snapshots(Effect.Snapshots effect) {
+        throw new IllegalStateException("no snapshot in an exploration: " + effect);
+    }
+
+    @Override
+    public void statesDiffer(Effect.StatesDiffer effect) {}
+
     @Override
     public void warned(Effect.Warned effect) {}
 
