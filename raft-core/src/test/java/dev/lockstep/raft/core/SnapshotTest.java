@@ -69,6 +69,7 @@ class SnapshotTest {
         leader.syncAll();
         leader.receive(2, new AppendAccepted(5, 5));
         leader.sent();
+        List<Effect.Persist> unusedPersists = leader.effects(Effect.Persist.class);
         return leader;
     }
 
@@ -180,7 +181,8 @@ class SnapshotTest {
         CoreProbe leader = leader(CUT);
         SnapshotMeta taken = take(leader);
         leader.propose(9);
-        assertThat(leader.effects(Effect.Persist.class)).allMatch(persist -> persist.base() == null);
+        assertThat(leader.effects(Effect.Persist.class))
+                .allMatch(persist -> persist.base() == null);
         news(leader, new SnapshotNews.Taken(taken));
         assertThat(leader.effects(Effect.Persist.class).get(0).base()).isEqualTo(at(5, 5));
     }
@@ -204,8 +206,7 @@ class SnapshotTest {
     @Test
     void theConfigurationIsInTheSnapshot() {
         CoreProbe follower = follower();
-        Entry change =
-                new Entry(5, 2, EntryKind.CONFIGURATION, 7, MembershipFormat.encode(FOUR));
+        Entry change = new Entry(5, 2, EntryKind.CONFIGURATION, 7, MembershipFormat.encode(FOUR));
         follower.append(2, 5, at(0, 0), List.of(entry(5, 1), change, entry(5, 3)), 3);
         SnapshotMeta meta = take(follower);
         assertThat(meta).isEqualTo(new SnapshotMeta(at(5, 3), 2, FOUR, 7));
@@ -306,7 +307,8 @@ class SnapshotTest {
         assertThat(leader.effects(Effect.Persist.class).get(0).base()).isEqualTo(at(5, 6));
         assertThat(work(leader, SnapshotWork.Drop.class)).isEmpty();
         leader.receive(3, new FetchSnapshot(5, file(5, 5, 1), 4));
-        assertThat(work(leader, SnapshotWork.SendChunk.class).get(0).position()).isEqualTo(at(5, 5));
+        assertThat(work(leader, SnapshotWork.SendChunk.class).get(0).position())
+                .isEqualTo(at(5, 5));
     }
 
     @Test
@@ -353,8 +355,7 @@ class SnapshotTest {
             follower.passTime(HEARTBEAT_NANOS);
         }
         follower.receive(2, offer(5, 9));
-        assertThat(follower.sent(FetchSnapshot.class))
-                .containsExactly(new FetchSnapshot(9, id, 4));
+        assertThat(follower.sent(FetchSnapshot.class)).containsExactly(new FetchSnapshot(9, id, 4));
     }
 
     @Test
@@ -444,8 +445,7 @@ class SnapshotTest {
     @Test
     void aSnapshotOverAConflictingLogDropsTheSuffixAndItsConfiguration() {
         CoreProbe follower = follower(1);
-        Entry change =
-                new Entry(3, 2, EntryKind.CONFIGURATION, 0, MembershipFormat.encode(FOUR));
+        Entry change = new Entry(3, 2, EntryKind.CONFIGURATION, 0, MembershipFormat.encode(FOUR));
         follower.append(2, 5, at(1, 1), List.of(change, entry(3, 3), entry(3, 4)), 1);
         assertThat(follower.core.membership()).isEqualTo(FOUR);
         follower.syncAll();
@@ -464,8 +464,7 @@ class SnapshotTest {
         SnapshotId id = file(5, 3, 2);
         follower.receive(2, offer(5, 3));
         follower.receive(2, chunk(id, 0, 10));
-        Entry change =
-                new Entry(5, 4, EntryKind.CONFIGURATION, 0, MembershipFormat.encode(FOUR));
+        Entry change = new Entry(5, 4, EntryKind.CONFIGURATION, 0, MembershipFormat.encode(FOUR));
         follower.append(2, 5, at(0, 0), List.of(entry(5, 1), entry(5, 2), entry(5, 3), change), 1);
         news(follower, new SnapshotNews.Received(id, meta(5, 3)));
         assertThat(follower.core.last()).isEqualTo(at(5, 4));

@@ -205,8 +205,7 @@ class SnapshotCrashTest {
         promise.lastIndex += count;
     }
 
-    private void snapshot(LogStore store, GroupId group, long index, long kept)
-            throws IOException {
+    private void snapshot(LogStore store, GroupId group, long index, long kept) throws IOException {
         Promise promise = promise(group);
         List<SnapshotId> older = store.snapshots().list(group);
         SnapshotId unusedId = store.snapshots().write(group, meta(index), state(index));
@@ -225,8 +224,7 @@ class SnapshotCrashTest {
         long first = store.replica(group).base().index() + 1;
         boolean isEmpty = store.replica(group).lastIndex() < first;
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        SnapshotWriter writer =
-                new SnapshotWriter(file, group, meta(index));
+        SnapshotWriter writer = new SnapshotWriter(file, group, meta(index));
         state(index).writeTo(writer);
         SnapshotId id = writer.finish();
         byte[] bytes = file.toByteArray();
