@@ -98,13 +98,14 @@ final class CommitQueue {
     private void handOut(List<Entry> entries) {
         long bytes = 0;
         for (int i = 0; i < entries.size(); i++) {
-            bytes += entries.get(i).weightBytes();
+            int weight = entries.get(i).weightBytes();
+            bytes += weight;
+            core.snapshots.handed(handed + i + 1, weight);
         }
         handed += entries.size();
         applying.addLast(new Batch(handed, bytes));
         applyingBytes += bytes;
         core.health.machine.asked(core.now());
         core.outbox.add(new Effect.Apply(entries));
-        core.snapshots.handed(handed, bytes);
     }
 }

@@ -215,10 +215,8 @@ final class Progress {
         if (probing && index >= match) {
             replicateFrom(Math.max(index, match) + 1);
         }
-        if (index > match) {
-            match = index;
-            offers = 0;
-        }
+        offers = index > match ? 0 : offers;
+        match = Math.max(match, index);
         next = Math.max(next, match + 1);
         while (!window.isEmpty() && window.peekFirst().last() <= match) {
             inFlightBytes -= window.removeFirst().bytes();

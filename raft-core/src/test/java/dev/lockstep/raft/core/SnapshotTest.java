@@ -69,6 +69,7 @@ class SnapshotTest {
         leader.syncAll();
         leader.receive(2, new AppendAccepted(5, 5));
         leader.sent();
+        List<Effect.Persist> unusedPersists = leader.effects(Effect.Persist.class);
         return leader;
     }
 
