@@ -29,7 +29,9 @@ final class Snapshots {
     /** Durable and not dropped, ascending; the last is the newest. */
     private final List<Held> held = new ArrayList<>();
 
-    private boolean taking;
+    /** The one that is being taken; null when none is. */
+    private @Nullable LogPosition taking;
+
     private boolean wanted;
 
     private static final class Held {
@@ -62,7 +64,7 @@ final class Snapshots {
         if (news instanceof SnapshotNews.Taken taken) {
             onTaken(taken.meta());
         } else if (news instanceof SnapshotNews.Failed) {
-            taking = false;
+            taking = null;
         } else if (news instanceof SnapshotNews.Stored stored) {
             fetch.onStored(stored);
         } else if (news instanceof SnapshotNews.Received received) {
@@ -86,35 +88,43 @@ final class Snapshots {
         boolean due = wanted || compaction.bytesSinceLast() >= core.options.snapshotBytes();
         // No snapshot is of a term that this disk hasn't heard of: a restart would find a log that
         // is ahead of its own hard state.
-        if (!due || taking || !core.termIsDurable()) {
+        if (!due || taking != null || !core.termIsDurable()) {
             return;
         }
         wanted = false;
         if (index <= newestIndex()) {
             return;
         }
-        taking = true;
+        taking = new LogPosition(core.log.termAt(index), index);
         compaction.taking(index);
         Configurations.At configuration = core.configurations.at(index);
         request(
                 new SnapshotWork.Take(
                         new SnapshotMeta(
-                                new LogPosition(core.log.termAt(index), index),
+                                taking,
                                 configuration.index(),
                                 configuration.membership(),
                                 core.log.newestTimestampMillis())));
     }
 
     private void onTaken(SnapshotMeta meta) {
-        taking = false;
+        taking = null;
         if (meta.position().index() <= newestIndex()) {
-            request(new SnapshotWork.Drop(meta.position())); // one was installed meanwhile
+            dropUnlessNeeded(meta.position()); // one was installed meanwhile
             return;
         }
         held.add(new Held(meta));
         core.configurations.forgetBefore(meta.position().index());
         cutLog(meta.position().index());
         dropOld();
+    }
+
+    /** There is one file of a position, whether it was taken here or fetched. */
+    private void dropUnlessNeeded(LogPosition position) {
+        if (!position.equals(taking)
+                && held.stream().noneMatch(one -> one.position().equals(position))) {
+            request(new SnapshotWork.Drop(position));
+        }
     }
 
     private void cutLog(long snapshot) {
@@ -211,9 +221,7 @@ final class Snapshots {
         LogPosition position = meta.position();
         if (position.index() <= core.commits.committed()
                 || !(core.behaviour() instanceof Follower follower)) {
-            if (held.stream().noneMatch(one -> one.position().equals(position))) {
-                request(new SnapshotWork.Drop(position));
-            }
+            dropUnlessNeeded(position);
             return;
         }
         // Where the log holds the position it agrees up to there, and what follows may be the

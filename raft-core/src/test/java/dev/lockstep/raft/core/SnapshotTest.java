@@ -524,4 +524,17 @@ class SnapshotTest {
         assertThat(follower.core.last()).isEqualTo(at(5, 10));
         assertThat(follower.applied()).containsExactly(10L);
     }
+
+    @Test
+    void aSnapshotThatIsFetchedWhileTheSameOneIsTakenIsNotDropped() {
+        CoreProbe follower = follower();
+        follower.append(2, 5, at(0, 0), List.of(entry(5, 1), entry(5, 2), entry(5, 3)), 3);
+        SnapshotMeta meta = take(follower);
+        SnapshotId fetched = new SnapshotId(meta.position(), 100, 7);
+        news(follower, new SnapshotNews.Received(fetched, meta));
+        news(follower, new SnapshotNews.Taken(meta));
+        assertThat(work(follower, SnapshotWork.Drop.class))
+                .as("there is one file of a position, and the log is cut by it")
+                .isEmpty();
+    }
 }
