@@ -87,7 +87,7 @@ final class Follower extends Behaviour {
         timer.restart();
         if (core.configurations.mayCampaign(core.self, core.commits.committed())) {
             core.become(Candidate.asking(core));
-        } else {
+        } else if (presence.isMember()) {
             presence.tell(); // a learner that nobody feeds may have been removed unawares
         }
     }
