@@ -121,7 +121,7 @@ final class Follower extends Behaviour {
     private void campaign() {
         if (core.configurations.mayCampaign(core.self, core.commits.committed())) {
             core.become(founding ? Candidate.first(core) : Candidate.asking(core));
-        } else if (core.membership().contains(core.self)) {
+        } else if (presence.isMember()) {
             presence.tell(); // a learner that nobody feeds may have been removed unawares
         }
     }
