@@ -178,12 +178,7 @@ public final class HostRuntime {
                 () -> {
                     try {
                         RecoveredReplica recovered = store.replica(group);
-                        host.post(
-                                () ->
-                                        handle.opened(
-                                                replica(
-                                                        recovered, group, founders, machine, handle,
-                                                        seed)));
+                        host.post(() -> start(recovered, group, founders, machine, handle, seed));
                     } catch (IOException | RuntimeException | Error e) {
                         LOG.error("Group {} could not be opened", group, e);
                         Fault fault = LogWriter.faultOf(e);
@@ -197,31 +192,57 @@ public final class HostRuntime {
         return handle;
     }
 
-    private Replica replica(
+    /** In the host's loop. A replica that can't be taken up ends what was asked of it. */
+    private void start(
             RecoveredReplica recovered,
             GroupId group,
             List<NodeId> founders,
             StateMachine machine,
             GroupHandle handle,
             long seed) {
-        RaftCore core = new RaftCore(recovered, founders, options, seed, clock.nanoTime());
-        Replica replica =
-                new Replica(
-                        group,
-                        core,
-                        host,
-                        store,
-                        readLoop,
-                        snapshotLoop,
-                        machine,
-                        handle,
-                        options,
-                        listener);
-        SnapshotMeta snapshot = recovered.snapshot();
-        if (snapshot != null) {
-            replica.restore(snapshot);
+        Replica replica;
+        try {
+            RaftCore core = new RaftCore(recovered, founders, options, seed, clock.nanoTime());
+            replica =
+                    new Replica(
+                            group,
+                            core,
+                            host,
+                            store,
+                            readLoop,
+                            snapshotLoop,
+                            machine,
+                            handle,
+                            options,
+                            listener);
+            SnapshotMeta snapshot = recovered.snapshot();
+            if (snapshot != null) {
+                replica.restore(snapshot);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("Group {} could not be taken up", group, e);
+            handle.failedToOpen(notTakenUp(group, recovered, e));
+            return;
         }
-        return replica;
+        handle.opened(replica);
+    }
+
+    private static Fault notTakenUp(GroupId group, RecoveredReplica recovered, Throwable why) {
+        // Nothing but a configuration is decoded here, and this version wrote none that it can't
+        // read.
+        Fault.Code code =
+                why instanceof IllegalArgumentException
+                        ? Fault.Code.INCOMPATIBLE_VERSION
+                        : Fault.Code.BUG;
+        return new Fault(
+                code,
+                recovered.id()
+                        + " could not take up what its disk holds of group "
+                        + group
+                        + ": "
+                        + why
+                        + ". Nothing was changed. If a later version has run here, start that"
+                        + " one.");
     }
 
     private void forget(GroupHandle handle) {
