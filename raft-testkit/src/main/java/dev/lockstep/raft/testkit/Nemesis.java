@@ -94,6 +94,7 @@ final class Nemesis {
             case DIVERGENCE -> diverge(machine, dice, lasts);
             case TRANSFER -> transfer(machine, dice);
             case FULL_DISK -> fill(machine, dice, lasts);
+            case FLIPPED_BIT -> machine.flip(dice.nextLong() | 1);
             case BIT_ROT -> {
                 machine.damaged();
                 machine.disk().rotAnywhere(dice);
@@ -417,7 +418,7 @@ final class Nemesis {
             if (process != null) {
                 process.resume();
             }
-            if (machine.isStopped()) {
+            if (machine.isStopped() || machine.isFlipped()) {
                 machine.losePower();
             }
             machine.boot();
