@@ -26,6 +26,8 @@ public enum FaultKind {
      */
     MEMBER_CHANGE("member change", 0.3, 1, 8),
     FULL_DISK("full disk", 0.2, 5, 30),
+    /** Of the state in memory; found when replicas compare what they made of the log. */
+    FLIPPED_BIT("flipped bit", 0.3, 5, 30),
     /** From here on: damage, of which a machine may die for good. At most a minority has it. */
     BIT_ROT("bit rot", 0.15, 8, 40),
     MISPLACED_WRITE("misplaced write", 0.15, 8, 40),

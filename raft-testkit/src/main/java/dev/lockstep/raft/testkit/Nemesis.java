@@ -98,6 +98,7 @@ final class Nemesis {
             case TRANSFER -> transfer(machine, dice);
             case MEMBER_CHANGE -> members.change(dice);
             case FULL_DISK -> fill(machine, dice, lasts);
+            case FLIPPED_BIT -> machine.flip(dice.nextLong() | 1);
             case BIT_ROT -> {
                 machine.damaged();
                 machine.disk().rotAnywhere(dice);
@@ -429,7 +430,7 @@ final class Nemesis {
             if (process != null) {
                 process.resume();
             }
-            if (machine.isStopped()) {
+            if (machine.isStopped() || machine.isFlipped()) {
                 machine.losePower();
             }
             machine.boot();

@@ -54,7 +54,7 @@ final class SimulatedMachine {
     private int lives;
     private @Nullable SimulatedProcess process;
     private @Nullable RaftGroup group;
-    private StateMachine machine;
+    private FlippableMachine machine;
     private long injectedBefore;
     private boolean stopped;
     private boolean held;
@@ -65,11 +65,12 @@ final class SimulatedMachine {
     /** The index of the configuration that its replica was at last told to be in. */
     private long configuration;
 
+    private boolean everFlipped;
     private boolean founded;
 
     SimulatedMachine(SimulatedCluster cluster, NodeId node, Supplier<StateMachine> application) {
         this.application = application;
-        this.machine = application.get();
+        this.machine = new FlippableMachine(application.get());
         this.cluster = cluster;
         this.time = cluster.time();
         this.node = node;
@@ -131,6 +132,18 @@ final class SimulatedMachine {
         held = down;
     }
 
+    /** A bit of its state is another from now on, until it boots again. */
+    void flip(long bits) {
+        if (isUp()) {
+            everFlipped = true;
+            machine.flip(bits);
+        }
+    }
+
+    boolean isFlipped() {
+        return machine.isFlipped();
+    }
+
     /** Its disk was damaged: it may refuse to start or to go on, by name, and is lost then. */
     void damaged() {
         damaged = true;
@@ -172,7 +185,7 @@ final class SimulatedMachine {
         process = life;
         group = null;
         Disk mounted = disk.mount();
-        machine = application.get();
+        machine = new FlippableMachine(application.get());
         life.run(
                 () -> {
                     try {
@@ -229,6 +242,10 @@ final class SimulatedMachine {
             time.sometimes().hit("stopped by a failing disk");
             time.recent().note(() -> node + " stops: " + fault);
             stopped = true;
+        } else if (fault.code() == Fault.Code.STATE_DIVERGED && machine.isFlipped()) {
+            time.sometimes().hit("diverged replica stopped");
+            time.recent().note(() -> node + " stops: " + fault);
+            stopped = true;
         } else {
             time.fail(new SimulationError(node + " stopped: " + fault, error));
         }
@@ -273,6 +290,15 @@ final class SimulatedMachine {
             founded |= role != Role.FOUNDING && role != Role.HALTED;
             time.recent().note(() -> node + " is " + role + " in term " + term + " of " + leader);
             checker.roleChanged(of, role, term, leader);
+        }
+
+        @Override
+        public void statesDiffer(GroupId of, long index, String evidence) {
+            time.sometimes().hit("states differ");
+            time.recent().note(() -> "states differ at " + index + ": " + evidence);
+            if (cluster.machines().stream().noneMatch(other -> other.everFlipped)) {
+                time.fail(new SimulationError("states differ at " + index + ": " + evidence));
+            }
         }
 
         @Override
