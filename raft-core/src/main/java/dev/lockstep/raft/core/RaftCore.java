@@ -51,6 +51,7 @@ public final class RaftCore {
     final Promises promises;
     final Health health;
     final LeaderHint hint;
+    final StateWatch states;
 
     private final Voter voter;
     private final Invariants invariants;
@@ -102,6 +103,7 @@ public final class RaftCore {
         this.commits = new CommitQueue(this, recovered.base().index());
         this.founding = new FoundingRecord(initialNodes, recovered.founding());
         this.news = new MembershipNews(this);
+        this.states = new StateWatch(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
         this.health = new Health(this);
@@ -172,6 +174,8 @@ public final class RaftCore {
         } else if (event instanceof Event.Disconnected disconnected) {
             unreachable.add(disconnected.peer());
             behaviour.onDisconnected(disconnected.peer());
+        } else if (event instanceof Event.Hashed hashed) {
+            states.hashed(hashed.hash());
         } else if (event instanceof Event.Failed failed) {
             halt(failed.fault());
         }

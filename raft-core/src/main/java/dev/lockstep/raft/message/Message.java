@@ -20,7 +20,9 @@ public sealed interface Message
                 ForwardProposal,
                 ProposalReply,
                 Resignation,
-                TimeoutNow {
+                TimeoutNow,
+                StateReport,
+                StateVerdict {
     /** The sender's term; 0 in the messages that are outside of every term. */
     long term();
 }

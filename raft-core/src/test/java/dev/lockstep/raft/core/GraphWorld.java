@@ -216,6 +216,9 @@ final class GraphWorld {
         public void configurationChanged(Effect.ConfigurationChanged effect) {}
 
         @Override
+        public void statesDiffer(Effect.StatesDiffer effect) {}
+
+        @Override
         public void warned(Effect.Warned effect) {}
 
         @Override
