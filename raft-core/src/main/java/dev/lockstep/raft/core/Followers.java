@@ -119,17 +119,8 @@ final class Followers implements Iterable<Progress> {
     /** Whether it is a voter that was heard within the election timeout and can be reached. */
     boolean isFit(Progress follower) {
         return core.membership().isVoter(follower.replica)
-                && follower.isReachable()
+                && core.isReachable(follower.replica.node())
                 && core.now() - follower.heardNanos() < core.options.electionTimeout().toNanos();
-    }
-
-    /** A connection is there, or gone. */
-    void reachable(NodeId node, boolean reachable) {
-        for (Progress follower : all) {
-            if (follower.replica.node().equals(node)) {
-                follower.reachable(reachable);
-            }
-        }
     }
 
     /** For how long a quorum hasn't answered. */

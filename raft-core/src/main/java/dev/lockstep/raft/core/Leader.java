@@ -247,8 +247,7 @@ final class Leader extends Behaviour {
 
     @Override
     void onDisconnected(NodeId peer) {
-        followers.reachable(peer, false);
-        if (transfer != null && !transfer.canSucceed()) {
+        if (transfer != null && !transfer.canSucceed(core)) {
             transfer.abort(core);
             transfer = null;
         }
@@ -256,7 +255,6 @@ final class Leader extends Behaviour {
 
     @Override
     void onConnected(NodeId peer) {
-        followers.reachable(peer, true);
         for (Progress follower : followers) {
             if (follower.replica.node().equals(peer)) {
                 follower.probeAgain();

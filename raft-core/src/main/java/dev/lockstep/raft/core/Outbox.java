@@ -66,8 +66,10 @@ final class Outbox {
 
     /** Tells those who follow that there is nobody to follow any more; it promises nothing. */
     void resign(Followers followers) {
+        int at = 0; // before the halt, if that is why
         for (Progress follower : followers) {
-            effects.add(0, new Effect.Send(follower.replica, new Resignation(core.term()), false));
+            effects.add(
+                    at++, new Effect.Send(follower.replica, new Resignation(core.term()), false));
         }
     }
 

@@ -43,7 +43,6 @@ final class Progress {
 
     private long stalledMillis;
     private int priority;
-    private boolean reachable = true;
 
     /** Until when it elects nobody else, on this leader's clock. */
     private long promisedUntilNanos = LeaseKeeper.NEVER;
@@ -127,21 +126,12 @@ final class Progress {
         priority = value;
     }
 
-    void reachable(boolean value) {
-        reachable = value;
-    }
-
     long stalledMillis() {
         return stalledMillis;
     }
 
     int priority() {
         return priority;
-    }
-
-    /** Whether there is a connection to it, as far as the transport has told. */
-    boolean isReachable() {
-        return reachable;
     }
 
     /** Of two that are fit to lead: by priority, then by how much of the log it holds. */

@@ -20,6 +20,7 @@ import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,10 @@ public final class RaftCore {
     private @Nullable ReplicaId leader;
     private long leaderHeardNanos;
     private boolean leaderCutOff;
+
+    /** Whose connection is gone, as far as the transport has told. */
+    private final TreeSet<NodeId> unreachable = new TreeSet<>();
+
     private @Nullable Fault fault;
 
     private long nowNanos;
@@ -168,11 +173,13 @@ public final class RaftCore {
         } else if (event instanceof Event.Snapshots concerning) {
             snapshots.on(concerning.news());
         } else if (event instanceof Event.Connected connected) {
+            unreachable.remove(connected.peer());
             hint.connected(connected.peer());
             behaviour.onConnected(connected.peer());
         } else if (event instanceof Event.Resign) {
             behaviour.onResign();
         } else if (event instanceof Event.Disconnected disconnected) {
+            unreachable.add(disconnected.peer());
             behaviour.onDisconnected(disconnected.peer());
         } else if (event instanceof Event.Hashed hashed) {
             states.hashed(hashed.hash());
@@ -296,6 +303,10 @@ public final class RaftCore {
     /** Whether it gives nobody a vote now, except where its leader asks for it. */
     boolean refusesVotes() {
         return hearsLeader() || promises.hold();
+    }
+
+    boolean isReachable(NodeId node) {
+        return !unreachable.contains(node);
     }
 
     void heardLeader(ReplicaId from) {

@@ -47,8 +47,8 @@ final class Transfer {
     }
 
     /** Not once the connection to the target is gone. */
-    boolean canSucceed() {
-        return target.isReachable();
+    boolean canSucceed(RaftCore core) {
+        return core.isReachable(target.replica.node());
     }
 
     boolean isOver(RaftCore core) {
