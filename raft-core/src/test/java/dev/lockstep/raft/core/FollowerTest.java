@@ -71,17 +71,12 @@ class FollowerTest {
                         0);
         Driven follower =
                 new Driven(
-                        RaftOptions.defaults(),
-                        1,
-                        snapshot,
-                        List.of(new LogPosition(1, 11)),
-                        12);
+                        RaftOptions.defaults(), 1, snapshot, List.of(new LogPosition(1, 11)), 12);
         List<Entry> entries = new ArrayList<>();
         for (long index = 6; index <= 13; index++) {
             entries.add(new Entry(1, index, EntryKind.COMMAND, 0, Payload.of(index)));
         }
-        follower.receive(
-                Driven.N2, new AppendEntries(1, new LogPosition(1, 5), entries, 13));
+        follower.receive(Driven.N2, new AppendEntries(1, new LogPosition(1, 5), entries, 13));
         List<Effect> effects = follower.drain();
 
         assertThat(Driven.sent(AppendRejected.class, Driven.N2, effects)).isEmpty();
