@@ -48,6 +48,7 @@ public final class RaftCore {
     final MembershipNews news;
 
     final Promises promises;
+    final StateWatch states;
 
     private final Voter voter;
     private final Invariants invariants;
@@ -94,6 +95,7 @@ public final class RaftCore {
         this.commits = new CommitQueue(this, recovered.base().index());
         this.founding = new FoundingRecord(initialNodes, recovered.founding());
         this.news = new MembershipNews(this);
+        this.states = new StateWatch(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
         this.promises = new Promises(this, hardState.longestPromiseNanos(), nowNanos);
@@ -155,6 +157,8 @@ public final class RaftCore {
             behaviour.onLoaded(loaded.from(), entries);
         } else if (event instanceof Event.Connected connected) {
             behaviour.onConnected(connected.peer());
+        } else if (event instanceof Event.Hashed hashed) {
+            states.hashed(hashed.hash());
         } else if (event instanceof Event.Failed failed) {
             halt(failed.fault());
         }

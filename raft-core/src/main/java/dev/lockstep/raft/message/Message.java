@@ -19,7 +19,9 @@ public sealed interface Message
                 ReadIndexReply,
                 ForwardProposal,
                 ProposalReply,
-                TimeoutNow {
+                TimeoutNow,
+                StateReport,
+                StateVerdict {
     /** The sender's term; 0 in the messages that are outside of every term. */
     long term();
 }

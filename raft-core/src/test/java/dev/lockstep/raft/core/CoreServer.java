@@ -205,6 +205,11 @@ final class CoreServer implements Effect.Runner {
     }
 
     @Override
+    public void statesDiffer(Effect.StatesDiffer effect) {
+        throw new AssertionError(effect);
+    }
+
+    @Override
     public void transferAborted(Effect.TransferAborted effect) {
         cluster.transfersAborted++;
     }

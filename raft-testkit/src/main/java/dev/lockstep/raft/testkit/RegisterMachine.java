@@ -5,6 +5,7 @@ import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.testkit.check.RegisterModel;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -66,6 +67,11 @@ final class RegisterMachine implements StateMachine {
             registers.put(key, in.getLong(VALUE_AT));
         }
         return answer(before, applies);
+    }
+
+    @Override
+    public OptionalLong stateHash() {
+        return OptionalLong.of(registers.hashCode());
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.StateMachine;
+import java.util.OptionalLong;
 
 /**
  * A state machine whose commands are compared with those of its other replicas before it gets them.
@@ -28,6 +29,11 @@ final class WatchedStateMachine implements StateMachine {
         Payload answer = machine.apply(command);
         checker.breachIfAny(record.answered(node, command.position(), answer));
         return answer;
+    }
+
+    @Override
+    public OptionalLong stateHash() {
+        return machine.stateHash();
     }
 
     @Override

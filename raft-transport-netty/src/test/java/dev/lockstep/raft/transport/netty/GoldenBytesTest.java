@@ -17,6 +17,8 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.StateReport;
+import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
@@ -29,6 +31,7 @@ import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.transport.netty.wire.Wire;
@@ -186,6 +189,13 @@ class GoldenBytesTest {
         messages.put("RequestVote", new RequestVote(7, at));
         messages.put("RequestVote.transfer", new RequestVote(7, at, true));
         messages.put("TimeoutNow", new TimeoutNow(7));
+        StateHash hash = new StateHash(300, 0x1111, -1, true, 0x3333);
+        messages.put("StateReport", new StateReport(7, hash));
+        messages.put(
+                "StateReport.bare", new StateReport(7, new StateHash(300, 0x1111, -1, false, 0)));
+        for (StateHash.Part part : StateHash.Part.values()) {
+            messages.put("StateVerdict." + part, new StateVerdict(7, part, hash));
+        }
         messages.put("VoteReply", new VoteReply(7, true));
         messages.put("FoundingState", new FoundingState(List.of(N1, N2), null, false));
         messages.put(

@@ -14,6 +14,8 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.StateReport;
+import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
@@ -25,6 +27,7 @@ import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.HostIdentity;
 import java.util.ArrayList;
@@ -93,8 +96,26 @@ final class Samples {
             case 12 -> new VoteReply(term, random.nextBoolean());
             case 13 -> founding(random);
             case 14 -> new TimeoutNow(term);
+            case 15 -> new StateReport(term, hash(random));
+            case 16 -> {
+                StateHash agreed = hash(random);
+                yield new StateVerdict(
+                        term,
+                        agreed.offered() ? StateHash.Part.MACHINE : StateHash.Part.SESSIONS,
+                        agreed);
+            }
             default -> throw new IllegalArgumentException("no sample for kind " + kind);
         };
+    }
+
+    private static StateHash hash(Random random) {
+        boolean offered = random.nextBoolean();
+        return new StateHash(
+                Math.max(1, number(random) & Long.MAX_VALUE),
+                number(random),
+                number(random),
+                offered,
+                offered ? number(random) : 0);
     }
 
     private static EntryKind forwarded(Random random) {
