@@ -88,8 +88,10 @@ final class Follower extends Behaviour {
             return;
         }
         timer.restart();
-        if (core.membership().isVoter(core.self)) {
+        if (core.configurations.mayCampaign(core.self, core.commits.committed())) {
             core.become(Candidate.asking(core));
+        } else if (presence.isMember()) {
+            presence.tell(); // a learner that nobody feeds may have been removed unawares
         }
     }
 

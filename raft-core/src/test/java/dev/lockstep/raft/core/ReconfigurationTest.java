@@ -121,11 +121,13 @@ class ReconfigurationTest {
     void aJointConfigurationIsAChangeUnderWayEvenWhenItIsCommitted() {
         CoreProbe leader = CoreProbe.settledLeader(5, 5);
         ask(leader, 1, change().remove("n5").remove("n4"));
+        leader.syncAll();
         leader.step(new Event.Received(id(2), new AppendAccepted(5, 2)));
         leader.step(new Event.Received(id(3), new AppendAccepted(5, 2)));
         leader.step(
                 new Event.ChangeMembership(2, change().remove("n3").build())); // before the drain
         leader.drain();
+        assertThat(leader.core.commitIndex()).isEqualTo(2);
         assertThat(leader.effects(Effect.ChangeRefused.class)).hasSize(1);
     }
 
@@ -578,6 +580,7 @@ class ReconfigurationTest {
                         3,
                         new HardState(4, null),
                         List.of(configuration(4, 1, new Membership(ids(2, 3), List.of(), ids(1)))));
+        learner.receive(2, new Heartbeat(4, 1, 0));
         learner.receive(2, new TimeoutNow(4));
         learner.passTime(5 * ELECTION_NANOS);
         assertThat(learner.core.role()).isEqualTo(Role.FOLLOWER);
@@ -692,14 +695,71 @@ class ReconfigurationTest {
     }
 
     @Test
-    void aRemovedServerDoesNotCampaign() {
+    void aServerWhoseRemovalIsCommittedDoesNotCampaign() {
         CoreProbe removed =
                 CoreProbe.with(
                         3, new HardState(4, null), List.of(configuration(4, 1, voters(2, 3))));
+        removed.receive(2, new Heartbeat(4, 1, 0));
         removed.passTime(5 * ELECTION_NANOS);
         assertThat(removed.core.role()).isEqualTo(Role.FOLLOWER);
         assertThat(removed.sent(RequestPreVote.class)).isEmpty();
         assertThat(removed.sent(FoundingState.class)).as("it says that it is there").isNotEmpty();
+    }
+
+    /**
+     * Server 1 had the only other copy of a log that the new configuration's one voter lacks: each
+     * waited for the other for ever.
+     */
+    @Test
+    void aServerWhoseRemovalMayNotBeCommittedCampaignsWithoutItsOwnVote() {
+        CoreProbe removed =
+                CoreProbe.with(
+                        3, new HardState(4, null), List.of(configuration(4, 1, voters(2, 3))));
+        removed.passTime(2 * ELECTION_NANOS);
+        removed.receive(2, new PreVoteReply(5, true));
+        assertThat(removed.core.role()).as("one of two").isEqualTo(Role.PRE_CANDIDATE);
+        removed.receive(3, new PreVoteReply(5, true));
+        removed.syncAll();
+        removed.receive(2, new VoteReply(5, true));
+        assertThat(removed.core.role()).as("one of two").isEqualTo(Role.CANDIDATE);
+        removed.receive(3, new VoteReply(5, true));
+        assertThat(removed.core.role()).isEqualTo(Role.LEADER);
+        removed.syncAll();
+        accept(removed, 2, 2, 3);
+        assertThat(removed.core.role())
+                .as("it brought them what they lacked")
+                .isEqualTo(Role.FOLLOWER);
+        assertThat(removed.sent(TimeoutNow.class)).hasSize(1);
+    }
+
+    @Test
+    void aServerThatWasRemovedUnawaresMakesItselfKnownAndCanBeAddedAgain() {
+        CoreProbe leader = CoreProbe.settledLeader(4, 5);
+        ask(leader, 1, change().remove("n4"));
+        accept(leader, 2, 2, 3);
+        assertThat(refusal(leader, change().addVoter("n4"))).contains("was heard");
+        leader.receive(4, new RequestPreVote(6, at(5, 1)));
+        ask(leader, 2, change().addVoter("n4"));
+        assertThat(membership(leader).joining()).isEqualTo(ids(4));
+        CoreProbe learner =
+                CoreProbe.with(
+                        3,
+                        new HardState(4, null),
+                        List.of(configuration(4, 1, new Membership(ids(2, 3), List.of(), ids(1)))));
+        learner.receive(2, new Heartbeat(4, 1, 0));
+        learner.passTime(2 * ELECTION_NANOS);
+        assertThat(learner.sent(FoundingState.class)).hasSize(2);
+    }
+
+    @Test
+    void aServerThatTheConfigurationBeforeDidNotNameEitherDoesNotCampaign() {
+        CoreProbe removed =
+                CoreProbe.with(
+                        3,
+                        new HardState(4, null),
+                        List.of(configuration(4, 1, voters(2, 3)), configuration(4, 2, voters(2))));
+        removed.passTime(5 * ELECTION_NANOS);
+        assertThat(removed.core.role()).isEqualTo(Role.FOLLOWER);
     }
 
     @Test
