@@ -1,7 +1,9 @@
 package dev.lockstep.raft.testkit.check;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class History<I, O> {
     private final List<Pending<I, O>> invocations = new ArrayList<>();
-    private final long[] counts = new long[Operation.Outcome.values().length];
+    private final Map<Operation.Outcome, Long> counts = new EnumMap<>(Operation.Outcome.class);
     private long allEnded;
     private long order;
 
@@ -45,7 +47,7 @@ public final class History<I, O> {
 
     /** How many operations ended so; one that has not ended counts as unknown. */
     public long count(Operation.Outcome outcome) {
-        long ended = counts[outcome.ordinal()];
+        long ended = counts.getOrDefault(outcome, 0L);
         return outcome == Operation.Outcome.UNKNOWN ? ended + invocations.size() - allEnded : ended;
     }
 
@@ -84,7 +86,7 @@ public final class History<I, O> {
                 throw new IllegalStateException("ended twice: " + ended + " and " + operation);
             }
             ended = operation;
-            history.counts[operation.outcome().ordinal()]++;
+            history.counts.merge(operation.outcome(), 1L, Long::sum);
             history.allEnded++;
         }
 

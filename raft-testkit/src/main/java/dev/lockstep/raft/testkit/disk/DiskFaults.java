@@ -3,6 +3,8 @@ package dev.lockstep.raft.testkit.disk;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedCrash;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,7 @@ public final class DiskFaults {
     private final VirtualTime time;
     private final SeededRandom random;
     private final String disk;
-    private final long[] counts = new long[DiskOperation.values().length];
+    private final Map<DiskOperation, Long> counts = new EnumMap<>(DiskOperation.class);
     private DiskLatency latency = DiskLatency.NONE;
     private Predicate<String> failingSyncs = file -> false;
     private Predicate<String> failingReads = file -> false;
@@ -94,7 +96,7 @@ public final class DiskFaults {
     }
 
     public long count(DiskOperation operation) {
-        return counts[operation.ordinal()];
+        return counts.getOrDefault(operation, 0L);
     }
 
     /** Whether this operation is the one to crash in, and has yet to be done or begun. */
@@ -104,7 +106,7 @@ public final class DiskFaults {
             throw new SimulatedCrash("disk " + disk + ", " + dead);
         }
         operations++;
-        counts[operation.ordinal()]++;
+        counts.merge(operation, 1L, Long::sum);
         time.trace().add(operation.name().hashCode() + 31L * file.hashCode());
         time.spend(latency.nanos(operation, random) + hangNanos);
         hangNanos = 0;

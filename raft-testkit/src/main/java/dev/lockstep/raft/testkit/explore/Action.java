@@ -17,36 +17,43 @@ final class Action {
     /** The argument is given in brackets. */
     enum Kind {
         /** A message arrives [its number]. */
-        DELIVER,
+        DELIVER(0),
         /** A message arrives and is still on its way [its number]. */
-        DUPLICATE,
+        DUPLICATE(1),
         /** A message is lost [its number]. */
-        DROP,
+        DROP(2),
         /** A message arrives so late that its receiver's last word of its leader is old. */
-        DELIVER_LATE,
+        DELIVER_LATE(3),
         /** The time comes at which a follower or candidate campaigns. */
-        CAMPAIGN,
+        CAMPAIGN(4),
         /** The time comes at which a leader sends heartbeats, or gives up. */
-        HEARTBEAT,
+        HEARTBEAT(5),
         /** The oldest write that was kept back becomes durable. */
-        SYNC,
+        SYNC(6),
         /** The process dies and starts again [writes that survive, parts of the one after them]. */
-        CRASH,
+        CRASH(7),
         /** A client proposes a command [its number]. */
-        PROPOSE,
+        PROPOSE(8),
         /** A client wants to read [its number]. */
-        READ,
+        READ(9),
         /** Leadership is to go elsewhere [its number]. */
-        HAND_OVER,
+        HAND_OVER(10),
         /** The membership is to change [its number, which change]. */
-        CHANGE
+        CHANGE(11);
+
+        /** Its place among all. */
+        final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
     }
 
     static int of(Kind kind, int server, int argument) {
         if (argument < 0 || argument > ARGUMENT) {
             throw new IllegalStateException("more than " + ARGUMENT + " messages: " + argument);
         }
-        return kind.ordinal() << KIND_SHIFT | server << SERVER_SHIFT | argument;
+        return kind.code << KIND_SHIFT | server << SERVER_SHIFT | argument;
     }
 
     static int crash(int server, int kept, int parts) {
@@ -97,7 +104,7 @@ final class Action {
     /** A server can't tell a duplicate from any other message. */
     static int asSeenByServer(int action) {
         return kind(action) == Kind.DUPLICATE
-                ? action & ~(Kind.DUPLICATE.ordinal() << KIND_SHIFT)
+                ? action & ~(Kind.DUPLICATE.code << KIND_SHIFT)
                 : action;
     }
 }

@@ -40,7 +40,7 @@ final class Past {
     }
 
     int used(Action.Kind kind) {
-        return all[terms + 1 + kind.ordinal()];
+        return all[terms + 1 + kind.code];
     }
 
     int slowWrites() {
@@ -57,7 +57,7 @@ final class Past {
     }
 
     Past withUse(Action.Kind kind) {
-        return with(terms + 1 + kind.ordinal(), used(kind) + 1);
+        return with(terms + 1 + kind.code, used(kind) + 1);
     }
 
     Past withSlowWrite() {

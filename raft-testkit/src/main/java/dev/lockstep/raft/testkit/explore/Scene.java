@@ -20,7 +20,7 @@ enum Scene {
      */
     FOUR_SERVERS_CHANGE(
             4,
-            new Bounds(4, 10, 4, 2, 1, 1, 1, 0, 0, 0, 0, 0, 2),
+            new Bounds(4, 10, 4, 2, 1, 1, 1, 0, 1, 0, 0, 0, 2),
             List.of(Beginning.FOUR_LED, Beginning.CHANGE_CONTESTED, Beginning.JOINT));
 
     final int size;
