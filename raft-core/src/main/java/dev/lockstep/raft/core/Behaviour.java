@@ -10,6 +10,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.StateHash;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,9 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
             core.outbox.sendDurably(from, core.founding.state(true));
         }
     }
+
+    /** This replica has a hash to compare. */
+    void onStateHash(StateHash hash) {}
 
     void onEnter() {}
 

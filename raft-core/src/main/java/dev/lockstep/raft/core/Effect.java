@@ -49,6 +49,8 @@ public sealed interface Effect {
 
         void warned(Warned effect);
 
+        void statesDiffer(StatesDiffer effect);
+
         void roleChanged(RoleChanged effect);
 
         void snapshots(Snapshots effect);
@@ -219,6 +221,19 @@ public sealed interface Effect {
         @Override
         public void runOn(Runner runner) {
             runner.warned(this);
+        }
+    }
+
+    /**
+     * Replicas have made different things of the same log, or of different ones. Told by the
+     * leader, once for each place of comparison.
+     *
+     * @param evidence what each of them reported
+     */
+    record StatesDiffer(long index, String evidence) implements Effect {
+        @Override
+        public void runOn(Runner runner) {
+            runner.statesDiffer(this);
         }
     }
 

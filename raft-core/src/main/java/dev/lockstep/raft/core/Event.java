@@ -8,6 +8,7 @@ import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.StateHash;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,9 @@ public sealed interface Event {
 
     /** Something that concerns snapshots. */
     record Snapshots(SnapshotNews news) implements Event {}
+
+    /** The state machine has applied an entry that asks for this hash. */
+    record Hashed(StateHash hash) implements Event {}
 
     /** Disk or state machine failed for good. */
     record Failed(Fault fault) implements Event {}

@@ -10,6 +10,8 @@ import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.StateReport;
+import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
@@ -20,6 +22,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.StateHash;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +115,8 @@ final class Follower extends Behaviour {
                     .isVoter(core.self)) { // a learner that was asked by mistake stays one
                 Candidate.campaignFor(core, true);
             }
+        } else if (message instanceof StateVerdict verdict && from.equals(core.leader())) {
+            core.states.judged(verdict);
         } else if (message instanceof RequestReadIndex request) {
             super.onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof ForwardProposal forward) {
@@ -289,6 +294,14 @@ final class Follower extends Behaviour {
         // The index is committed; to know it here saves the read the wait for the next heartbeat.
         commitTo(reply.index());
         core.outbox.add(new Effect.ReadReady(reply.id(), reply.index()));
+    }
+
+    @Override
+    void onStateHash(StateHash hash) {
+        ReplicaId leader = core.leader();
+        if (leader != null) {
+            core.outbox.send(leader, new StateReport(core.term(), hash));
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.StateReport;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
@@ -20,6 +21,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.StateHash;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ final class Leader extends Behaviour {
     private final Reconfiguration reconfiguration;
     private final ReadQueue reads = new ReadQueue();
     private final LeaseKeeper leases;
+    private final StateComparison comparison;
     private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
@@ -43,6 +46,7 @@ final class Leader extends Behaviour {
         followers = new Followers(core);
         reconfiguration = new Reconfiguration(core, this, followers);
         leases = new LeaseKeeper(core, followers, reads);
+        comparison = new StateComparison(core);
     }
 
     @Override
@@ -163,7 +167,16 @@ final class Leader extends Behaviour {
         Entry entry = new Entry(core.term(), core.log.lastIndex() + 1, kind, timestamp, payload);
         core.log.append(entry);
         uncommittedBytes += entry.weightBytes();
+        int every = core.options.compareStateEvery();
+        if (every > 0 && entry.index() % every == 0 && kind != EntryKind.COMPARE_STATE) {
+            append(EntryKind.COMPARE_STATE, Payload.EMPTY); // at the same places in every term
+        }
         return entry;
+    }
+
+    @Override
+    void onStateHash(StateHash hash) {
+        comparison.report(core.self, hash);
     }
 
     // ---- replication ----
@@ -172,6 +185,8 @@ final class Leader extends Behaviour {
     void onMessage(ReplicaId from, Message message) {
         if (message instanceof ForwardProposal forward) {
             onPropose(new Ticket(from, forward.id()), forward.kind(), forward.payload());
+        } else if (message instanceof StateReport report) {
+            comparison.report(from, report.hash());
         } else if (message instanceof RequestReadIndex request) {
             onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof AppendEntries

@@ -51,6 +51,7 @@ public final class RaftCore {
     final MembershipNews news;
 
     final Promises promises;
+    final StateWatch states;
 
     private final Voter voter;
     private final Invariants invariants;
@@ -99,6 +100,7 @@ public final class RaftCore {
         this.snapshots = new Snapshots(this, snapshot);
         this.founding = new FoundingRecord(initialNodes, recovered.founding());
         this.news = new MembershipNews(this);
+        this.states = new StateWatch(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();
         this.promises = new Promises(this, hardState.longestPromiseNanos(), nowNanos);
@@ -162,6 +164,8 @@ public final class RaftCore {
             snapshots.on(concerning.news());
         } else if (event instanceof Event.Connected connected) {
             behaviour.onConnected(connected.peer());
+        } else if (event instanceof Event.Hashed hashed) {
+            states.hashed(hashed.hash());
         } else if (event instanceof Event.Failed failed) {
             halt(failed.fault());
         }

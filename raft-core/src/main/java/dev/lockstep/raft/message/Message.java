@@ -22,7 +22,9 @@ public sealed interface Message
                 TimeoutNow,
                 InstallSnapshot,
                 FetchSnapshot,
-                SnapshotChunk {
+                SnapshotChunk,
+                StateReport,
+                StateVerdict {
     /** The sender's term; 0 in the messages that are outside of every term. */
     long term();
 }

@@ -11,6 +11,26 @@ package dev.lockstep.raft.model;
  * @param machine the state machine's own hash; 0 when it offers none
  */
 public record StateHash(long index, long log, long sessions, boolean offered, long machine) {
+    /** What can differ, the deepest first: what lies above it can't be the same then. */
+    public enum Part {
+        LOG,
+        SESSIONS,
+        MACHINE;
+
+        /** Whether that replica has such a hash. */
+        public boolean isIn(StateHash hash) {
+            return this != MACHINE || hash.offered();
+        }
+
+        public long of(StateHash hash) {
+            return switch (this) {
+                case LOG -> hash.log();
+                case SESSIONS -> hash.sessions();
+                case MACHINE -> hash.machine();
+            };
+        }
+    }
+
     public StateHash {
         if (index < 1) {
             throw new IllegalArgumentException("no entry has index " + index);

@@ -2,12 +2,14 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.applied.AppliedState;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.SnapshotStore;
@@ -29,6 +31,7 @@ final class Applier {
     private final EventLoop applyLoop;
     private final LongConsumer applied;
     private final Consumer<Fault> failed;
+    private final Consumer<StateHash> hashed;
     private final AppliedState state = new AppliedState();
     private final UnaryOperator<Payload> machineAtCurrent = this::runMachine;
 
@@ -43,18 +46,21 @@ final class Applier {
     /**
      * @param applied told, in the apply loop, of the last index of each batch
      * @param failed told once, in the apply loop, when the machine threw
+     * @param hashed told, in the apply loop, at each entry that asks to compare states
      */
     Applier(
             GroupId group,
             StateMachine machine,
             EventLoop applyLoop,
             LongConsumer applied,
-            Consumer<Fault> failed) {
+            Consumer<Fault> failed,
+            Consumer<StateHash> hashed) {
         this.group = group;
         this.machine = machine;
         this.applyLoop = applyLoop;
         this.applied = applied;
         this.failed = failed;
+        this.hashed = hashed;
     }
 
     /**
@@ -169,6 +175,9 @@ final class Applier {
         try {
             current = entry;
             result = state.apply(entry, machineAtCurrent);
+            if (entry.kind() == EntryKind.COMPARE_STATE) {
+                hashed.accept(state.hash(machine.stateHash()));
+            }
         } catch (RuntimeException | Error e) {
             stopped = true;
             failed.accept(

@@ -51,6 +51,11 @@ record GuardedListener(RaftListener listener) implements RaftListener {
     }
 
     @Override
+    public void statesDiffer(GroupId group, long index, String evidence) {
+        guarded(() -> listener.statesDiffer(group, index, evidence));
+    }
+
+    @Override
     public void peerRefused(@Nullable NodeId peer, Fault fault) {
         guarded(() -> listener.peerRefused(peer, fault));
     }

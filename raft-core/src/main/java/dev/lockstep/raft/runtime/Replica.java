@@ -112,7 +112,8 @@ final class Replica implements Effect.Runner {
                         machine,
                         handle.applyLoop(),
                         index -> host.post(() -> applied(index)),
-                        fault -> host.post(() -> fail(fault)));
+                        fault -> host.post(() -> fail(fault)),
+                        hash -> host.post(() -> step(new Event.Hashed(hash))));
         this.sessionExpiry =
                 new SessionExpiry(
                         options,
@@ -547,6 +548,12 @@ final class Replica implements Effect.Runner {
         }
         view.warned(fault);
         listener.warned(group, fault);
+    }
+
+    @Override
+    public void statesDiffer(Effect.StatesDiffer effect) {
+        LOG.error("{}: replicas differ at index {}: {}", group, effect.index(), effect.evidence());
+        listener.statesDiffer(group, effect.index(), effect.evidence());
     }
 
     private void retryLater() {

@@ -49,6 +49,14 @@ public interface RaftListener {
     /** This replica was so far behind that it took over another one's snapshot. */
     default void snapshotInstalled(GroupId group, LogPosition at) {}
 
+    /**
+     * Replicas of a group that is led from this host have different hashes up to the same index.
+     * Who differs from a majority is stopped by itself; where there is no majority, nobody is.
+     *
+     * @param evidence what each replica reported
+     */
+    default void statesDiffer(GroupId group, long index, String evidence) {}
+
     /** A connection to or from {@code peer} (null: somebody unknown) was refused. */
     default void peerRefused(@Nullable NodeId peer, Fault fault) {}
 }

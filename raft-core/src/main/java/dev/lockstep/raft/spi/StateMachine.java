@@ -3,6 +3,7 @@ package dev.lockstep.raft.spi;
 import dev.lockstep.raft.model.Payload;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.util.OptionalLong;
 
 /**
  * What a group replicates. Every replica applies the same commands in the same order, so {@link
@@ -20,6 +21,16 @@ public interface StateMachine {
      * @return the answer for whoever proposed it
      */
     Payload apply(Command command);
+
+    /**
+     * A hash of the state, if the machine keeps one: equal on every replica that has applied the
+     * same commands. Asked for every {@code compareStateEvery} entries, in the loop that applies; a
+     * replica whose hash differs from that of a majority stops. Must not depend on the order of a
+     * hash table, an address or anything else that differs from one process to the next.
+     */
+    default OptionalLong stateHash() {
+        return OptionalLong.empty();
+    }
 
     /** Answers a question without changing anything. */
     Payload query(Payload question);

@@ -141,6 +141,23 @@ final class CoreProbe implements Effect.Runner {
         return probe;
     }
 
+    /** As {@link #leader}, of a group that began with that membership. */
+    static CoreProbe leader(Membership membership, long term, long... logTerms) {
+        int servers = membership.replicas().size();
+        Founding founding = new Founding(new UUID(1, 1), membership, true);
+        HardState hardState = new HardState(term - 1, null);
+        CoreProbe probe =
+                new CoreProbe(servers, new SimDisk(founding, hardState, log(logTerms)), OPTIONS);
+        probe.passTime(2 * ELECTION_NANOS);
+        probe.forAllOthers(new PreVoteReply(term, true), servers - 1);
+        probe.syncAll();
+        probe.forAllOthers(new VoteReply(term, true), servers - 1);
+        probe.syncAll();
+        probe.sent();
+        probe.effects();
+        return probe;
+    }
+
     static CoreProbe settledLeader(int servers, long term, long... logTerms) {
         return settledLeader(OPTIONS, servers, term, logTerms);
     }
@@ -337,6 +354,11 @@ final class CoreProbe implements Effect.Runner {
 
     @Override
     public void readReady(Effect.ReadReady effect) {
+        effects.add(effect);
+    }
+
+    @Override
+    public void statesDiffer(Effect.StatesDiffer effect) {
         effects.add(effect);
     }
 

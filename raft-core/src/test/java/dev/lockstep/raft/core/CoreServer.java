@@ -275,6 +275,11 @@ final class CoreServer implements Effect.Runner, SnapshotWork.Runner {
     }
 
     @Override
+    public void statesDiffer(Effect.StatesDiffer effect) {
+        throw new AssertionError(effect);
+    }
+
+    @Override
     public void transferAborted(Effect.TransferAborted effect) {
         cluster.transfersAborted++;
     }

@@ -152,6 +152,11 @@ final class Driven implements Effect.Runner {
     }
 
     @Override
+    public void statesDiffer(Effect.StatesDiffer effect) {
+        effects.add(effect);
+    }
+
+    @Override
     public void transferAborted(Effect.TransferAborted effect) {
         effects.add(effect);
     }

@@ -207,6 +207,9 @@ class FoundingTest {
         public void readReady(Effect.ReadReady effect) {}
 
         @Override
+        public void statesDiffer(Effect.StatesDiffer effect) {}
+
+        @Override
         public void transferAborted(Effect.TransferAborted effect) {}
 
         @Override

@@ -8,6 +8,7 @@ import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.StateHash;
 import java.util.List;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,10 @@ class MessageTest {
                         term -> new RequestReadIndex(term, 0),
                         term -> new ReadIndexReply(term, 0, false, 0),
                         term -> new ForwardProposal(term, 0, Payload.EMPTY),
+                        term -> new StateReport(term, new StateHash(1, 2, 3, true, 4)),
+                        term ->
+                                new StateVerdict(
+                                        term, StateHash.Part.LOG, new StateHash(1, 2, 3, true, 4)),
                         term ->
                                 new ProposalReply(
                                         term, 0, ProposalReply.Outcome.DONE, 0, Payload.EMPTY));

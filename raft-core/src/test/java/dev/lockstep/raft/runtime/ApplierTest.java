@@ -12,6 +12,7 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Stamped;
+import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.SnapshotSource;
@@ -20,6 +21,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -30,9 +32,12 @@ class ApplierTest {
     private final List<Long> applied = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private int restored;
+
+    private final List<StateHash> hashes = new ArrayList<>();
     private final List<String> ends = new ArrayList<>();
     private final Applier applier =
-            new Applier(GroupId.of("g"), new Noting(), loop, applied::add, faults::add);
+            new Applier(
+                    GroupId.of("g"), new Noting(), loop, applied::add, faults::add, hashes::add);
 
     /** Notes its commands; throws at "bad". */
     private final class Noting implements StateMachine {
@@ -43,6 +48,11 @@ class ApplierTest {
             }
             commands.add(command);
             return Payload.of("did " + command.payload().asString());
+        }
+
+        @Override
+        public OptionalLong stateHash() {
+            return OptionalLong.of(commands.size());
         }
 
         @Override
@@ -210,6 +220,21 @@ class ApplierTest {
         assertThat(read).isCompletedExceptionally();
         assertThat(read.handle((v, e) -> ((NotDone) e.getCause()).reason()).join())
                 .isEqualTo(NotDone.Reason.HALTED);
+    }
+
+    @Test
+    void anEntryThatAsksForItIsAnsweredWithAHashOfAllThatWasApplied() {
+        List<Entry> before =
+                List.of(
+                        entry(1, EntryKind.COMMAND, "a"),
+                        entry(2, EntryKind.COMPARE_STATE, ""),
+                        entry(3, EntryKind.COMMAND, "b"),
+                        entry(4, EntryKind.COMPARE_STATE, ""));
+        applier.apply(before, new Proposal[4]);
+        loop.runAll();
+        assertThat(hashes).extracting(StateHash::index).containsExactly(2L, 4L);
+        assertThat(hashes).extracting(StateHash::machine).containsExactly(1L, 2L);
+        assertThat(hashes.get(0).log()).isNotEqualTo(hashes.get(1).log());
     }
 
     @Test

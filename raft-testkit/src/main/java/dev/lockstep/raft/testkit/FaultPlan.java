@@ -144,6 +144,7 @@ public record FaultPlan(
     private static Traffic traffic(SeededRandom random) {
         return new Traffic(
                 3 + random.nextInt(4),
+                random.nextInt(3),
                 random.pick(List.of(60L, 300L, 600L, 1_000L)) * MILLI,
                 random.pick(List.of(3, 10, 40)));
     }
@@ -170,6 +171,9 @@ public record FaultPlan(
                 .with()
                 .electionTimeout(Duration.ofMillis(electionMillis))
                 .proposalTimeout(Duration.ofSeconds(3))
+                // Short and often, so that sessions expire and states are compared, too.
+                .sessionTimeout(Duration.ofSeconds(5))
+                .compareStateEvery(50)
                 .cacheBytes(8 << 10)
                 .maxAppendBytes(1 << 10)
                 .maxInflightMessages(4);

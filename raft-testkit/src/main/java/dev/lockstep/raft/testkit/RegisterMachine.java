@@ -9,6 +9,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -70,6 +71,11 @@ final class RegisterMachine implements StateMachine {
             registers.put(key, in.getLong(VALUE_AT));
         }
         return answer(before, applies);
+    }
+
+    @Override
+    public OptionalLong stateHash() {
+        return OptionalLong.of(registers.hashCode());
     }
 
     @Override

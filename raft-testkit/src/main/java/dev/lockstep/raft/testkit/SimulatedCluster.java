@@ -1,6 +1,7 @@
 package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.message.ForwardProposal;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
@@ -38,8 +39,11 @@ final class SimulatedCluster {
         this.safety = new SafetyChecker(time::fail, time.sometimes()::hit);
         network.setFaults(plan.network());
         // A transport delivers at most once; the protocol itself bears more, and is shown to. Only
-        // a forwarded command would be appended as often as it comes.
-        network.repeatOnly(message -> !(message instanceof ForwardProposal));
+        // a forwarded command would be appended as often as it comes; one of a session may be.
+        network.repeatOnly(
+                message ->
+                        !(message instanceof ForwardProposal forward
+                                && forward.kind() == EntryKind.COMMAND));
         for (int i = 1; i <= plan.nodes(); i++) {
             NodeId node = NodeId.of("n" + i);
             peers.add(new PeerAddress(node, "simulated", FIRST_PORT + i));

@@ -9,12 +9,15 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The clients of a run and what they did together. */
 final class Workload<I, O> {
     private final History<I, O> history = new History<>();
     private final List<SimulatedClient<I, O>> clients = new ArrayList<>();
+    private final List<SessionClient<I, O>> sessions = new ArrayList<>();
     private final Set<Attempt<I, O>> open = new LinkedHashSet<>();
     private final Map<Payload, Tally> commands = new HashMap<>();
     private final PlacedAnswers answers = new PlacedAnswers();
@@ -37,14 +40,19 @@ final class Workload<I, O> {
         for (int i = 0; i < cluster.plan().traffic().clients(); i++) {
             clients.add(new SimulatedClient<>(cluster, this, nextClient()));
         }
+        for (int i = 0; i < cluster.plan().traffic().sessions(); i++) {
+            sessions.add(new SessionClient<>(cluster, this, nextClient()));
+        }
     }
 
     void start() {
         clients.forEach(SimulatedClient::start);
+        sessions.forEach(SessionClient::start);
     }
 
     void stop() {
         clients.forEach(SimulatedClient::stop);
+        sessions.forEach(SessionClient::stop);
     }
 
     /** Lets so many new clients propose one command each, all at once. */
@@ -55,12 +63,16 @@ final class Workload<I, O> {
     }
 
     boolean waits() {
-        return !open.isEmpty();
+        return !open.isEmpty()
+                || sessions.stream().anyMatch(session -> session.waitingFor() != null);
     }
 
     /** What clients still wait for. */
     List<String> waiting() {
-        return open.stream().map(Attempt::toString).toList();
+        return Stream.concat(
+                        open.stream().map(Attempt::toString),
+                        sessions.stream().map(SessionClient::waitingFor).filter(Objects::nonNull))
+                .toList();
     }
 
     Application<I, O> application() {
@@ -91,19 +103,28 @@ final class Workload<I, O> {
     void begun(Attempt<I, O> attempt) {
         open.add(attempt);
         if (attempt.isWrite()) {
-            commands.computeIfAbsent(attempt.payload(), p -> new Tally()).maybeDone++;
+            begun(attempt.payload());
         }
+    }
+
+    /** That command is asked for once more, to be applied once more. */
+    void begun(Payload command) {
+        commands.computeIfAbsent(command, p -> new Tally()).maybeDone++;
     }
 
     void ended(Attempt<I, O> attempt, Operation.Outcome outcome) {
         open.remove(attempt);
         if (attempt.isWrite()) {
-            Tally tally = commands.getOrDefault(attempt.payload(), new Tally());
-            switch (outcome) {
-                case OK -> tally.done++;
-                case FAILED -> tally.maybeDone--;
-                case UNKNOWN -> {}
-            }
+            ended(attempt.payload(), outcome);
+        }
+    }
+
+    void ended(Payload command, Operation.Outcome outcome) {
+        Tally tally = commands.getOrDefault(command, new Tally());
+        switch (outcome) {
+            case OK -> tally.done++;
+            case FAILED -> tally.maybeDone--;
+            case UNKNOWN -> {}
         }
     }
 

@@ -7,6 +7,7 @@ import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.util.OptionalLong;
 
 /**
  * A state machine whose commands are compared with those of its other replicas before it gets them.
@@ -31,6 +32,11 @@ final class WatchedStateMachine implements StateMachine {
         Payload answer = machine.apply(command);
         checker.breachIfAny(record.answered(node, command.position(), answer));
         return answer;
+    }
+
+    @Override
+    public OptionalLong stateHash() {
+        return machine.stateHash();
     }
 
     @Override

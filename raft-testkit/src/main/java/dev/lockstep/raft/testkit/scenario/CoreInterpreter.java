@@ -112,6 +112,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                     node.loaded(
                             command.number("from"),
                             (int) command.number("count", Integer.MAX_VALUE / 2));
+            case "hashed" -> node.step(new Event.Hashed(MessageText.stateHash(command)));
             case "applied" -> node.step(new Event.Applied(command.number("index")));
             case "advance" -> node.advance(command.number("ms"));
             case "timeout" -> node.timeout();

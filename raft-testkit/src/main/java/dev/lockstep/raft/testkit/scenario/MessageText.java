@@ -13,6 +13,8 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.StateReport;
+import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.Entry;
@@ -21,6 +23,7 @@ import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.StateHash;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -95,8 +98,23 @@ final class MessageText {
             case "forward" ->
                     new ForwardProposal(
                             term, command.number("id"), Payload.of(command.value("text")));
+            case "state-report" -> new StateReport(term, stateHash(command));
+            case "state-verdict" ->
+                    new StateVerdict(
+                            term,
+                            StateHash.Part.valueOf(command.value("part")),
+                            stateHash(command));
             default -> null;
         };
+    }
+
+    static StateHash stateHash(Command command) {
+        return new StateHash(
+                command.number("index"),
+                command.number("log", 0),
+                command.number("sessions", 0),
+                command.has("machine"),
+                command.number("machine", 0));
     }
 
     static LogPosition position(String text) {

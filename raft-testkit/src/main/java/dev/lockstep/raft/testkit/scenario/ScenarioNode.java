@@ -322,6 +322,11 @@ final class ScenarioNode implements Effect.Runner {
     }
 
     @Override
+    public void statesDiffer(Effect.StatesDiffer effect) {
+        say("states differ at " + effect.index());
+    }
+
+    @Override
     public void transferAborted(Effect.TransferAborted effect) {
         say("transfer #" + effect.id() + " aborted: " + effect.reason());
     }

@@ -19,6 +19,8 @@ import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.StateReport;
+import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.EntryKind;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * keep scratch space, so each loop has its own.
  */
 final class MessageFormats {
-    private static final int HIGHEST_FIELD = 27;
+    private static final int HIGHEST_FIELD = 36;
     private static final ProposalReply.Outcome[] OUTCOMES = {
         null, // by code, which starts at 1
         ProposalReply.Outcome.DONE,
@@ -54,6 +56,8 @@ final class MessageFormats {
         addElections();
         SnapshotFormats.addTo(this);
         add(20, FoundingState.class, new FoundingStateFormat());
+        add(35, StateReport.class, StateFormats.report());
+        add(36, StateVerdict.class, StateFormats.verdict());
     }
 
     private void addReplication() {

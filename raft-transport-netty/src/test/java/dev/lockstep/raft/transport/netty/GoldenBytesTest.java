@@ -20,6 +20,8 @@ import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.SnapshotChunk;
+import dev.lockstep.raft.message.StateReport;
+import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
@@ -33,6 +35,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.transport.netty.wire.Wire;
@@ -190,6 +193,13 @@ class GoldenBytesTest {
         messages.put("RequestVote", new RequestVote(7, at));
         messages.put("RequestVote.transfer", new RequestVote(7, at, true));
         messages.put("TimeoutNow", new TimeoutNow(7));
+        StateHash hash = new StateHash(300, 0x1111, -1, true, 0x3333);
+        messages.put("StateReport", new StateReport(7, hash));
+        messages.put(
+                "StateReport.bare", new StateReport(7, new StateHash(300, 0x1111, -1, false, 0)));
+        for (StateHash.Part part : StateHash.Part.values()) {
+            messages.put("StateVerdict." + part, new StateVerdict(7, part, hash));
+        }
         messages.put("VoteReply", new VoteReply(7, true));
         SnapshotId snapshot = new SnapshotId(at, 5000, -2);
         messages.put("InstallSnapshot", new InstallSnapshot(7, at, 290, new ReplicaId(N2, TWO)));

@@ -17,6 +17,8 @@ import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.SnapshotChunk;
+import dev.lockstep.raft.message.StateReport;
+import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.ClusterId;
@@ -29,6 +31,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.HostIdentity;
 import java.util.ArrayList;
@@ -97,11 +100,29 @@ final class Samples {
             case 12 -> new VoteReply(term, random.nextBoolean());
             case 13 -> founding(random);
             case 14 -> new TimeoutNow(term);
-            case 15 -> install(random, term);
-            case 16 -> fetch(random, index);
-            case 17 -> chunk(random);
+            case 15 -> new StateReport(term, hash(random));
+            case 16 -> {
+                StateHash agreed = hash(random);
+                yield new StateVerdict(
+                        term,
+                        agreed.offered() ? StateHash.Part.MACHINE : StateHash.Part.SESSIONS,
+                        agreed);
+            }
+            case 17 -> install(random, term);
+            case 18 -> fetch(random, index);
+            case 19 -> chunk(random);
             default -> throw new IllegalArgumentException("no sample for kind " + kind);
         };
+    }
+
+    private static StateHash hash(Random random) {
+        boolean offered = random.nextBoolean();
+        return new StateHash(
+                Math.max(1, number(random) & Long.MAX_VALUE),
+                number(random),
+                number(random),
+                offered,
+                offered ? number(random) : 0);
     }
 
     private static EntryKind forwarded(Random random) {
