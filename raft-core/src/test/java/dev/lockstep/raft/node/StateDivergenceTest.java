@@ -11,7 +11,9 @@ import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.ReadLevel;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +65,17 @@ class StateDivergenceTest {
         @Override
         public Payload query(Payload question) {
             return Payload.of(sum);
+        }
+
+        @Override
+        public SnapshotSource snapshot() {
+            long frozen = sum;
+            return out -> out.writeLong(frozen);
+        }
+
+        @Override
+        public void restore(DataInputStream in) throws IOException {
+            sum = in.readLong();
         }
     }
 

@@ -9,8 +9,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.testkit.check.Model;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +41,17 @@ class SimulationOfTest {
         @Override
         public Payload query(Payload question) {
             return Payload.of(sum);
+        }
+
+        @Override
+        public SnapshotSource snapshot() {
+            long frozen = sum;
+            return out -> out.writeLong(frozen);
+        }
+
+        @Override
+        public void restore(DataInputStream in) throws IOException {
+            sum = in.readLong();
         }
     }
 
