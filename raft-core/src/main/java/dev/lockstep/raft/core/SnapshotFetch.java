@@ -88,7 +88,7 @@ final class SnapshotFetch {
         if (!stored.id().equals(id) || source == null) {
             return;
         }
-        if (id.position().index() <= core.commits.committed()) {
+        if (stored.id().position().index() <= core.commits.committed()) {
             forget(); // the log has come another way
             source = null;
             return;

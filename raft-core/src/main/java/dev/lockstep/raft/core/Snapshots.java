@@ -136,11 +136,11 @@ final class Snapshots {
 
     private void dropOld() {
         long patience = PINNED_TIMEOUTS * core.options.electionTimeout().toNanos();
-        SnapshotMeta newest = held.get(held.size() - 1).meta;
+        long newest = newestIndex();
         held.removeIf(
                 old -> {
                     boolean pinned = old.fetched && core.now() - old.fetchedNanos < patience;
-                    if (old.meta == newest || pinned) {
+                    if (old.position().index() == newest || pinned) {
                         return false;
                     }
                     request(new SnapshotWork.Drop(old.position()));
