@@ -3,6 +3,7 @@ package dev.lockstep.raft.core;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.MembershipFormat;
+import dev.lockstep.raft.model.ReplicaId;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,21 @@ final class Configurations {
             i--;
         }
         return all.get(i);
+    }
+
+    /**
+     * Whether a server campaigns when it hears no leader. A voter does, and so does one that the
+     * configuration at the log's end has left out, as long as that may not be committed: it may
+     * hold the longest log, without which none of the voters can win (§4.2.2). Its own vote counts
+     * nothing then.
+     */
+    boolean mayCampaign(ReplicaId server, long committed) {
+        if (current().membership().isVoter(server)) {
+            return true;
+        }
+        return current().index() > committed
+                && all.size() > 1
+                && all.get(all.size() - 2).membership().isVoter(server);
     }
 
     /** Why an entry that names a configuration can't be one of this log; null when it can. */

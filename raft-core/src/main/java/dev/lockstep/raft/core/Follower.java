@@ -117,8 +117,10 @@ final class Follower extends Behaviour {
     }
 
     private void campaign() {
-        if (core.membership().isVoter(core.self)) {
+        if (core.configurations.mayCampaign(core.self, core.commits.committed())) {
             core.become(founding ? Candidate.first(core) : Candidate.asking(core));
+        } else if (presence.isMember()) {
+            presence.tell(); // a learner that nobody feeds may have been removed unawares
         }
     }
 

@@ -20,7 +20,7 @@ final class Presence {
         this.nextNanos = core.now();
     }
 
-    private boolean isMember() {
+    boolean isMember() {
         if (core.configurations.changes() != judged) {
             judged = core.configurations.changes();
             member = core.membership().contains(core.self);

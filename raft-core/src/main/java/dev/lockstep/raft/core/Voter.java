@@ -23,6 +23,9 @@ final class Voter {
      * Would this server vote so, were it asked in earnest? Nothing changes by the question (§9.6).
      */
     void onRequestPreVote(ReplicaId from, RequestPreVote request) {
+        // One that was removed and never learned of it takes itself for a member and campaigns; so
+        // it becomes known, and can be added again.
+        core.outsiders.heard(from);
         boolean granted =
                 request.term() > core.term() && isUpToDate(request.last()) && !core.refusesVotes();
         if (granted) {

@@ -65,7 +65,9 @@ public final class RaftHost implements AutoCloseable {
      * RaftGroup#changeMembers} makes it a member.
      *
      * @param founders the nodes that found the group, the same on each of them; on a host that
-     *     comes later, nodes to learn of the group from. All are among the peers
+     *     comes later, nodes to learn of the group from. All are among the peers. A sole founder
+     *     that loses its directory would found the group a second time: once there are other
+     *     members, name them too
      * @throws IllegalArgumentException when a founder isn't among the peers, or there is none
      * @throws IllegalStateException when the group is open here already, or this host is closed
      */

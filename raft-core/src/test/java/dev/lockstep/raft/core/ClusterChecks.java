@@ -13,6 +13,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.ReplicaId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ final class ClusterChecks {
     private final Map<ReplicaId, Long> termTold = new HashMap<>();
     private final Map<Long, Long> readsNeed = new HashMap<>();
     private Founding founding;
+    private long lastConfiguration;
     long readsAnswered;
     long readsRefused;
 
@@ -79,10 +81,7 @@ final class ClusterChecks {
             return;
         }
         committed.add(position);
-        long copies = cluster.servers.stream().filter(s -> s.disk.holdsDurably(position)).count();
-        assertThat(copies)
-                .as("disks that hold %s when %s commits it", position, server.id)
-                .isGreaterThan(cluster.servers.size() / 2);
+        heldByAQuorum(server, position);
         for (CoreServer other : cluster.servers) {
             if (other.leads() && other.core.term() >= server.core.term()) {
                 assertThat(other.core.termAt(index))
@@ -90,6 +89,25 @@ final class ClusterChecks {
                         .isEqualTo(position.term());
             }
         }
+    }
+
+    /**
+     * The first to commit is the leader, whose configuration counts; of a joint one both halves.
+     */
+    private void heldByAQuorum(CoreServer server, LogPosition position) {
+        Membership membership = server.core.membership();
+        heldByMajority(server, membership.voters(), position);
+        if (membership.isJoint()) {
+            heldByMajority(server, membership.outgoing(), position);
+        }
+    }
+
+    private void heldByMajority(CoreServer server, List<ReplicaId> voters, LogPosition position) {
+        long copies =
+                voters.stream().filter(voter -> cluster.holdsDurably(voter, position)).count();
+        assertThat(copies)
+                .as("disks of %s that hold %s when %s commits it", voters, position, server.id)
+                .isGreaterThan(voters.size() / 2);
     }
 
     private void holdsAllCommitted(CoreServer leader) {
@@ -207,6 +225,11 @@ final class ClusterChecks {
 
     void configured(CoreServer server, Effect.ConfigurationChanged effect) {
         assertThat(effect.index()).isLessThanOrEqualTo(server.core.last().index());
+        if (effect.committed() && effect.index() > lastConfiguration) {
+            lastConfiguration = effect.index();
+            cluster.configurations++;
+            cluster.jointConfigurations += effect.membership().isJoint() ? 1 : 0;
+        }
     }
 
     void readBegins(long id) {

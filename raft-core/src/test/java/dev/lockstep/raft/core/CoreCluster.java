@@ -2,10 +2,16 @@ package dev.lockstep.raft.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipChange;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
@@ -35,6 +41,7 @@ final class CoreCluster {
     private final double lazyDrainRate;
     private final int reordering;
     private final RaftOptions options;
+    private final List<SimDisk> former = new ArrayList<>();
     private boolean calm;
     private long now = 1;
     private long clientIds;
@@ -50,9 +57,33 @@ final class CoreCluster {
     long changesDone;
     long changesRefused;
 
-    private record Flight(int from, int to, Message message) {}
+    /** How often a voter's directory was wiped, and how often the members were changed. */
+    long wipes;
+
+    long configurations;
+    long jointConfigurations;
+
+    /** Servers beyond the founders exist, and members come and go. */
+    private final boolean reconfigures;
+
+    private final int founders;
+
+    private final double changeRate;
+
+    private record Flight(ReplicaId from, int to, Message message) {}
 
     CoreCluster(long seed, int size) {
+        this(seed, size, 0);
+    }
+
+    /**
+     * @param spare servers that don't found the group; with any, members are changed and
+     *     directories wiped
+     */
+    CoreCluster(long seed, int founders, int spare) {
+        int size = founders + spare;
+        reconfigures = spare > 0;
+        this.founders = founders;
         random = new SplittableRandom(seed);
         dropRate = oneOf(0, 0.01, 0.1, 0.3);
         duplicateRate = oneOf(0, 0.05, 0.2);
@@ -70,18 +101,22 @@ final class CoreCluster {
                         .maxApplyingBytes((int) oneOf(1, 500, 100_000))
                         .cacheBytes((int) oneOf(0, 400, 100_000))
                         .build();
+        changeRate = reconfigures ? oneOf(0.005, 0.02, 0.1) : 0;
         cut = new boolean[size][size];
         List<ReplicaId> ids = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             ids.add(new ReplicaId(NodeId.of("n" + (i + 1)), new UUID(7, i + 1)));
         }
+        List<ReplicaId> initial = ids.subList(0, founders);
         Founding founded =
                 random.nextInt(4) == 0
                         ? null
-                        : new Founding(new UUID(1, 1), Membership.ofVoters(ids), true);
-        List<NodeId> nodes = ids.stream().map(ReplicaId::node).toList();
+                        : new Founding(new UUID(1, 1), Membership.ofVoters(initial), true);
+        List<NodeId> nodes = initial.stream().map(ReplicaId::node).toList();
         for (ReplicaId id : ids) {
-            SimDisk disk = new SimDisk(founded, HardState.INITIAL, List.of());
+            SimDisk disk =
+                    new SimDisk(
+                            initial.contains(id) ? founded : null, HardState.INITIAL, List.of());
             servers.add(new CoreServer(id, disk, this, nodes, options));
         }
         servers.forEach(server -> server.start(random.nextLong()));
@@ -103,7 +138,7 @@ final class CoreCluster {
         if (network.size() >= LONGEST_NETWORK) {
             network.remove(0);
         }
-        network.add(new Flight(number(from), number(to), message));
+        network.add(new Flight(from, number(to), message));
     }
 
     private int number(ReplicaId id) {
@@ -124,6 +159,12 @@ final class CoreCluster {
             if (server.isUp()) {
                 server.crash(random);
                 crashes++;
+            }
+        } else if (reconfigures && chance(changeRate)) {
+            if (!calm && random.nextInt(20) == 0) {
+                wipe(server);
+            } else {
+                change();
             }
         } else if (!calm && chance(partitionRate)) {
             repartition();
@@ -176,6 +217,141 @@ final class CoreCluster {
         }
     }
 
+    // ---- members come and go ----
+
+    /** A client asks a leader, which may be one of the past, for something that may be nonsense. */
+    private void change() {
+        CoreServer leader = servers.get(random.nextInt(servers.size()));
+        if (!leader.leads()) {
+            return;
+        }
+        List<MembershipChange.Step> steps = new ArrayList<>();
+        List<CoreServer> left = new ArrayList<>(servers);
+        // While one is gone, to take another away may leave too few for ever; the operator knows.
+        Membership now = leader.core.membership();
+        if (now.replicas().stream().anyMatch(this::isGone)) {
+            left.removeIf(
+                    server -> {
+                        ReplicaId member = now.on(server.id.node());
+                        return member != null && !isGone(member);
+                    });
+        }
+        for (int i = random.nextInt(3); i >= 0 && !left.isEmpty(); i--) {
+            NodeId node = left.remove(random.nextInt(left.size())).id.node();
+            steps.add(new MembershipChange.Step(likelyAction(leader, node), node));
+        }
+        long expected =
+                random.nextInt(4) > 0
+                        ? MembershipChange.ANY
+                        : leader.core.configurations.current().index();
+        leader.step(new Event.ChangeMembership(++clientIds, new MembershipChange(steps, expected)));
+    }
+
+    /** Mostly one that may be done. */
+    private MembershipChange.Action likelyAction(CoreServer leader, NodeId node) {
+        MembershipChange.Action[] all = MembershipChange.Action.values();
+        Membership now = leader.core.membership();
+        ReplicaId member = now.on(node);
+        if (random.nextInt(6) == 0) {
+            return all[random.nextInt(all.length)];
+        } else if (member == null) {
+            return random.nextInt(4) == 0
+                    ? MembershipChange.Action.ADD_LEARNER
+                    : MembershipChange.Action.ADD_VOTER;
+        } else if (leader.core.outsiders.on(node, now) != null) {
+            return MembershipChange.Action.REPLACE;
+        } else if (now.learners().contains(member)) {
+            return random.nextBoolean()
+                    ? MembershipChange.Action.PROMOTE
+                    : MembershipChange.Action.ADD_VOTER;
+        }
+        return random.nextInt(3) == 0
+                ? MembershipChange.Action.DEMOTE
+                : MembershipChange.Action.REMOVE;
+    }
+
+    /**
+     * The directory is lost, and another incarnation begins there. Never so many that somebody's
+     * configuration has no majority left: that is beyond what any protocol bears.
+     */
+    private void wipe(CoreServer server) {
+        // Who is wiped while the group is being founded leaves the others without a founding.
+        // And a sole founder, wiped, would found the group anew: nobody needs to agree.
+        boolean alone = founders == 1 && server == servers.get(0);
+        if (alone
+                || !isFounded(server)
+                || servers.stream().filter(other -> other != server).noneMatch(this::isFounded)) {
+            return;
+        }
+        for (Membership known : everyMembership()) {
+            if (!bearsLossOf(known, known.voters(), server.id)
+                    || (known.isJoint() && !bearsLossOf(known, known.outgoing(), server.id))) {
+                return;
+            }
+        }
+        if (server.isUp()) {
+            server.crash(random);
+        }
+        former.add(server.disk);
+        server.wipe(new ReplicaId(server.id.node(), new UUID(8, ++wipes)));
+    }
+
+    /** Those in force somewhere, and those that may come into force from a disk or a message. */
+    private List<Membership> everyMembership() {
+        List<Membership> all = new ArrayList<>();
+        for (CoreServer server : servers) {
+            all.addAll(server.disk.memberships());
+            if (server.isUp() && !server.core.configurations.isEmpty()) {
+                all.add(server.core.membership());
+            }
+        }
+        for (Flight flight : network) {
+            if (flight.message() instanceof AppendEntries append) {
+                for (Entry entry : append.entries()) {
+                    if (entry.kind() == EntryKind.CONFIGURATION) {
+                        all.add(MembershipFormat.decode(entry.payload()));
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private boolean isFounded(CoreServer server) {
+        Founding founding = server.disk.founding();
+        return founding != null && founding.complete();
+    }
+
+    private boolean isGone(ReplicaId replica) {
+        return !servers.get(number(replica)).id.equals(replica);
+    }
+
+    /** A learner that is gone may have been promoted a moment ago, or be so in a moment. */
+    private boolean bearsLossOf(Membership known, List<ReplicaId> voters, ReplicaId lost) {
+        long left = voters.stream().filter(voter -> !voter.equals(lost) && !isGone(voter)).count();
+        long promotable =
+                known.learners().stream()
+                        .filter(learner -> learner.equals(lost) || isGone(learner))
+                        .count();
+        return left > (voters.size() + promotable) / 2;
+    }
+
+    /** Every disk that exists or existed, of members that were wiped too. */
+    List<SimDisk> disks() {
+        List<SimDisk> all = new ArrayList<>(former);
+        servers.forEach(server -> all.add(server.disk));
+        return all;
+    }
+
+    boolean holdsDurably(ReplicaId replica, LogPosition position) {
+        for (SimDisk disk : disks()) {
+            if (replica.equals(disk.owner) && disk.holdsDurably(position)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** In a calm world disks and state machines keep up. */
     private void hurry(CoreServer server) {
         if (server.hasUnsynced()) {
@@ -196,9 +372,9 @@ final class CoreCluster {
             network.remove(at);
         }
         CoreServer to = servers.get(flight.to());
-        boolean lost = cut[flight.from()][flight.to()] || (!calm && chance(dropRate));
+        boolean lost = cut[number(flight.from())][flight.to()] || (!calm && chance(dropRate));
         if (!lost && to.isUp()) {
-            to.step(new Event.Received(servers.get(flight.from()).id, flight.message()));
+            to.step(new Event.Received(flight.from(), flight.message()));
         }
     }
 
@@ -277,12 +453,24 @@ final class CoreCluster {
                                                         + " commit "
                                                         + s.core.commitIndex()
                                                         + " applied "
-                                                        + s.core.appliedIndex())
+                                                        + s.core.appliedIndex()
+                                                        + " "
+                                                        + (s.core.configurations.isEmpty()
+                                                                ? "no founding"
+                                                                : s.core.membership()))
                                 .toList());
     }
 
+    /** Who is a member, as the leader says. */
     private boolean allHave(long index) {
-        return servers.stream().allMatch(s -> s.core.appliedIndex() >= index);
+        List<CoreServer> leaders = servers.stream().filter(CoreServer::leads).toList();
+        if (leaders.isEmpty()) {
+            return false;
+        }
+        Membership membership = leaders.get(0).core.membership();
+        return servers.stream()
+                .filter(server -> membership.contains(server.id))
+                .allMatch(server -> server.core.appliedIndex() >= index);
     }
 
     void checkLogs() {

@@ -12,6 +12,11 @@ class CoreClusterTest {
     private static final boolean CI = Boolean.getBoolean("lockstep.ci");
     private static final int STEPS = 2_500;
 
+    private long changesDone;
+    private long changesRefused;
+    private long configurations;
+    private long jointConfigurations;
+    private long wipes;
     private long elections;
     private long truncations;
     private long crashes;
@@ -32,6 +37,45 @@ class CoreClusterTest {
     @Test
     void fiveServersKeepTheirPromises() {
         runSeeds(5, CI ? 5_000 : 300);
+    }
+
+    @Test
+    void membersComeAndGoAndEveryPromiseIsKept() {
+        for (long seed = first(); seed <= last(CI ? 10_000 : 1_000); seed++) {
+            run(seed, 3, 2);
+        }
+        for (long seed = first(); seed <= last(CI ? 3_000 : 200); seed++) {
+            run(seed, 1, 4);
+        }
+        System.out.println(
+                "members come and go: "
+                        + this
+                        + ", "
+                        + changesDone
+                        + " changes, "
+                        + changesRefused
+                        + " refused, "
+                        + configurations
+                        + " configurations, "
+                        + jointConfigurations
+                        + " joint, "
+                        + wipes
+                        + " wiped");
+        if (first() != 1) {
+            return;
+        }
+        assertThat(changesDone).as("changes").isGreaterThan(1_000);
+        assertThat(changesRefused).as("refused changes").isGreaterThan(100);
+        assertThat(jointConfigurations).as("joint configurations").isGreaterThan(100);
+        assertThat(wipes).as("wiped directories").isGreaterThan(50);
+    }
+
+    private static long first() {
+        return Long.getLong("lockstep.seed", 1);
+    }
+
+    private static long last(long otherwise) {
+        return Long.getLong("lockstep.seed", otherwise);
     }
 
     private void runSeeds(int size, int seeds) {
@@ -59,7 +103,11 @@ class CoreClusterTest {
     }
 
     private void run(long seed, int size) {
-        CoreCluster cluster = new CoreCluster(seed, size);
+        run(seed, size, 0);
+    }
+
+    private void run(long seed, int size, int spare) {
+        CoreCluster cluster = new CoreCluster(seed, size, spare);
         int step = 0;
         try {
             for (; step < STEPS; step++) {
@@ -72,9 +120,23 @@ class CoreClusterTest {
             cluster.checkLogs();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
-                    "seed " + seed + " with " + size + " servers fails at step " + step + ": " + e,
+                    "seed "
+                            + seed
+                            + " with "
+                            + size
+                            + " founders and "
+                            + spare
+                            + " others fails at step "
+                            + step
+                            + ": "
+                            + e,
                     e);
         }
+        changesDone += cluster.changesDone;
+        changesRefused += cluster.changesRefused;
+        configurations += cluster.configurations;
+        jointConfigurations += cluster.jointConfigurations;
+        wipes += cluster.wipes;
         elections += cluster.elections;
         truncations += cluster.truncations;
         crashes += cluster.crashes;

@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
@@ -15,8 +16,8 @@ import java.util.SplittableRandom;
  * state machine that take their time.
  */
 final class CoreServer implements Effect.Runner {
-    final ReplicaId id;
-    final SimDisk disk;
+    ReplicaId id;
+    SimDisk disk;
     private final CoreCluster cluster;
     private final List<NodeId> nodes;
     private final RaftOptions options;
@@ -45,6 +46,7 @@ final class CoreServer implements Effect.Runner {
             RaftOptions options) {
         this.id = id;
         this.disk = disk;
+        disk.owner = id;
         this.cluster = cluster;
         this.nodes = nodes;
         this.options = options;
@@ -76,6 +78,13 @@ final class CoreServer implements Effect.Runner {
         applying.clear();
         loads.clear();
         loaded.clear();
+    }
+
+    /** Its directory is lost while it is down. */
+    void wipe(ReplicaId next) {
+        id = next;
+        disk = new SimDisk(null, HardState.INITIAL, List.of());
+        disk.owner = next;
     }
 
     void step(Event event) {

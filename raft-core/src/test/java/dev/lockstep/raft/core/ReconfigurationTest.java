@@ -118,14 +118,30 @@ class ReconfigurationTest {
     }
 
     @Test
+    void aChangeThatCommitsJustBeforeTheNextIsAskedForIsDoneAllTheSame() {
+        CoreProbe leader = CoreProbe.settledLeader(5, 5);
+        ask(leader, 1, change().remove("n5"));
+        leader.step(new Event.Received(id(2), new AppendAccepted(5, 2)));
+        leader.step(new Event.Received(id(3), new AppendAccepted(5, 2)));
+        leader.step(new Event.Received(id(4), new AppendAccepted(5, 2)));
+        leader.step(
+                new Event.ChangeMembership(2, change().remove("n4").build())); // before the drain
+        leader.drain();
+        assertThat(done(leader)).containsExactly(new Effect.ChangeDone(1, 2, voters(1, 2, 3, 4)));
+        assertThat(membership(leader)).isEqualTo(voters(1, 2, 3));
+    }
+
+    @Test
     void aJointConfigurationIsAChangeUnderWayEvenWhenItIsCommitted() {
         CoreProbe leader = CoreProbe.settledLeader(5, 5);
         ask(leader, 1, change().remove("n5").remove("n4"));
+        leader.syncAll();
         leader.step(new Event.Received(id(2), new AppendAccepted(5, 2)));
         leader.step(new Event.Received(id(3), new AppendAccepted(5, 2)));
         leader.step(
                 new Event.ChangeMembership(2, change().remove("n3").build())); // before the drain
         leader.drain();
+        assertThat(leader.core.commitIndex()).isEqualTo(2);
         assertThat(leader.effects(Effect.ChangeRefused.class)).hasSize(1);
     }
 
@@ -261,6 +277,29 @@ class ReconfigurationTest {
         accept(leader, 3, 2, 3, 4);
         rounds(leader, 6, 2, 3, 4);
         assertThat(membership(leader)).isEqualTo(voters(1, 2, 3, 4));
+    }
+
+    @Test
+    void whoWasRemovedWhileItWasAwayIsAskedSoThatItCanComeBack() {
+        CoreProbe leader = CoreProbe.settledLeader(3, 5);
+        ask(leader, 1, change().remove("n3"));
+        accept(leader, 2, 2);
+        rounds(leader, 12, 2);
+        CoreProbe away = CoreProbe.follower(3, 4); // n3's log, say: it names all three
+        away.passTime(2 * ELECTION_NANOS);
+        assertThat(away.core.role()).isEqualTo(Role.PRE_CANDIDATE);
+        assertThat(away.sent(FoundingState.class)).as("it thinks that it is a member").isEmpty();
+        leader.sent();
+        assertThat(refusal(leader, change().addVoter("n3"))).contains("try again");
+        List<Effect.Send> asked =
+                leader.sent().stream().filter(s -> s.message() instanceof FoundingState).toList();
+        assertThat(asked).singleElement().matches(s -> s.to().node().equals(id(3).node()));
+        away.receive(2, asked.get(0).message());
+        List<FoundingState> answer = away.sentTo(2, FoundingState.class);
+        assertThat(answer).hasSize(1);
+        leader.receive(3, answer.get(0));
+        ask(leader, 2, change().addVoter("n3"));
+        assertThat(membership(leader).joining()).containsExactly(id(3));
     }
 
     // ---- joint consensus ----
@@ -578,6 +617,7 @@ class ReconfigurationTest {
                         3,
                         new HardState(4, null),
                         List.of(configuration(4, 1, new Membership(ids(2, 3), List.of(), ids(1)))));
+        learner.receive(2, new Heartbeat(4, 1, 0));
         learner.receive(2, new TimeoutNow(4));
         learner.passTime(5 * ELECTION_NANOS);
         assertThat(learner.core.role()).isEqualTo(Role.FOLLOWER);
@@ -692,14 +732,71 @@ class ReconfigurationTest {
     }
 
     @Test
-    void aRemovedServerDoesNotCampaign() {
+    void aServerWhoseRemovalIsCommittedDoesNotCampaign() {
         CoreProbe removed =
                 CoreProbe.with(
                         3, new HardState(4, null), List.of(configuration(4, 1, voters(2, 3))));
+        removed.receive(2, new Heartbeat(4, 1, 0));
         removed.passTime(5 * ELECTION_NANOS);
         assertThat(removed.core.role()).isEqualTo(Role.FOLLOWER);
         assertThat(removed.sent(RequestPreVote.class)).isEmpty();
         assertThat(removed.sent(FoundingState.class)).as("it says that it is there").isNotEmpty();
+    }
+
+    /**
+     * Server 1 had the only other copy of a log that the new configuration's one voter lacks: each
+     * waited for the other for ever.
+     */
+    @Test
+    void aServerWhoseRemovalMayNotBeCommittedCampaignsWithoutItsOwnVote() {
+        CoreProbe removed =
+                CoreProbe.with(
+                        3, new HardState(4, null), List.of(configuration(4, 1, voters(2, 3))));
+        removed.passTime(2 * ELECTION_NANOS);
+        removed.receive(2, new PreVoteReply(5, true));
+        assertThat(removed.core.role()).as("one of two").isEqualTo(Role.PRE_CANDIDATE);
+        removed.receive(3, new PreVoteReply(5, true));
+        removed.syncAll();
+        removed.receive(2, new VoteReply(5, true));
+        assertThat(removed.core.role()).as("one of two").isEqualTo(Role.CANDIDATE);
+        removed.receive(3, new VoteReply(5, true));
+        assertThat(removed.core.role()).isEqualTo(Role.LEADER);
+        removed.syncAll();
+        accept(removed, 2, 2, 3);
+        assertThat(removed.core.role())
+                .as("it brought them what they lacked")
+                .isEqualTo(Role.FOLLOWER);
+        assertThat(removed.sent(TimeoutNow.class)).hasSize(1);
+    }
+
+    @Test
+    void aServerThatWasRemovedUnawaresMakesItselfKnownAndCanBeAddedAgain() {
+        CoreProbe leader = CoreProbe.settledLeader(4, 5);
+        ask(leader, 1, change().remove("n4"));
+        accept(leader, 2, 2, 3);
+        assertThat(refusal(leader, change().addVoter("n4"))).contains("was heard");
+        leader.receive(4, new RequestPreVote(6, at(5, 1)));
+        ask(leader, 2, change().addVoter("n4"));
+        assertThat(membership(leader).joining()).isEqualTo(ids(4));
+        CoreProbe learner =
+                CoreProbe.with(
+                        3,
+                        new HardState(4, null),
+                        List.of(configuration(4, 1, new Membership(ids(2, 3), List.of(), ids(1)))));
+        learner.receive(2, new Heartbeat(4, 1, 0));
+        learner.passTime(2 * ELECTION_NANOS);
+        assertThat(learner.sent(FoundingState.class)).hasSize(2);
+    }
+
+    @Test
+    void aServerThatTheConfigurationBeforeDidNotNameEitherDoesNotCampaign() {
+        CoreProbe removed =
+                CoreProbe.with(
+                        3,
+                        new HardState(4, null),
+                        List.of(configuration(4, 1, voters(2, 3)), configuration(4, 2, voters(2))));
+        removed.passTime(5 * ELECTION_NANOS);
+        assertThat(removed.core.role()).isEqualTo(Role.FOLLOWER);
     }
 
     @Test

@@ -5,6 +5,8 @@ import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import java.util.ArrayDeque;
@@ -17,6 +19,9 @@ import java.util.SplittableRandom;
  * crash keeps any prefix of that queue; of the write after it any prefix of its parts.
  */
 final class SimDisk {
+    /** Whose it is, where that matters. */
+    ReplicaId owner;
+
     private Founding founding;
     private HardState hardState = HardState.INITIAL;
     private final List<Entry> entries = new ArrayList<>();
@@ -55,6 +60,21 @@ final class SimDisk {
     boolean holdsDurably(LogPosition position) {
         int at = (int) position.index() - 1;
         return at < entries.size() && entries.get(at).term() == position.term();
+    }
+
+    /** The one at the log's end, synced or not; none before the founding. */
+    List<Membership> memberships() {
+        List<Membership> all = new ArrayList<>();
+        for (Entry entry : appended()) {
+            if (entry.kind() == EntryKind.CONFIGURATION) {
+                all.clear();
+                all.add(MembershipFormat.decode(entry.payload()));
+            }
+        }
+        if (all.isEmpty() && founding != null) {
+            all.add(founding.initial());
+        }
+        return all;
     }
 
     void syncOldest() {

@@ -18,9 +18,11 @@ final class Expected {
                     "append rejected",
                     "append trimmed",
                     "campaign for a transfer",
+                    "change of members: outcome unknown",
+                    "change of members: refused",
+                    "configuration taken back",
                     "conflicting suffix truncated",
                     "crash in the middle of I/O",
-                    "damaged disk refused: AMNESIA",
                     "damaged disk refused: LOG_CORRUPT",
                     "election lost to another candidate",
                     "election without a winner",
@@ -35,12 +37,16 @@ final class Expected {
                     "forwarded proposal ends as NOT_LEADER",
                     "forwarded proposal ends as OVERLOADED",
                     "forwarded proposal ends as UNKNOWN",
+                    "joint configuration",
+                    "joint configuration committed",
+                    "joint configuration left by a successor",
                     "leader asked for a transfer",
                     "leader deposed",
                     "leader deposed with uncommitted entries",
                     "leader elected",
                     "leadership transferred",
                     "long conflicting suffix truncated",
+                    "members changed",
                     "not done: HALTED",
                     "not done: NO_LEADER",
                     "not done: OVERLOADED",
@@ -62,7 +68,9 @@ final class Expected {
                     "stopped by a failing disk",
                     "transfer refused or aborted",
                     "unsynced entries lost in a crash",
-                    "vote refused");
+                    "vote refused",
+                    "wiped node is a member again",
+                    "wiped node is warned of its amnesia");
 
     private Expected() {}
 

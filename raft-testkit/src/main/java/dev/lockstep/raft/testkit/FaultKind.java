@@ -21,6 +21,10 @@ public enum FaultKind {
     /** A leader is cut off and floods itself; so does the next one. */
     DIVERGENCE("divergence", 0.5, 4, 15),
     TRANSFER("transfer", 0.4, 2, 15),
+    /**
+     * Voters are removed, demoted, added and promoted: of a minority, so that the rest can go on.
+     */
+    MEMBER_CHANGE("member change", 0.3, 1, 8),
     FULL_DISK("full disk", 0.2, 5, 30),
     /** From here on: damage, of which a machine may die for good. At most a minority has it. */
     BIT_ROT("bit rot", 0.15, 8, 40),

@@ -27,6 +27,7 @@ final class Nemesis {
     private final Workload<?, ?> workload;
     private final VirtualTime time;
     private final List<SimulatedMachine> doomed;
+    private final MemberChanges members;
     private final Map<FaultKind, Integer> counts = new EnumMap<>(FaultKind.class);
     private boolean stopped;
 
@@ -35,6 +36,7 @@ final class Nemesis {
         this.workload = workload;
         this.time = cluster.time();
         this.doomed = minority(cluster, time.random().fork("doomed"));
+        this.members = new MemberChanges(cluster, doomed);
     }
 
     /** As many as may be lost. */
@@ -52,6 +54,7 @@ final class Nemesis {
             time.at(action.atNanos(), "nemesis", -1, () -> perform(action));
         }
         watchStopped();
+        members.watch();
     }
 
     /** How often each fault was done. */
@@ -93,6 +96,7 @@ final class Nemesis {
             case FLOOD -> flood(machine, dice);
             case DIVERGENCE -> diverge(machine, dice, lasts);
             case TRANSFER -> transfer(machine, dice);
+            case MEMBER_CHANGE -> members.change(dice);
             case FULL_DISK -> fill(machine, dice, lasts);
             case BIT_ROT -> {
                 machine.damaged();
@@ -337,7 +341,14 @@ final class Nemesis {
         List<SimulatedMachine> broken = new ArrayList<>();
         List<SimulatedMachine> others = new ArrayList<>();
         // Who was damaged may still find that out, and is no part of any majority.
-        cluster.machines().forEach(machine -> (machine.isDamaged() ? broken : others).add(machine));
+        // Nor may who is perhaps no member, or not yet.
+        cluster.machines()
+                .forEach(
+                        machine -> {
+                            boolean out = machine.isDamaged();
+                            out |= members.begun() && doomed.contains(machine);
+                            (out ? broken : others).add(machine);
+                        });
         while (broken.size() < (cluster.machines().size() - 1) / 2) {
             broken.add(others.remove(dice.nextInt(others.size())));
         }
@@ -400,6 +411,7 @@ final class Nemesis {
     /** Mends all that is broken, and starts all that is down. */
     void mendAll() {
         mended = true;
+        members.bringBack();
         mend(cluster.machines());
     }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.testkit;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
@@ -57,6 +58,11 @@ final class SimulatedMachine {
     private boolean held;
     private boolean damaged;
     private boolean lost;
+    private boolean amnesiac;
+
+    /** The index of the configuration that its replica was at last told to be in. */
+    private long configuration;
+
     private boolean founded;
 
     SimulatedMachine(SimulatedCluster cluster, NodeId node, Supplier<StateMachine> application) {
@@ -137,6 +143,11 @@ final class SimulatedMachine {
         return lost;
     }
 
+    /** Whether the group knows its node under another incarnation, since it was wiped. */
+    boolean isAmnesiac() {
+        return amnesiac;
+    }
+
     /** Whether it has been more than a founder once. */
     boolean isFounded() {
         return founded;
@@ -149,6 +160,8 @@ final class SimulatedMachine {
         }
         lives++;
         stopped = false;
+        amnesiac = false;
+        configuration = 0;
         injectedBefore = disk.faults().injected();
         time.recent().note(() -> node + " boots");
         SimulatedProcess life =
@@ -260,11 +273,34 @@ final class SimulatedMachine {
             checker.roleChanged(of, role, term, leader);
         }
 
-        /** Nobody replaces it yet, so it is of no more use than one that has stopped. */
         @Override
         public void warned(GroupId of, @Nullable Fault fault) {
-            if (fault != null) {
-                stoppedBy(fault, new SimulationError("it was warned"));
+            time.recent().note(() -> node + " is warned: " + fault);
+            if (fault != null && !damaged) {
+                time.fail(new SimulationError(node + " is warned of " + fault));
+            }
+            time.sometimes()
+                    .hit(
+                            fault != null
+                                    ? "wiped node is warned of its amnesia"
+                                    : "wiped node is a member again");
+            amnesiac = fault != null;
+        }
+
+        @Override
+        public void configurationChanged(GroupId of, Configuration now) {
+            time.trace().add(now.index() * 31 + (now.committed() ? 1 : 0));
+            time.recent().note(() -> node + " has " + now);
+            if (now.index() < configuration) {
+                time.sometimes().hit("configuration taken back");
+            }
+            configuration = now.index();
+            if (now.membership().isJoint()) {
+                time.sometimes()
+                        .hit(
+                                now.committed()
+                                        ? "joint configuration committed"
+                                        : "joint configuration");
             }
         }
 

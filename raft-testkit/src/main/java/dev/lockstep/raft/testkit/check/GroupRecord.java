@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
@@ -38,6 +39,9 @@ final class GroupRecord {
     private final Map<NodeId, ReplicaRecord> disks = new TreeMap<>();
 
     private int wipedDisks;
+
+    /** The term of the newest configuration that any disk was given, if that is joint; else 0. */
+    private long jointTerm;
 
     /** Whether the voters are those that opened the group, so that a majority can be counted. */
     private boolean firstMembership = true;
@@ -169,12 +173,23 @@ final class GroupRecord {
             breach = disk.wrote(write);
         }
         for (Entry entry : write.entries()) {
-            firstMembership &= entry.kind() != EntryKind.CONFIGURATION;
+            if (entry.kind() == EntryKind.CONFIGURATION) {
+                firstMembership = false;
+                configured(entry);
+            }
             if (breach == null) {
                 breach = entries.wrote(entry, disk.termAt(entry.index() - 1));
             }
         }
         return breach == null ? null : group + ": " + node + " " + breach;
+    }
+
+    private void configured(Entry entry) {
+        boolean joint = MembershipFormat.decode(entry.payload()).isJoint();
+        if (!joint && entry.term() > jointTerm && jointTerm > 0) {
+            sometimes.accept("joint configuration left by a successor");
+        }
+        jointTerm = joint ? entry.term() : 0;
     }
 
     private @Nullable String truncates(NodeId node, ReplicaRecord disk, ReplicaWrite write) {
