@@ -142,7 +142,7 @@ final class ChangePlan {
             return "no replica of "
                     + node
                     + " that isn't a member was heard: its host must be up, with this group open, and each host must have"
-                    + " the other among its peers";
+                    + " the other among its peers; it is asked now, so try again in a moment";
         }
         learners.add(newcomer);
         if (asVoter) {

@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.MembershipFormat;
+import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.quorum.Quorum;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ final class Reconfiguration {
     void change(long id, MembershipChange change) {
         String refusal = busy();
         if (refusal == null) {
+            tellWhoAsked(); // the former change may have committed since the last drain
             refusal = begin(id, change);
         }
         if (refusal != null) {
@@ -63,7 +65,7 @@ final class Reconfiguration {
         ChangePlan plan =
                 new ChangePlan(
                         current.membership(),
-                        node -> core.outsiders.on(node, current.membership()),
+                        node -> outsider(node, current.membership()),
                         this::hasCaughtUp);
         String refusal = plan.refusal(change.steps());
         if (refusal == null) {
@@ -75,6 +77,19 @@ final class Reconfiguration {
             enter(current.membership(), plan.target());
         }
         return refusal;
+    }
+
+    /**
+     * Who lives on a node and isn't a member. One that was removed while it was away takes itself
+     * for a member still and doesn't say that it is there; so where nobody was heard, somebody is
+     * asked, for the next try.
+     */
+    private @Nullable ReplicaId outsider(NodeId node, Membership membership) {
+        ReplicaId heard = core.outsiders.on(node, membership);
+        if (heard == null) {
+            core.outbox.sendDurably(FoundingRole.anyOn(node), core.founding.state(false));
+        }
+        return heard;
     }
 
     /** Why nothing may be changed now; null when it may. */
@@ -157,6 +172,7 @@ final class Reconfiguration {
         if (busy() != null) {
             return;
         }
+        tellWhoAsked();
         Membership current = core.membership();
         ChangePlan plan = new ChangePlan(current, node -> null, this::hasCaughtUp);
         boolean any = false;
@@ -216,11 +232,17 @@ final class Reconfiguration {
             }
             return false;
         }
+        tellWhoAsked();
+        return !current.membership().isVoter(core.self) && retire();
+    }
+
+    /** Called when no change is under way. */
+    private void tellWhoAsked() {
         if (asked) {
             asked = false;
-            core.outbox.add(new Effect.ChangeDone(askedId, current.index(), current.membership()));
+            Configurations.At made = core.configurations.current();
+            core.outbox.add(new Effect.ChangeDone(askedId, made.index(), made.membership()));
         }
-        return !current.membership().isVoter(core.self) && retire();
     }
 
     boolean isRetiring() {

@@ -54,6 +54,9 @@ public record RaftOptions(
         int compareStateEvery,
         boolean leaseReads,
         int clockDriftPpm) {
+    /** Nanoseconds count in a long, and twice of a time must fit. */
+    private static final Duration MOST = Duration.ofDays(36_500);
+
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
     private static final RaftOptions DEFAULTS =
@@ -98,6 +101,9 @@ public record RaftOptions(
         atLeast("cacheBytes", cacheBytes, 0);
         atLeast("maxPendingBytes", maxPendingBytes, 1);
         atLeast("sessionTimeout", sessionTimeout, Duration.ofMillis(1));
+        atMost("electionTimeout", electionTimeout, MOST);
+        atMost("proposalTimeout", proposalTimeout, MOST);
+        atMost("sessionTimeout", sessionTimeout, MOST);
         atLeast("maxSessions", maxSessions, 0);
         atLeast("maxSessionAnswers", maxSessionAnswers, 1);
         atLeast("compareStateEvery", compareStateEvery, 0);
@@ -118,6 +124,12 @@ public record RaftOptions(
         if (value.compareTo(least) < 0) {
             throw new IllegalArgumentException(
                     option + " must be at least " + least + ": " + value);
+        }
+    }
+
+    private static void atMost(String option, Duration value, Duration most) {
+        if (value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(option + " must be at most " + most + ": " + value);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
@@ -173,12 +174,7 @@ public final class HostRuntime {
                 () -> {
                     try {
                         RecoveredReplica recovered = store.replica(group);
-                        host.post(
-                                () ->
-                                        handle.opened(
-                                                replica(
-                                                        recovered, group, founders, machine, handle,
-                                                        seed)));
+                        host.post(() -> start(recovered, group, founders, machine, handle, seed));
                     } catch (IOException | RuntimeException | Error e) {
                         LOG.error("Group {} could not be opened", group, e);
                         host.post(() -> handle.failedToOpen(LogWriter.faultOf(e)));
@@ -187,15 +183,44 @@ public final class HostRuntime {
         return handle;
     }
 
-    private Replica replica(
+    /** In the host's loop. A replica that can't be taken up ends what was asked of it. */
+    private void start(
             RecoveredReplica recovered,
             GroupId group,
             List<NodeId> founders,
             StateMachine machine,
             GroupHandle handle,
             long seed) {
-        RaftCore core = new RaftCore(recovered, founders, options, seed, clock.nanoTime());
-        return new Replica(group, core, host, store, readLoop, machine, handle, options, listener);
+        Replica replica;
+        try {
+            RaftCore core = new RaftCore(recovered, founders, options, seed, clock.nanoTime());
+            replica =
+                    new Replica(
+                            group, core, host, store, readLoop, machine, handle, options, listener);
+        } catch (RuntimeException | Error e) {
+            LOG.error("Group {} could not be taken up", group, e);
+            handle.failedToOpen(notTakenUp(group, recovered, e));
+            return;
+        }
+        handle.opened(replica);
+    }
+
+    private static Fault notTakenUp(GroupId group, RecoveredReplica recovered, Throwable why) {
+        // Nothing but a configuration is decoded here, and this version wrote none that it can't
+        // read.
+        Fault.Code code =
+                why instanceof IllegalArgumentException
+                        ? Fault.Code.INCOMPATIBLE_VERSION
+                        : Fault.Code.BUG;
+        return new Fault(
+                code,
+                recovered.id()
+                        + " could not take up what its disk holds of group "
+                        + group
+                        + ": "
+                        + why
+                        + ". Nothing was changed. If a later version has run here, start that"
+                        + " one.");
     }
 
     private void forget(GroupHandle handle) {

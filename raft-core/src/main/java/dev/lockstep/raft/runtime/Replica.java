@@ -326,7 +326,7 @@ final class Replica implements Effect.Runner {
         }
         if (leader != null && proposals.oldestSentNanos() != Long.MAX_VALUE) {
             long repeat = proposals.oldestSentNanos() + options.electionTimeout().toNanos();
-            deadline = Math.min(deadline, Math.max(repeat, now + 1));
+            deadline = Math.min(deadline, Math.max(Math.max(repeat, retryNanos), now + 1));
         }
         if (leader != null && (proposals.isWaiting() || reads.hasFresh())) {
             deadline = Math.min(deadline, Math.max(retryNanos, now + 1));

@@ -118,6 +118,21 @@ class ReconfigurationTest {
     }
 
     @Test
+    void aChangeThatCommitsJustBeforeTheNextIsAskedForIsDoneAllTheSame() {
+        CoreProbe leader = CoreProbe.settledLeader(5, 5);
+        ask(leader, 1, change().remove("n5"));
+        leader.step(new Event.Received(id(2), new AppendAccepted(5, 2)));
+        leader.step(new Event.Received(id(3), new AppendAccepted(5, 2)));
+        leader.step(new Event.Received(id(4), new AppendAccepted(5, 2)));
+        leader.step(
+                new Event.ChangeMembership(2, change().remove("n4").build())); // before the drain
+        leader.drain();
+        assertThat(done(leader))
+                .containsExactly(new Effect.ChangeDone(1, 2, voters(1, 2, 3, 4)));
+        assertThat(membership(leader)).isEqualTo(voters(1, 2, 3));
+    }
+
+    @Test
     void aJointConfigurationIsAChangeUnderWayEvenWhenItIsCommitted() {
         CoreProbe leader = CoreProbe.settledLeader(5, 5);
         ask(leader, 1, change().remove("n5").remove("n4"));
@@ -263,6 +278,29 @@ class ReconfigurationTest {
         accept(leader, 3, 2, 3, 4);
         rounds(leader, 6, 2, 3, 4);
         assertThat(membership(leader)).isEqualTo(voters(1, 2, 3, 4));
+    }
+
+    @Test
+    void whoWasRemovedWhileItWasAwayIsAskedSoThatItCanComeBack() {
+        CoreProbe leader = CoreProbe.settledLeader(3, 5);
+        ask(leader, 1, change().remove("n3"));
+        accept(leader, 2, 2);
+        rounds(leader, 12, 2);
+        CoreProbe away = CoreProbe.follower(3, 4); // n3's log, say: it names all three
+        away.passTime(2 * ELECTION_NANOS);
+        assertThat(away.core.role()).isEqualTo(Role.PRE_CANDIDATE);
+        assertThat(away.sent(FoundingState.class)).as("it thinks that it is a member").isEmpty();
+        leader.sent();
+        assertThat(refusal(leader, change().addVoter("n3"))).contains("try again");
+        List<Effect.Send> asked =
+                leader.sent().stream().filter(s -> s.message() instanceof FoundingState).toList();
+        assertThat(asked).singleElement().matches(s -> s.to().node().equals(id(3).node()));
+        away.receive(2, asked.get(0).message());
+        List<FoundingState> answer = away.sentTo(2, FoundingState.class);
+        assertThat(answer).hasSize(1);
+        leader.receive(3, answer.get(0));
+        ask(leader, 2, change().addVoter("n3"));
+        assertThat(membership(leader).joining()).containsExactly(id(3));
     }
 
     // ---- joint consensus ----

@@ -295,6 +295,10 @@ class ValuesTest {
                                         .build())
                 .withMessageContaining("at most a third of electionTimeout (PT1S)");
         check("proposalTimeout", b -> b.proposalTimeout(Duration.ZERO));
+        Duration tooLong = Duration.ofDays(36_501); // its nanoseconds would soon fit no long
+        check("electionTimeout", b -> b.electionTimeout(tooLong));
+        check("proposalTimeout", b -> b.proposalTimeout(tooLong));
+        check("sessionTimeout", b -> b.sessionTimeout(tooLong));
         check("maxPayloadBytes", b -> b.maxPayloadBytes(0));
         check("maxPayloadBytes", b -> b.maxPayloadBytes((64 << 20) + 1));
         check("maxAppendBytes", b -> b.maxAppendBytes(0));

@@ -4,7 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
@@ -15,7 +22,9 @@ import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReadLevel;
+import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.StateMachine;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -439,6 +449,28 @@ class RaftHostTest {
         everythingEndsAsNotDone(early, NotDone.Reason.HALTED);
         assertThat(group.status().fault().code()).isEqualTo(Fault.Code.STORAGE_FAILED);
         everythingEndsAsNotDone(askEverything(group), NotDone.Reason.HALTED);
+    }
+
+    @Test
+    void aConfigurationOfALaterVersionOnDiskEndsWhatIsAskedAndIsNamed() throws Exception {
+        MemoryStorage disk = new MemoryStorage();
+        GroupId sum = GroupId.of("sum");
+        LogStore store = disk.open(new ClusterId("test"), NodeId.of("n1"));
+        Membership alone = Membership.ofVoters(List.of(store.replica(sum).id()));
+        Payload later = Payload.wrap(new byte[] {2, 0});
+        store.append(
+                new ReplicaWrite(
+                        sum,
+                        new Founding(new UUID(1, 1), alone, true),
+                        new HardState(1, null),
+                        0,
+                        List.of(new Entry(1, 1, EntryKind.CONFIGURATION, 0, later))));
+        disks.put("n1", disk);
+        start("n1");
+        RaftGroup group = groups.get("n1");
+        everythingEndsAsNotDone(askEverything(group), NotDone.Reason.HALTED);
+        assertThat(group.status().fault().code()).isEqualTo(Fault.Code.INCOMPATIBLE_VERSION);
+        assertThat(group.status().fault().message()).contains("format 2");
     }
 
     @Test

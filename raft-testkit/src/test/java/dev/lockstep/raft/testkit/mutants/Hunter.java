@@ -35,6 +35,9 @@ final class Hunter {
                     new Place("raft-storage", "storage", false),
                     new Place("raft-storage", "storage", true));
 
+    /** Real threads: last, since they are slow, and may fail for want of processors. */
+    private static final List<Place> HOST_TESTS = List.of(new Place("raft-core", "node", false));
+
     /** A process that says nothing for so long is stuck, however slow the machine is. */
     private static final long SILENCE_SECONDS = 1_800;
 
@@ -73,6 +76,7 @@ final class Hunter {
                 mutant.edits().stream().anyMatch(edit -> edit.file().startsWith("raft-storage/"));
         List<String> tests = new ArrayList<>(testClasses(storage ? STORAGE_TESTS : CORE_TESTS));
         tests.addAll(testClasses(storage ? CORE_TESTS : STORAGE_TESTS));
+        tests.addAll(testClasses(HOST_TESTS));
         Path log = classes.resolveSibling("tests.log");
         double used = 0;
         while (true) {
