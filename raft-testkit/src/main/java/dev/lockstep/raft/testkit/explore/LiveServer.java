@@ -208,7 +208,7 @@ final class LiveServer implements Effect.Runner {
     }
 
     int[] votes() {
-        return promises.votes(cast);
+        return promises.votes(cast, disk.hardState());
     }
 
     /** The number of parts of each write that isn't durable yet. */
