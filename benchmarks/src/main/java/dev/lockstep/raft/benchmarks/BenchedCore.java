@@ -156,6 +156,9 @@ final class BenchedCore implements Effect.Runner {
     public void warned(Effect.Warned effect) {}
 
     @Override
+    public void snapshots(Effect.Snapshots effect) {}
+
+    @Override
     public void statesDiffer(Effect.StatesDiffer effect) {}
 
     @Override

@@ -43,6 +43,12 @@ final class Presence {
         for (ReplicaId replica : core.membership().replicas()) {
             nodes.add(replica.node());
         }
+        ReplicaId leader = core.leader();
+        if (leader != null) {
+            // One that lost its log is still sent the leader's heartbeats, and may know nobody who
+            // has joined since the founding, that leader among them.
+            nodes.add(leader.node());
+        }
         nodes.remove(core.self.node());
         for (NodeId node : nodes) {
             core.outbox.sendDurably(FoundingRole.anyOn(node), core.founding.state(true));

@@ -817,6 +817,24 @@ class ReconfigurationTest {
         assertThat(wiped.effects(Effect.Warned.class)).containsExactly(new Effect.Warned(null));
     }
 
+    /** It may know nobody who has joined since the founding (simulation, seed 64). */
+    @Test
+    void whoIsNoMemberTellsTheLeaderToo() {
+        CoreProbe outsider =
+                CoreProbe.with(
+                        3, new HardState(4, null), List.of(configuration(4, 1, voters(2, 3))));
+        outsider.passTime(ELECTION_NANOS);
+        assertThat(outsider.sent()).noneMatch(send -> send.to().node().equals(id(7).node()));
+        outsider.receive(7, new Heartbeat(5, 0, 0));
+        outsider.passTime(ELECTION_NANOS);
+        outsider.syncAll();
+        assertThat(outsider.sent())
+                .anyMatch(
+                        send ->
+                                send.to().node().equals(id(7).node())
+                                        && send.message() instanceof FoundingState);
+    }
+
     // ---- a directory that was put back ----
 
     @Test

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.NavigableSet;
 
 /**
  * Gathers records into a batch, makes the batch durable with one write and one sync, and goes from
@@ -38,7 +38,7 @@ final class LogWriter {
     private BatchPlace previous;
 
     /** Segments that begin with a whole checkpoint. */
-    private final TreeSet<Long> checkpoints;
+    private final NavigableSet<Long> checkpoints;
 
     LogWriter(Recovery recovery, Segments segments, SegmentSupply supply) {
         this.replicas = recovery.replicas();

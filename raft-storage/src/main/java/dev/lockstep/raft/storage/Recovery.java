@@ -4,7 +4,7 @@ import dev.lockstep.raft.model.NodeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +65,7 @@ final class Recovery {
     }
 
     /** The segments that begin with a whole checkpoint. */
-    TreeSet<Long> checkpoints() {
+    NavigableSet<Long> checkpoints() {
         return replay.checkpoints();
     }
 

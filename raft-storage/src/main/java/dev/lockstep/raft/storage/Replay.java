@@ -14,6 +14,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -40,7 +41,7 @@ final class Replay {
     }
 
     /** The segments that begin with a whole checkpoint. */
-    TreeSet<Long> checkpoints() {
+    NavigableSet<Long> checkpoints() {
         return checkpoints;
     }
 

@@ -2,7 +2,10 @@ package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.OptionalLong;
 
 /**
@@ -39,5 +42,16 @@ final class FlippableMachine implements StateMachine {
     @Override
     public Payload query(Payload question) {
         return machine.query(question);
+    }
+
+    @Override
+    public SnapshotSource snapshot() {
+        return machine.snapshot();
+    }
+
+    @Override
+    public void restore(DataInputStream in) throws IOException {
+        machine.restore(in);
+        flipped = 0;
     }
 }

@@ -1,62 +1,86 @@
 package dev.lockstep.raft.testkit.explore;
 
-import java.util.function.Consumer;
-
 /** Where ways begin: the founding, and what takes too many actions to be met soon after it. */
 enum Beginning {
     /** Three servers with empty logs. */
-    FOUNDED(script -> {}),
+    FOUNDED {
+        @Override
+        void play(Script script) {}
+    },
 
     /** One leader whose first entry all know to be committed. */
-    LED(script -> script.elect(0, 1, 2).talk(0, 1, 2).heartbeat(0).talk(0, 1, 2)),
+    LED {
+        @Override
+        void play(Script script) {
+            script.elect(0, 1, 2).talk(0, 1, 2).heartbeat(0).talk(0, 1, 2);
+        }
+    },
 
     /** The same, with more on its way to the followers. */
-    PIPELINED(script -> script.elect(0, 1, 2).talk(0, 1, 2).propose(0, 8).propose(0, 9)),
+    PIPELINED {
+        @Override
+        void play(Script script) {
+            script.elect(0, 1, 2).talk(0, 1, 2).propose(0, 8).propose(0, 9);
+        }
+    },
 
     /** Figure 8 (b): two former leaders, each with an entry that only it holds. */
-    CONTESTED(script -> script.elect(0, 2).lose().restart(0).elect(1, 2).lose().restart(1)),
+    CONTESTED {
+        @Override
+        void play(Script script) {
+            script.elect(0, 2).lose().restart(0).elect(1, 2).lose().restart(1);
+        }
+    },
 
     /**
      * Behind an entry that is committed, one server holds two of term 1 that nobody else does, and
      * a second, which leads in term 2, one of that (figure 7).
      */
-    DIVERGED(
-            script ->
-                    script.elect(0, 1, 2)
-                            .talk(0, 1, 2)
-                            .propose(0, 8)
-                            .propose(0, 9)
-                            .lose()
-                            .restart(0)
-                            .restart(2)
-                            .elect(1, 2)),
+    DIVERGED {
+        @Override
+        void play(Script script) {
+            script.elect(0, 1, 2)
+                    .talk(0, 1, 2)
+                    .propose(0, 8)
+                    .propose(0, 9)
+                    .lose()
+                    .restart(0)
+                    .restart(2)
+                    .elect(1, 2);
+        }
+    },
 
     /** One leader of four servers, whose first entry all know to be committed. */
-    FOUR_LED(script -> script.elect(0, 1, 2, 3).talk(0, 1, 2, 3).heartbeat(0).talk(0, 1, 2, 3)),
+    FOUR_LED {
+        @Override
+        void play(Script script) {
+            script.elect(0, 1, 2, 3).talk(0, 1, 2, 3).heartbeat(0).talk(0, 1, 2, 3);
+        }
+    },
 
     /** A former leader's removal of a server stands in its log alone; that server leads now. */
-    CHANGE_CONTESTED(
-            script ->
-                    script.elect(0, 1, 2, 3)
-                            .talk(0, 1, 2, 3)
-                            .change(0, 1)
-                            .lose()
-                            .restart(0)
-                            .restart(2)
-                            .restart(3)
-                            .elect(1, 2, 3)),
+    CHANGE_CONTESTED {
+        @Override
+        void play(Script script) {
+            script.elect(0, 1, 2, 3)
+                    .talk(0, 1, 2, 3)
+                    .change(0, 1)
+                    .lose()
+                    .restart(0)
+                    .restart(2)
+                    .restart(3)
+                    .elect(1, 2, 3);
+        }
+    },
 
     /** A leader has just begun to remove two of four. */
-    JOINT(script -> script.elect(0, 1, 2, 3).talk(0, 1, 2, 3).change(0, 4 + 2));
-
-    private final Consumer<Script> way;
-
-    Beginning(Consumer<Script> way) {
-        this.way = way;
-    }
+    JOINT {
+        @Override
+        void play(Script script) {
+            script.elect(0, 1, 2, 3).talk(0, 1, 2, 3).change(0, 4 + 2);
+        }
+    };
 
     /** Plays it; what it did so far is in the script even where it ends by a violation. */
-    void play(Script script) {
-        way.accept(script);
-    }
+    abstract void play(Script script);
 }

@@ -43,7 +43,7 @@ final class Explorer {
      * @param out gets a line every few seconds, and the way to a violation
      */
     Explorer(Scene scene, long most, PrintStream out) {
-        this(scene, scene.bounds, most, out);
+        this(scene, scene.bounds(), most, out);
     }
 
     /** With other bounds than the scene's own. */
@@ -86,7 +86,7 @@ final class Explorer {
     }
 
     private void begin() {
-        for (Beginning beginning : scene.beginnings) {
+        for (Beginning beginning : scene.beginnings()) {
             Script script = new Script(space);
             try {
                 beginning.play(script);

@@ -208,7 +208,7 @@ final class LiveServer implements Effect.Runner {
     }
 
     int[] votes() {
-        return promises.votes(cast);
+        return promises.votes(cast, disk.hardState());
     }
 
     /** The number of parts of each write that isn't durable yet. */
@@ -305,9 +305,6 @@ final class LiveServer implements Effect.Runner {
 
     @Override
     public void warned(Effect.Warned effect) {}
-
-    @Override
-    public void statesDiffer(Effect.StatesDiffer effect) {}
 
     @Override
     public void roleChanged(Effect.RoleChanged effect) {}

@@ -20,7 +20,7 @@ final class Promised {
      * @param before the one that it touched, before it
      * @return the past with what this action adds
      */
-    Past judge(Past past, ServerState[] servers, ServerState before, ServerState.Outcome outcome) {
+    Past judge(Past past, ServerState[] servers, ServerState before, Outcome outcome) {
         ServerState after = outcome.next();
         Past now = past;
         if (after.leads()) {
@@ -237,7 +237,7 @@ final class Promised {
     }
 
     /** Who acknowledges to a leader holds what that leader holds; the disk is judged before. */
-    private void acknowledgements(ServerState[] servers, ServerState.Outcome outcome) {
+    private void acknowledgements(ServerState[] servers, Outcome outcome) {
         for (int sent : outcome.sent()) {
             Cast.Flight flight = cast.flight(sent);
             if (flight.message() instanceof AppendAccepted accepted) {
@@ -266,7 +266,7 @@ final class Promised {
     }
 
     /** A read sees all that was committed when it was asked (§6.4). */
-    private Past readsSeeAll(Past past, ServerState server, ServerState.Outcome outcome) {
+    private Past readsSeeAll(Past past, ServerState server, Outcome outcome) {
         Past now = past;
         for (int i = 0; i < outcome.reads().length; i += 2) {
             int read = (int) outcome.reads()[i];

@@ -70,11 +70,18 @@ final class Promises {
         }
     }
 
-    /** By term the server that got the vote; -1 for none. */
-    int[] votes(Cast cast) {
-        int[] byTerm = new int[votes.isEmpty() ? 0 : votes.lastKey().intValue() + 1];
+    /**
+     * By term the server that got the vote; -1 for none. A vote that is durable counts too: who is
+     * the only voter tells nobody of its own.
+     */
+    int[] votes(Cast cast, HardState durable) {
+        TreeMap<Long, ReplicaId> all = new TreeMap<>(votes);
+        if (durable.vote() != null) {
+            all.putIfAbsent(durable.term(), durable.vote());
+        }
+        int[] byTerm = new int[all.isEmpty() ? 0 : all.lastKey().intValue() + 1];
         Arrays.fill(byTerm, -1);
-        votes.forEach((term, candidate) -> byTerm[term.intValue()] = cast.numberOf(candidate));
+        all.forEach((term, candidate) -> byTerm[term.intValue()] = cast.numberOf(candidate));
         return byTerm;
     }
 

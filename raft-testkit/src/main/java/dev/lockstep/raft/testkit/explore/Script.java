@@ -36,8 +36,9 @@ final class Script {
 
     /** All that one server and some others have to say to each other arrives. */
     Script talk(int server, int... others) {
-        while (deliverOne(server, others)) {
-            continue; // until nobody has more to say
+        boolean more = true;
+        while (more) {
+            more = deliverOne(server, others);
         }
         return this;
     }

@@ -4,7 +4,6 @@ import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.message.Message;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,7 @@ final class Servers {
     private final StateDigest digest;
     private final List<ServerState> states = new ArrayList<>();
     private final Map<Long, ServerState> byDigest = new HashMap<>();
-    private final List<Map<Integer, ServerState.Outcome>> outcomes = new ArrayList<>();
+    private final List<Map<Integer, Outcome>> outcomes = new ArrayList<>();
     private long steps;
 
     Servers(Cast cast) {
@@ -43,17 +42,17 @@ final class Servers {
     }
 
     /** A server as its disk says. */
-    ServerState.Outcome begin(LiveServer.Start start) {
+    Outcome begin(LiveServer.Start start) {
         LiveServer live = new LiveServer(cast, start, 1 + start.server());
         steps++;
         return outcome(live, start, -1, 0);
     }
 
     /** What an action does to a server in that state; fails with a {@link Violation}. */
-    ServerState.Outcome after(ServerState state, int anyAction) {
+    Outcome after(ServerState state, int anyAction) {
         int action = Action.asSeenByServer(anyAction);
-        Map<Integer, ServerState.Outcome> known = outcomes.get(state.number());
-        ServerState.Outcome outcome = known.get(action);
+        Map<Integer, Outcome> known = outcomes.get(state.number());
+        Outcome outcome = known.get(action);
         if (outcome == null) {
             outcome = run(state, action);
             known.put(action, outcome);
@@ -61,7 +60,7 @@ final class Servers {
         return outcome;
     }
 
-    private ServerState.Outcome run(ServerState state, int action) {
+    private Outcome run(ServerState state, int action) {
         LiveServer live = live(state);
         if (Action.kind(action) == Action.Kind.CRASH) {
             return begin(live.crash(Action.kept(action), Action.parts(action)));
@@ -85,8 +84,7 @@ final class Servers {
         return live;
     }
 
-    private ServerState.Outcome outcome(
-            LiveServer live, LiveServer.Start start, int before, int action) {
+    private Outcome outcome(LiveServer live, LiveServer.Start start, int before, int action) {
         int[] sent = new int[live.left().size()];
         for (int i = 0; i < sent.length; i++) {
             Cast.Flight flight = live.left().get(i);
@@ -99,8 +97,7 @@ final class Servers {
             reads[at++] = ready.id();
             reads[at++] = ready.index();
         }
-        return new ServerState.Outcome(
-                stateOf(live, start, before, action), sent, reads, live.wrote());
+        return new Outcome(stateOf(live, start, before, action), sent, reads, live.wrote());
     }
 
     private ServerState stateOf(LiveServer live, LiveServer.Start start, int before, int action) {
@@ -109,25 +106,7 @@ final class Servers {
         if (known != null) {
             return known;
         }
-        int[] log = cast.entries(live.log());
-        ServerState state =
-                new ServerState(
-                        states.size(),
-                        key,
-                        start.server(),
-                        start,
-                        before,
-                        action,
-                        live.role(),
-                        live.term(),
-                        live.commitIndex(),
-                        log,
-                        cast.entries(live.disk().entries()),
-                        cast.configuration(log),
-                        live.votes(),
-                        live.hearsLeader(),
-                        live.unsyncedParts());
-        assert state.log().length >= live.commitIndex() : Arrays.toString(state.log());
+        ServerState state = new ServerState(states.size(), key, live, start, before, action, cast);
         states.add(state);
         byDigest.put(key, state);
         outcomes.add(new HashMap<>(8));

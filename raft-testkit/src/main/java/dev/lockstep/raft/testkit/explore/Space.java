@@ -203,7 +203,7 @@ final class Space {
         }
         int touched = Action.server(action);
         ServerState before = server(state, touched);
-        ServerState.Outcome outcome = servers.after(before, action);
+        Outcome outcome = servers.after(before, action);
         if (outcome.next().term() > bounds.terms()) {
             return null;
         }
@@ -222,7 +222,7 @@ final class Space {
     private int[] with(int[] state, Past past, int gone, int[] sent) {
         int[] next = new int[state.length + sent.length];
         System.arraycopy(state, 0, next, 0, size);
-        next[size] = past == past(state) ? state[size] : pasts.of(past);
+        next[size] = past.equals(past(state)) ? state[size] : pasts.of(past);
         int end = size + 1;
         for (int i = size + 1; i < state.length; i++) {
             if (state[i] != gone) {

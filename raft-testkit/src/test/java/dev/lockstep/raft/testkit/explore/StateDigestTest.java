@@ -29,9 +29,9 @@ class StateDigestTest {
     @Test
     void coresThatDifferInOneFieldDiffer() throws IllegalAccessException {
         for (Scene scene : Scene.values()) {
-            Space space = new Space(new Cast(scene.size), scene.bounds);
+            Space space = new Space(new Cast(scene.size), scene.bounds());
             StateDigest digest = new StateDigest(space.cast.options.electionTimeout().toNanos());
-            for (Beginning beginning : scene.beginnings) {
+            for (Beginning beginning : scene.beginnings()) {
                 Script script = new Script(space);
                 beginning.play(script);
                 for (int i = 0; i < scene.size; i++) {
