@@ -134,9 +134,11 @@ final class MemberChanges {
         begun = true;
         time.recent().note(() -> "operator asks " + leader.node() + " for " + steps);
         process.run(
-                () ->
-                        group.changeMembers(new MembershipChange(steps, expected))
-                                .whenComplete((done, error) -> ended(done, error)));
+                () -> {
+                    var unused =
+                            group.changeMembers(new MembershipChange(steps, expected))
+                                    .whenComplete((done, error) -> ended(done, error));
+                });
     }
 
     private void ended(@Nullable Configuration done, @Nullable Throwable error) {

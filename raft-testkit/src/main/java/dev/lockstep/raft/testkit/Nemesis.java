@@ -174,16 +174,17 @@ final class Nemesis {
         if (machine.isResponsive() && group != null && process != null) {
             NodeId target = dice.nextBoolean() ? null : other(machine, dice);
             process.run(
-                    () ->
-                            group.transferLeadership(target)
-                                    .whenComplete(
-                                            (next, error) ->
-                                                    time.sometimes()
-                                                            .hit(
-                                                                    error == null
-                                                                            ? "leadership transferred"
-                                                                            : "transfer refused or aborted")));
+                    () -> {
+                        var unused =
+                                group.transferLeadership(target)
+                                        .whenComplete((next, error) -> transferEnded(error));
+                    });
         }
+    }
+
+    private void transferEnded(@Nullable Throwable error) {
+        time.sometimes()
+                .hit(error == null ? "leadership transferred" : "transfer refused or aborted");
     }
 
     // ---- disks ----

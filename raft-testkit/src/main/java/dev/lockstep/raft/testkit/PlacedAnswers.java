@@ -9,6 +9,7 @@ import dev.lockstep.raft.testkit.sim.SimulationError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,7 @@ final class PlacedAnswers {
      */
     void acknowledged(
             Stamped answer, long reachedBefore, @Nullable Payload applied, long nowNanos) {
-        if (answer.index() <= reachedBefore || !answer.answer().equals(applied)) {
+        if (answer.index() <= reachedBefore || !Objects.equals(answer.answer(), applied)) {
             throw new SimulationError(
                     "a write that began after index "
                             + reachedBefore

@@ -15,6 +15,7 @@ import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -293,7 +294,7 @@ public final class RaftSimulation {
             Payload known =
                     cluster.safety().answer(SimulatedCluster.GROUP, command.position().index());
             require(
-                    answer.equals(known),
+                    Objects.equals(answer, known),
                     () ->
                             "the state machine isn't deterministic: "
                                     + command

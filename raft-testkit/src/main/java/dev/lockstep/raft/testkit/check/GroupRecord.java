@@ -182,7 +182,7 @@ final class GroupRecord {
 
     @Nullable String wrote(NodeId node, ReplicaWrite write) {
         ReplicaRecord disk = disks.computeIfAbsent(node, n -> new ReplicaRecord());
-        String breach = write.truncateFrom() > 0 ? truncates(node, disk, write) : null;
+        String breach = write.truncateFrom() > 0 ? truncates(disk, write) : null;
         if (breach == null) {
             breach = disk.wrote(write);
         }
@@ -206,7 +206,7 @@ final class GroupRecord {
         jointTerm = joint ? entry.term() : 0;
     }
 
-    private @Nullable String truncates(NodeId node, ReplicaRecord disk, ReplicaWrite write) {
+    private @Nullable String truncates(ReplicaRecord disk, ReplicaWrite write) {
         long from = write.truncateFrom();
         sometimes.accept("conflicting suffix truncated");
         if (disk.last() - from >= LONG_SUFFIX) {

@@ -57,7 +57,7 @@ final class KnownEntries {
     }
 
     private static boolean same(Entry one, Entry other) {
-        return one == other || one.equals(other);
+        return one.equals(other);
     }
 
     private List<Known> at(long index) {

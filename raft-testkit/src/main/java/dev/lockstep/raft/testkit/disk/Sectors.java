@@ -15,7 +15,7 @@ final class Sectors {
     private static final byte[] ZEROS = new byte[BYTES];
 
     /** Null and beyond the end: zeros. */
-    private byte @Nullable [][] written = new byte[16][];
+    private byte[] @Nullable [] written = new byte[16][];
 
     private long size;
 
