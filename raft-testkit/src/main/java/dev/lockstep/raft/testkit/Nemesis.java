@@ -2,6 +2,7 @@ package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.node.RaftGroup;
+import dev.lockstep.raft.testkit.disk.DiskLatency;
 import dev.lockstep.raft.testkit.net.NetworkFaults;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedProcess;
@@ -413,6 +414,8 @@ final class Nemesis {
     /** Mends all that is broken, and starts all that is down. */
     void mendAll() {
         mended = true;
+        // A leader whose disk is slow hands over, and then what it was asked for ends as unknown.
+        cluster.machines().forEach(machine -> machine.disk().faults().setLatency(DiskLatency.FAST));
         members.bringBack();
         mend(cluster.machines());
     }
