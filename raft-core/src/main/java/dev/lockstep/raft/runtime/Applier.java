@@ -142,6 +142,11 @@ final class Applier {
                 });
     }
 
+    /** Runs something in the apply loop, after all that was given before. */
+    void afterAll(Runnable then) {
+        applyLoop.execute(then);
+    }
+
     private void restoreNow(SnapshotStore store, SnapshotMeta meta, Runnable then) {
         Fault fault = new Restoring(group, machine, state).from(store, meta);
         if (fault == null) {

@@ -200,13 +200,16 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
 
     @Override
     public void drop(SnapshotWork.Drop work) {
-        writeLoop.execute(
-                () -> {
-                    try {
-                        store.delete(group, work.position());
-                    } catch (IOException | RuntimeException e) {
-                        LOG.warn("{}: snapshot {} isn't deleted", group, work.position(), e);
-                    }
-                });
+        // The state machine may be about to restore from it, when another was installed right
+        // after.
+        applier.afterAll(() -> writeLoop.execute(() -> delete(work.position())));
+    }
+
+    private void delete(LogPosition position) {
+        try {
+            store.delete(group, position);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: snapshot {} isn't deleted", group, position, e);
+        }
     }
 }
