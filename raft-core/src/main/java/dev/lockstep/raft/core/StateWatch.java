@@ -71,7 +71,10 @@ final class StateWatch {
                             evidence
                                     + "The logs are the same and the states are not: the state machine depends on more than"
                                     + " its commands, or memory was damaged. This replica has stopped, since its answers"
-                                    + " may be wrong; its log is good. Opened again it builds its state anew from it.");
+                                    + " may be wrong; its log is good, but a snapshot that it took since may hold the"
+                                    + " difference, and would be restored if it were opened again. Keep its directory as"
+                                    + " evidence, start from an empty one, and replace the node by a change of the"
+                                    + " membership.");
         };
     }
 }

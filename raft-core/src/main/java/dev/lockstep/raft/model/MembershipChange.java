@@ -1,9 +1,9 @@
 package dev.lockstep.raft.model;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A change of a group's members, made as a whole or not at all (§4.3). Nodes are named; the leader
@@ -52,7 +52,7 @@ public record MembershipChange(List<Step> steps, long expected) {
         if (steps.isEmpty()) {
             throw new IllegalArgumentException("a change needs at least one step");
         }
-        Set<NodeId> named = new HashSet<>();
+        Set<NodeId> named = new TreeSet<>();
         for (Step step : steps) {
             if (!named.add(step.node())) {
                 throw new IllegalArgumentException(

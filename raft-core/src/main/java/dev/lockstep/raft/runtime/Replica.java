@@ -27,9 +27,7 @@ import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.StateMachine;
-import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -47,17 +45,15 @@ final class Replica implements Effect.Runner {
     private final long key;
     private final RaftCore core;
     private final HostLoop host;
-    private final LogStore store;
-    private final EventLoop readLoop;
+    private final EntryLoader loader;
     private final EventLoop endLoop;
     private final Applier applier;
     private final Proposals proposals;
     private final Reads reads;
     private final SessionExpiry sessionExpiry;
-    private final Transfers transfers = new Transfers();
-    private final Changes changes;
+    private final Administration administration;
     private final RaftOptions options;
-    private final RaftListener listener;
+    private final Announcer announcer;
     private final GroupView view;
     private final ReplicaSnapshots snapshots;
 
@@ -73,9 +69,7 @@ final class Replica implements Effect.Runner {
     /** Before it, what nobody took is not offered again. */
     private long retryNanos;
 
-    private final List<CompletableFuture<NodeId>> awaitingLeader = new ArrayList<>();
-    private long armedNanos = Long.MAX_VALUE;
-    private EventLoop.Cancellation armed = () -> {};
+    private final Alarm alarm;
     private boolean closed;
 
     /** Owned by {@link HostLoop#touch}. */
@@ -96,13 +90,14 @@ final class Replica implements Effect.Runner {
         this.key = group.key();
         this.core = core;
         this.host = host;
-        this.store = store;
-        this.readLoop = readLoop;
+        this.loader = new EntryLoader(group, store, readLoop, host);
         this.endLoop = handle.endLoop();
         this.options = options;
-        this.listener = listener;
         this.view = handle.view();
-        this.changes = new Changes(endLoop::execute);
+        this.announcer = new Announcer(group, core.self(), view, listener);
+        this.alarm = new Alarm(host, () -> step(Event.Wake.INSTANCE));
+        this.administration =
+                new Administration(host, options, endLoop::execute, core.self(), this::step);
         this.proposals =
                 new Proposals(options.heartbeatInterval(), handle.pendingBytes(), handle::drawId);
         this.reads = new Reads(handle.drawId());
@@ -171,22 +166,18 @@ final class Replica implements Effect.Runner {
     }
 
     void awaitLeader(CompletableFuture<NodeId> future) {
-        awaitingLeader.add(future);
-        tellLeader();
+        administration.awaitLeader(future);
+        administration.leaderIs(role, leader);
         endIfStopped();
     }
 
     void transfer(@Nullable NodeId target, Transfers.Waiting waiting) {
-        long id = transfers.add(waiting);
-        step(new Event.Transfer(id, target));
+        administration.transfer(target, waiting);
         endIfStopped();
-        // Who has stepped down for a successor learns of it when it leads; it may never.
-        long patience = 2 * options.electionTimeout().toNanos();
-        EventLoop.Cancellation unused =
-                host.loop()
-                        .at(
-                                host.clock().nanoTime() + patience,
-                                () -> transfers.aborted(id, "no successor was seen in time"));
+    }
+
+    void change(MembershipChange change, CompletableFuture<Configuration> future) {
+        administration.change(change, future, core.fault());
     }
 
     /** A snapshot of all that is applied here by now. */
@@ -195,33 +186,8 @@ final class Replica implements Effect.Runner {
         endIfStopped();
     }
 
-    void change(MembershipChange change, CompletableFuture<Configuration> future) {
-        long id = changes.add(future);
-        if (core.fault() != null) {
-            changes.refused(id, "this replica has stopped: " + core.fault());
-            return;
-        }
-        step(new Event.ChangeMembership(id, change));
-        EventLoop.Cancellation unused =
-                host.loop()
-                        .at(
-                                host.clock().nanoTime() + options.proposalTimeout().toNanos(),
-                                () -> changes.unknown(id, "the deadline passed"));
-    }
-
     boolean leads() {
         return role == Role.LEADER;
-    }
-
-    private void tellLeader() {
-        if (leader != null) {
-            NodeId node = leader.node();
-            if (role != Role.LEADER) {
-                transfers.succeeded(node);
-            }
-            awaitingLeader.forEach(future -> endLoop.execute(() -> future.complete(node)));
-            awaitingLeader.clear();
-        }
     }
 
     void receive(ReplicaId from, Message message) {
@@ -251,11 +217,6 @@ final class Replica implements Effect.Runner {
         proposals.finished(applying.removeFirst());
         view.applied(index);
         step(new Event.Applied(index));
-    }
-
-    void wake() {
-        armedNanos = Long.MAX_VALUE;
-        step(Event.Wake.INSTANCE);
     }
 
     private void persisted(SyncGate.Pass done) {
@@ -362,13 +323,7 @@ final class Replica implements Effect.Runner {
         if (leader != null && (proposals.isWaiting() || reads.hasFresh())) {
             deadline = Math.min(deadline, Math.max(retryNanos, now + 1));
         }
-        // Deadlines mostly move away; then the timer that is set already fires early, once, and is
-        // set again.
-        if (deadline < armedNanos) {
-            armed.cancel();
-            armedNanos = deadline;
-            armed = host.loop().at(deadline, () -> host.post(this::wake));
-        }
+        alarm.setFor(deadline);
     }
 
     // ---- effects ----
@@ -415,15 +370,10 @@ final class Replica implements Effect.Runner {
     public void load(Effect.Load effect) {
         long from = effect.from();
         long termThen = core.termAt(from);
-        readLoop.execute(
-                () -> {
-                    try {
-                        List<Entry> entries = store.read(group, from, effect.maxBytes());
-                        host.post(() -> step(new Event.Loaded(from, entries)));
-                    } catch (IOException | RuntimeException | Error e) {
-                        host.post(() -> notLoaded(from, termThen, e));
-                    }
-                });
+        loader.load(
+                effect,
+                entries -> step(new Event.Loaded(from, entries)),
+                why -> notLoaded(from, termThen, why));
     }
 
     /** What has left the log since it was asked for needs not be there; anything else must be. */
@@ -441,9 +391,7 @@ final class Replica implements Effect.Runner {
         if (origin == null) {
             proposals.admitted(effect.at());
         } else {
-            proposals.admittedFor(
-                    new ReplyCompletion(effect.ticket().id(), reply -> reply(origin, reply)),
-                    effect.at());
+            proposals.admittedFor(answerTo(origin, effect.ticket()), effect.at());
         }
     }
 
@@ -455,8 +403,7 @@ final class Replica implements Effect.Runner {
             retryLater();
             proposals.refused(reason);
         } else {
-            ReplyCompletion completion =
-                    new ReplyCompletion(effect.ticket().id(), reply -> reply(origin, reply));
+            ReplyCompletion completion = answerTo(origin, effect.ticket());
             switch (reason) {
                 case NO_LEADER -> completion.notLeader();
                 case OVERLOADED -> completion.notDone(proposals.overloaded());
@@ -473,14 +420,17 @@ final class Replica implements Effect.Runner {
         proposals.forwarded(effect.leader(), sent, host.clock().nanoTime());
     }
 
-    private void reply(ReplicaId origin, ReplyCompletion.Reply reply) {
-        host.post(
-                () -> {
-                    if (!closed && core.term() > 0) {
-                        send(origin, reply.in(core.term()));
-                        host.touch(this); // so that the network is flushed
-                    }
-                });
+    private ReplyCompletion answerTo(ReplicaId origin, Ticket ticket) {
+        return new ReplyCompletion(
+                ticket.id(),
+                reply ->
+                        host.post(
+                                () -> {
+                                    if (!closed && core.term() > 0) {
+                                        send(origin, reply.in(core.term()));
+                                        host.touch(this); // so that the network is flushed
+                                    }
+                                }));
     }
 
     @Override
@@ -504,7 +454,7 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void transferAborted(Effect.TransferAborted effect) {
-        transfers.aborted(effect.id(), effect.reason());
+        administration.transferAborted(effect);
     }
 
     @Override
@@ -526,38 +476,28 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void changeDone(Effect.ChangeDone effect) {
-        changes.done(effect.id(), new Configuration(effect.index(), effect.membership(), true));
+        administration.changeDone(effect);
     }
 
     @Override
     public void changeRefused(Effect.ChangeRefused effect) {
-        String who = leader == null || role == Role.LEADER ? "" : "; " + leader.node() + " does";
-        changes.refused(effect.id(), effect.reason() + who);
+        administration.changeRefused(effect, role == Role.LEADER ? null : leader);
     }
 
     @Override
     public void configurationChanged(Effect.ConfigurationChanged effect) {
-        Configuration configuration =
-                new Configuration(effect.index(), effect.membership(), effect.committed());
-        LOG.info("{} on {}: {}", group, core.self(), configuration);
-        view.configurationChanged(configuration);
-        listener.configurationChanged(group, configuration);
+        announcer.configurationChanged(
+                new Configuration(effect.index(), effect.membership(), effect.committed()));
     }
 
     @Override
     public void warned(Effect.Warned effect) {
-        Fault fault = effect.fault();
-        if (fault != null) {
-            LOG.warn("{} on {} goes on as an outsider: {}", group, core.self(), fault);
-        }
-        view.warned(fault);
-        listener.warned(group, fault);
+        announcer.warned(effect.fault());
     }
 
     @Override
     public void statesDiffer(Effect.StatesDiffer effect) {
-        LOG.error("{}: replicas differ at index {}: {}", group, effect.index(), effect.evidence());
-        listener.statesDiffer(group, effect.index(), effect.evidence());
+        announcer.statesDiffer(effect.index(), effect.evidence());
     }
 
     private void retryLater() {
@@ -568,7 +508,7 @@ final class Replica implements Effect.Runner {
     public void roleChanged(Effect.RoleChanged effect) {
         if (role == Role.LEADER && effect.role() != Role.LEADER) {
             proposals.leadershipLost(core.commitIndex());
-            changes.allUnknown(core.self() + " lost its leadership");
+            administration.leadershipLost();
         }
         role = effect.role();
         sessionExpiry.leads(role == Role.LEADER, host.clock().nanoTime());
@@ -576,28 +516,17 @@ final class Replica implements Effect.Runner {
         proposals.leaderChanged(leader);
         reads.askAgain(Long.MAX_VALUE); // the former leader's answer may never come
         retryNanos = host.clock().nanoTime(); // what waited for a leader may be offered at once
-        NodeId leaderNode = leader == null ? null : leader.node();
-        LOG.info(
-                "{} on {}: {} in term {}, leader {}",
-                group,
-                core.self(),
-                role,
-                effect.term(),
-                leaderNode);
-        view.roleChanged(role, effect.term(), leader);
-        tellLeader();
-        listener.roleChanged(group, role, effect.term(), leaderNode);
+        announcer.roleChanged(role, effect.term(), leader);
+        administration.leaderIs(role, leader);
     }
 
     @Override
     public void halt(Effect.Halt effect) {
         Fault fault = effect.fault();
-        LOG.error("{} on {} has stopped: {}", group, core.self(), fault);
         role = Role.HALTED;
         leader = null;
-        view.halted(fault, core.term());
+        announcer.halted(fault, core.term()); // first, so that who is told finds it in the status
         end(halted(fault));
-        listener.halted(group, fault);
     }
 
     /** Ends what waits here and takes part in nothing any more. */
@@ -611,17 +540,14 @@ final class Replica implements Effect.Runner {
             core.drainEffects(this);
         }
         closed = true;
-        armed.cancel();
+        alarm.cancel();
         host.remove(this);
     }
 
     private void end(NotDone why) {
         proposals.endAll(why);
         reads.endAll(read -> endLoop.execute(() -> read.fail(why)));
-        transfers.endAll(why);
         snapshots.endAll(why);
-        changes.allUnknown(core.self() + " stopped");
-        awaitingLeader.forEach(future -> endLoop.execute(() -> future.completeExceptionally(why)));
-        awaitingLeader.clear();
+        administration.endAll(why);
     }
 }

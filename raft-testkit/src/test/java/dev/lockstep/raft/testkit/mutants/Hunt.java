@@ -6,6 +6,9 @@ import dev.lockstep.raft.testkit.SimulationFailure;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.engine.support.descriptor.MethodSource;
@@ -137,24 +140,21 @@ final class Hunt {
     }
 
     private void watch() {
-        Thread watch =
-                new Thread(
-                        () -> {
-                            while (true) {
-                                try {
-                                    Thread.sleep(1_000);
-                                } catch (InterruptedException e) {
-                                    return;
-                                }
-                                if (cpuSeconds() - atSince > LONGEST_CPU_SECONDS) {
-                                    say(CAUGHT, 1, at + ", which doesn't end");
-                                    end(0);
-                                }
-                            }
-                        },
-                        "watch");
-        watch.setDaemon(true);
-        watch.start();
+        ScheduledExecutorService watch =
+                Executors.newSingleThreadScheduledExecutor(
+                        task -> {
+                            Thread thread = new Thread(task, "watch");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        var unused = watch.scheduleAtFixedRate(this::look, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void look() {
+        if (cpuSeconds() - atSince > LONGEST_CPU_SECONDS) {
+            say(CAUGHT, 1, at + ", which doesn't end");
+            end(0);
+        }
     }
 
     private static long cpuSeconds() {
