@@ -59,13 +59,7 @@ final class Compaction {
      * never lower.
      */
     long cut(long snapshot) {
-        long end = 0;
-        for (Mark mark : marks) {
-            if (mark.index() > snapshot) {
-                break;
-            }
-            end = mark.bytes();
-        }
+        long end = bytesAt(snapshot);
         Mark cut = marks.removeFirst();
         while (!marks.isEmpty()
                 && marks.getFirst().index() <= snapshot
@@ -74,6 +68,22 @@ final class Compaction {
         }
         marks.addFirst(cut);
         return Math.min(cut.index(), snapshot);
+    }
+
+    /** About how many bytes were handed out behind one index up to another. */
+    long between(long from, long to) {
+        return bytesAt(to) - bytesAt(from);
+    }
+
+    private long bytesAt(long index) {
+        long at = 0;
+        for (Mark mark : marks) {
+            if (mark.index() > index) {
+                break;
+            }
+            at = mark.bytes();
+        }
+        return at;
     }
 
     /** A snapshot of another replica took the place of everything up to an index. */

@@ -58,6 +58,9 @@ final class Progress {
     /** How often a snapshot was offered without anything coming of it. */
     private int offers;
 
+    /** The snapshot that was offered first, which it may still be fetching; 0 for none. */
+    private long fetching;
+
     private record InFlight(long last, long bytes) {}
 
     Progress(ReplicaId replica, long next, long nowNanos) {
@@ -207,6 +210,7 @@ final class Progress {
         }
         offers = index > match ? 0 : offers;
         match = Math.max(match, index);
+        fetching = match >= fetching ? 0 : fetching;
         next = Math.max(next, match + 1);
         while (!window.isEmpty() && window.peekFirst().last() <= match) {
             inFlightBytes -= window.removeFirst().bytes();
@@ -236,9 +240,19 @@ final class Progress {
         return offers == 0 || nowNanos - offeredNanos >= patienceNanos << doublings;
     }
 
-    void offered(long nowNanos) {
+    /**
+     * @param snapshot the index of the one that was offered
+     * @param base where the log begins now: what is behind that leads nowhere
+     */
+    void offered(long nowNanos, long snapshot, long base) {
         offers = heardNanos >= offeredNanos ? 1 : offers + 1;
         offeredNanos = nowNanos;
+        fetching = fetching < base || fetching == 0 ? snapshot : fetching;
+    }
+
+    /** The index of the snapshot that it was offered and doesn't have yet; 0 for none. */
+    long fetching() {
+        return fetching;
     }
 
     /** What was sent may be lost: begin again behind what the follower is known to hold. */

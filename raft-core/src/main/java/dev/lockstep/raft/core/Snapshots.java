@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  * behind it, serves it to others, and installs one that was fetched.
  *
  * <p>The log is cut only behind a snapshot that is durable. Older snapshots are dropped, but not
- * while somebody fetches them: a transfer pins its snapshot, and never the log.
+ * while somebody fetches them. A transfer also keeps the log behind its snapshot, within a bound.
  */
 final class Snapshots {
     /** So many election timeouts after the last question about it a snapshot counts as fetched. */
     private static final int PINNED_TIMEOUTS = 10;
+
+    /** So many times the bytes between two snapshots the log is kept for who fetches one. */
+    private static final long SNAPSHOTS_BEHIND = 4;
 
     final SnapshotFetch fetch;
     private final RaftCore core;
@@ -128,10 +131,31 @@ final class Snapshots {
     }
 
     private void cutLog(long snapshot) {
-        long cut = compaction.cut(snapshot);
+        long cut = compaction.cut(neededBehind(snapshot));
         if (cut > core.log.base().index()) {
             core.log.moveBase(new LogPosition(core.log.termAt(cut), cut));
         }
+    }
+
+    /**
+     * A follower that fetches a snapshot needs the log behind it next. If that were cut meanwhile
+     * it would have to begin again, for ever where snapshots are taken faster than they are sent.
+     * So the log stays, but for no more bytes than some snapshots' worth, and for nobody silent.
+     */
+    private long neededBehind(long snapshot) {
+        if (!(core.behaviour() instanceof Leader leader)) {
+            return snapshot;
+        }
+        long needed = snapshot;
+        for (Progress follower : leader.followers()) {
+            boolean alive =
+                    core.now() - follower.heardNanos() < core.options.electionTimeout().toNanos();
+            if (alive && follower.fetching() != 0) {
+                needed = Math.min(needed, follower.fetching());
+            }
+        }
+        long most = SNAPSHOTS_BEHIND * core.options.snapshotBytes();
+        return compaction.between(needed, snapshot) <= most ? needed : snapshot;
     }
 
     private void dropOld() {
@@ -153,7 +177,7 @@ final class Snapshots {
     /** Tells a follower whose next entry is gone from the log to fetch a snapshot. */
     void offer(Progress follower, Iterable<Progress> others) {
         if (follower.mayBeOffered(core.now(), core.options.electionTimeout().toNanos() / 2)) {
-            follower.offered(core.now());
+            follower.offered(core.now(), newestIndex(), core.log.base().index());
             core.outbox.send(
                     follower.replica,
                     new InstallSnapshot(

@@ -296,7 +296,7 @@ class SnapshotTest {
     }
 
     @Test
-    void aSnapshotIsPinnedWhileItIsFetchedAndTheLogIsNot() {
+    void aSnapshotIsPinnedWhileItIsFetched() {
         CoreProbe leader = compactedLeader();
         leader.receive(3, new FetchSnapshot(5, null, 0));
         leader.propose(9);
@@ -304,11 +304,61 @@ class SnapshotTest {
         leader.receive(2, new AppendAccepted(5, 6));
         leader.effects();
         news(leader, new SnapshotNews.Taken(take(leader)));
-        assertThat(leader.effects(Effect.Persist.class).get(0).base()).isEqualTo(at(5, 6));
         assertThat(work(leader, SnapshotWork.Drop.class)).isEmpty();
         leader.receive(3, new FetchSnapshot(5, file(5, 5, 1), 4));
         assertThat(work(leader, SnapshotWork.SendChunk.class).get(0).position())
                 .isEqualTo(at(5, 5));
+    }
+
+    /** Commits so many more entries than the five, takes a snapshot behind them, and cuts. */
+    private static LogPosition baseAfterMore(CoreProbe leader, int more) {
+        for (int i = 0; i < more; i++) {
+            leader.propose(100 + i);
+        }
+        leader.syncAll();
+        leader.receive(2, new AppendAccepted(5, leader.core.last().index()));
+        List<SnapshotWork.Take> due = work(leader, SnapshotWork.Take.class);
+        leader.effects();
+        news(leader, new SnapshotNews.Taken(due.isEmpty() ? take(leader) : due.get(0).meta()));
+        List<Effect.Persist> cuts = leader.effects(Effect.Persist.class);
+        LogPosition base = cuts.isEmpty() ? null : cuts.get(0).base();
+        return base == null ? at(5, 5) : base;
+    }
+
+    /** Server 3 was offered the snapshot of entry 5, and was heard since. */
+    private static CoreProbe leaderOfOneThatFetches(RaftOptions options) {
+        CoreProbe leader = leader(options);
+        news(leader, new SnapshotNews.Taken(take(leader)));
+        leader.syncAll();
+        assertThat(leader.sentTo(3, InstallSnapshot.class)).hasSize(1);
+        leader.receive(3, new HeartbeatReply(5, 0));
+        return leader;
+    }
+
+    /** Or it would fetch for ever where snapshots are taken faster than they are sent. */
+    @Test
+    void whoFetchesASnapshotFindsTheLogBehindItStillThere() {
+        CoreProbe leader = leaderOfOneThatFetches(CUT);
+        assertThat(baseAfterMore(leader, 3)).isEqualTo(at(5, 5));
+        assertThat(baseAfterMore(leader, 3)).isEqualTo(at(5, 5));
+        leader.receive(3, new AppendAccepted(5, 5));
+        assertThat(baseAfterMore(leader, 1)).as("it has what it fetched").isEqualTo(at(5, 12));
+    }
+
+    @Test
+    void theLogIsNoHostageOfOneThatFellSilentWhileItFetched() {
+        CoreProbe leader = leaderOfOneThatFetches(CUT);
+        leader.passTime(ELECTION_NANOS / 2);
+        leader.receive(2, new HeartbeatReply(5, 0));
+        leader.passTime(ELECTION_NANOS / 2);
+        assertThat(baseAfterMore(leader, 3)).isEqualTo(at(5, 8));
+    }
+
+    @Test
+    void theLogBehindASnapshotThatIsFetchedIsKeptWithinABound() {
+        int weight = entry(5, 1).weightBytes();
+        CoreProbe leader = leaderOfOneThatFetches(CUT.with().snapshotBytes(2 * weight).build());
+        assertThat(baseAfterMore(leader, 12)).isEqualTo(at(5, 17));
     }
 
     @Test
