@@ -17,12 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AppliedState {
     private static final byte FORMAT = 1;
-    private static final int HEADER_BYTES = 1 + 8 + 8 + 8;
+    private static final int HEADER_BYTES = 1 + 8 + 8;
 
     private final SessionTable sessions = new SessionTable();
     private final LogHash log = new LogHash();
     private long index;
-    private long newestMillis;
 
     /**
      * Applies one committed entry, the one after the last.
@@ -35,7 +34,7 @@ public final class AppliedState {
         assert entry.index() > index : entry + " applied after " + index;
         log.fold(entry);
         index = entry.index();
-        newestMillis = entry.timestampMillis();
+        sessions.pass(entry.timestampMillis());
         return switch (entry.kind()) {
             case COMMAND -> machine.apply(entry.payload());
             case SESSION_COMMAND -> sessions.apply(entry, machine);
@@ -50,13 +49,11 @@ public final class AppliedState {
     }
 
     /**
-     * Whether some session was unused for so long, by the log's timestamps, or would be if the next
-     * entry were made at {@code wallMillis}.
+     * Whether an entry that ends idle sessions is wanted at {@code wallMillis}: one may have been
+     * unused for so long, or their time runs no further without an entry.
      */
-    public boolean hasIdleSession(long wallMillis, long idleMillis) {
-        long oldest = sessions.oldestUseMillis();
-        return oldest != Long.MAX_VALUE
-                && Math.max(wallMillis, newestMillis) - oldest >= idleMillis;
+    public boolean needsExpiry(long wallMillis, long idleMillis) {
+        return sessions.needsEntry(wallMillis, idleMillis);
     }
 
     public int sessions() {
@@ -77,7 +74,7 @@ public final class AppliedState {
     public Payload save() {
         ByteBuffer bytes =
                 ByteBuffer.allocate(Math.toIntExact(HEADER_BYTES + sessions.sizeBytes()));
-        bytes.put(FORMAT).putLong(index).putLong(newestMillis).putLong(log.value());
+        bytes.put(FORMAT).putLong(index).putLong(log.value());
         sessions.writeTo(bytes);
         return Payload.wrap(bytes.array());
     }
@@ -96,7 +93,6 @@ public final class AppliedState {
                         "the sessions are saved in format " + format + ", known is " + FORMAT);
             }
             index = bytes.getLong();
-            newestMillis = bytes.getLong();
             log.restore(bytes.getLong());
             sessions.readFrom(bytes);
         } catch (BufferUnderflowException | NegativeArraySizeException e) {

@@ -15,7 +15,7 @@ final class Session {
     final SessionId id;
     final int maxAnswers;
 
-    /** Of the entry that used it last. */
+    /** The sessions' time when it was used last. */
     long usedMillis;
 
     long watermark;

@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
  * from a replica's options, which may differ from one replica to the next while they are changed.
  *
  * <pre>
- *   1 open        nonce (8), most sessions (4), most answers (4)
+ *   1 open        nonce (8), most sessions (4), most answers (4), timeout in milliseconds (8)
  *   2 keep alive  index (8), nonce (8)
  *   3 close       index (8), nonce (8)
  *   4 expire      idle milliseconds (8)
  * </pre>
  */
 public sealed interface SessionChange {
+    /** Of the payload of {@link Open}. */
+    int OPEN_BYTES = 1 + 8 + 4 + 4 + 8;
+
     /**
      * Opens a session; answered with its index.
      *
@@ -25,8 +28,11 @@ public sealed interface SessionChange {
      *     as the first is unused
      * @param maxSessions how many the group may have with this one
      * @param maxAnswers how many answers may be kept in it
+     * @param idleMillis how long a session may be unused, for {@link SessionTime}; what ends one is
+     *     {@link Expire} alone
      */
-    record Open(long nonce, int maxSessions, int maxAnswers) implements SessionChange {}
+    record Open(long nonce, int maxSessions, int maxAnswers, long idleMillis)
+            implements SessionChange {}
 
     /** Counts as a use. */
     record KeepAlive(SessionId session) implements SessionChange {}
@@ -34,18 +40,19 @@ public sealed interface SessionChange {
     /** Ends the session. */
     record Close(SessionId session) implements SessionChange {}
 
-    /** Ends the sessions that were last used so long before this entry, by the log's timestamps. */
+    /** Ends the sessions that were last used so long before this entry, by the sessions' time. */
     record Expire(long idleMillis) implements SessionChange {}
 
     /** The payload of such an entry. */
     default Payload encode() {
         if (this instanceof Open open) {
             return Payload.wrap(
-                    ByteBuffer.allocate(17)
+                    ByteBuffer.allocate(OPEN_BYTES)
                             .put((byte) 1)
                             .putLong(open.nonce())
                             .putInt(open.maxSessions())
                             .putInt(open.maxAnswers())
+                            .putLong(open.idleMillis())
                             .array());
         } else if (this instanceof KeepAlive keepAlive) {
             return named(2, keepAlive.session());
@@ -74,12 +81,14 @@ public sealed interface SessionChange {
             long idleMillis = bytes.getLong();
             return idleMillis < 0 ? null : new Expire(idleMillis);
         }
+        if (code == 1 && bytes.remaining() == OPEN_BYTES - 1) {
+            Open open = new Open(bytes.getLong(), bytes.getInt(), bytes.getInt(), bytes.getLong());
+            boolean sane =
+                    open.maxSessions() >= 0 && open.maxAnswers() >= 1 && open.idleMillis() >= 0;
+            return sane ? open : null;
+        }
         if (bytes.remaining() != 16) {
             return null;
-        }
-        if (code == 1) {
-            Open open = new Open(bytes.getLong(), bytes.getInt(), bytes.getInt());
-            return open.maxSessions() < 0 || open.maxAnswers() < 1 ? null : open;
         }
         long index = bytes.getLong();
         if (index < 1) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * retry would run again then. A session that has expired is gone: whatever comes in it doesn't run.
  */
 final class SessionTable {
-    private static final int HEADER_BYTES = 4;
+    private static final int HEADER_BYTES = SessionTime.BYTES + 4;
     private static final int SESSION_BYTES = 8 + 8 + 4 + 8 + 8 + 4;
     private static final int ANSWER_BYTES = 8 + 4;
 
@@ -36,18 +36,27 @@ final class SessionTable {
     /** The latest session of each nonce, so that asking twice opens one. */
     private final TreeMap<Long, Session> byNonce = new TreeMap<>();
 
+    private final SessionTime time = new SessionTime();
     private final CRC32C checksum = new CRC32C();
+
+    /** Comes first for every entry of the log, of whatever kind. */
+    void pass(long entryMillis) {
+        time.pass(entryMillis);
+    }
 
     int size() {
         return sessions.size();
     }
 
     /**
-     * When the least recently used one was last used; {@link Long#MAX_VALUE} when there is none.
+     * Whether an entry is wanted at that time: to end a session that was unused for so long, or
+     * because the sessions' time has run as far as it does without one.
      */
-    long oldestUseMillis() {
+    boolean needsEntry(long wallMillis, long idleMillis) {
         Iterator<Session> oldestFirst = sessions.values().iterator();
-        return oldestFirst.hasNext() ? oldestFirst.next().usedMillis : Long.MAX_VALUE;
+        return oldestFirst.hasNext()
+                && (time.needsEntry(wallMillis)
+                        || time.after(wallMillis) - oldestFirst.next().usedMillis >= idleMillis);
     }
 
     /**
@@ -65,7 +74,7 @@ final class SessionTable {
         if (session == null) {
             return bare(Outcome.EXPIRED);
         }
-        use(session, entry);
+        use(session);
         session.raiseWatermark(command.lowestUnanswered());
         if (command.sequence() < session.watermark) {
             return bare(Outcome.FORGOTTEN);
@@ -96,7 +105,7 @@ final class SessionTable {
             if (session == null) {
                 return bare(Outcome.EXPIRED);
             }
-            use(session, entry);
+            use(session);
             return bare(Outcome.DONE);
         } else if (change instanceof SessionChange.Close close) {
             Session session = find(close.session());
@@ -105,29 +114,29 @@ final class SessionTable {
             }
             return bare(Outcome.DONE);
         } else if (change instanceof SessionChange.Expire expire) {
-            expire(entry.timestampMillis(), expire.idleMillis());
+            time.timeout(expire.idleMillis());
+            expire(time.nowMillis(), expire.idleMillis());
             return bare(Outcome.DONE);
         }
         return bare(Outcome.MALFORMED);
     }
 
     private Payload open(Entry entry, SessionChange.Open open) {
+        time.timeout(open.idleMillis());
         Session session = byNonce.get(open.nonce());
         if (session == null || !session.isUnused()) {
             if (sessions.size() >= open.maxSessions()) {
                 return bare(Outcome.TOO_MANY_SESSIONS);
             }
             SessionId id = new SessionId(entry.index(), open.nonce());
-            session = new Session(id, open.maxAnswers(), entry.timestampMillis(), 1);
+            session = new Session(id, open.maxAnswers(), time.nowMillis(), 1);
             add(session);
         }
-        use(session, entry);
+        use(session);
         return new SessionAnswer(Outcome.DONE, Payload.of(session.id.index())).encode();
     }
 
-    /**
-     * Timestamps never go back in the log, so whoever was used before another by index was by time.
-     */
+    /** The time never goes back, so whoever was used before another by index was by time. */
     private void expire(long nowMillis, long idleMillis) {
         while (!sessions.isEmpty()) {
             Session oldest = sessions.values().iterator().next();
@@ -143,8 +152,8 @@ final class SessionTable {
         return found != null && found.id.equals(id) ? found : null;
     }
 
-    private void use(Session session, Entry entry) {
-        session.usedMillis = entry.timestampMillis();
+    private void use(Session session) {
+        session.usedMillis = time.nowMillis();
         sessions.remove(session.id.index());
         sessions.put(session.id.index(), session);
     }
@@ -169,7 +178,7 @@ final class SessionTable {
     // ---- in a snapshot ----
 
     long hash() {
-        long hash = sessions.size();
+        long hash = time.hash(sessions.size());
         for (Session session : sessions.values()) {
             hash = session.hash(hash, checksum);
         }
@@ -190,6 +199,7 @@ final class SessionTable {
 
     /** The same bytes for the same table: sessions by use, their answers by sequence. */
     void writeTo(ByteBuffer bytes) {
+        time.writeTo(bytes);
         bytes.putInt(sessions.size());
         for (Session session : sessions.values()) {
             bytes.putLong(session.id.index()).putLong(session.id.nonce());
@@ -206,6 +216,7 @@ final class SessionTable {
     void readFrom(ByteBuffer bytes) {
         sessions.clear();
         byNonce.clear();
+        time.readFrom(bytes);
         for (int left = bytes.getInt(); left > 0; left--) {
             SessionId id = new SessionId(bytes.getLong(), bytes.getLong());
             Session session = new Session(id, bytes.getInt(), bytes.getLong(), bytes.getLong());

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leader extends Behaviour {
     private final Followers followers;
+    private final LogTime time;
     private final Reconfiguration reconfiguration;
     private final ReadQueue reads = new ReadQueue();
     private final LeaseKeeper leases;
@@ -45,6 +46,7 @@ final class Leader extends Behaviour {
         super(core);
         term = core.term();
         followers = new Followers(core);
+        time = new LogTime(core.log.newestTimestampMillis(), core.now());
         reconfiguration = new Reconfiguration(core, this, followers);
         leases = new LeaseKeeper(core, followers, reads);
         handover = new Handover(core, followers);
@@ -177,7 +179,7 @@ final class Leader extends Behaviour {
     }
 
     Entry append(EntryKind kind, Payload payload) {
-        long timestamp = Math.max(core.wallMillis(), core.log.newestTimestampMillis());
+        long timestamp = time.next(core.log.newestTimestampMillis(), core.wallMillis(), core.now());
         Entry entry = new Entry(core.term(), core.log.lastIndex() + 1, kind, timestamp, payload);
         core.log.append(entry);
         uncommittedBytes += entry.weightBytes();

@@ -204,14 +204,14 @@ final class Applier {
     }
 
     /**
-     * Asks, after all that was given before, whether a session was unused for too long.
+     * Asks, after all that was given before, whether idle sessions want an entry.
      *
-     * @param then told in the apply loop when there is one
+     * @param then told in the apply loop when they do
      */
     void checkIdleSessions(long wallMillis, long idleMillis, Runnable then) {
         applyLoop.execute(
                 () -> {
-                    if (!stopped && state.hasIdleSession(wallMillis, idleMillis)) {
+                    if (!stopped && state.needsExpiry(wallMillis, idleMillis)) {
                         then.run();
                     }
                 });

@@ -60,7 +60,10 @@ public final class SessionHandle {
                 });
         SessionChange open =
                 new SessionChange.Open(
-                        nonce, group.options().maxSessions(), group.options().maxSessionAnswers());
+                        nonce,
+                        group.options().maxSessions(),
+                        group.options().maxSessionAnswers(),
+                        group.options().sessionTimeout().toMillis());
         group.proposeInSession(EntryKind.SESSION, open.encode(), group.completionOf(asked));
         return opened;
     }

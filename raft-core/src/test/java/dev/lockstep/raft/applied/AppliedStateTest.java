@@ -67,7 +67,8 @@ class AppliedStateTest {
     @Test
     void aSavedStateGoesOnAsTheOneThatWasSaved() {
         AppliedState state = after(FIRST, SECOND);
-        Entry open = entry(1, 3, EntryKind.SESSION, 9, new SessionChange.Open(77, 10, 10).encode());
+        Entry open =
+                entry(1, 3, EntryKind.SESSION, 9, new SessionChange.Open(77, 10, 10, 10).encode());
         state.apply(open, command -> command);
         SessionCommand once = new SessionCommand(new SessionId(3, 77), 1, 1, Payload.of("x"));
         Payload answer =
@@ -117,15 +118,21 @@ class AppliedStateTest {
     }
 
     @Test
-    void aSessionIsIdleByTheLatestOfTheLogsAndTheLeadersTime() {
+    void anEntryIsWantedForAnIdleSessionAndForTheSessionsTimeToGoOn() {
         AppliedState state = after(FIRST);
-        assertThat(state.hasIdleSession(1_000_000, 1)).as("there is none").isFalse();
+        assertThat(state.needsExpiry(1_000_000, 1)).as("there is no session").isFalse();
         state.apply(
-                entry(1, 2, EntryKind.SESSION, 100, new SessionChange.Open(7, 9, 9).encode()),
+                entry(1, 2, EntryKind.SESSION, 100, new SessionChange.Open(7, 9, 9, 40).encode()),
                 command -> command);
-        assertThat(state.hasIdleSession(149, 50)).isFalse();
-        assertThat(state.hasIdleSession(150, 50)).isTrue();
-        state.apply(entry(1, 3, EntryKind.NO_OP, 150, Payload.EMPTY), command -> command);
-        assertThat(state.hasIdleSession(0, 50)).as("the leader's clock went back").isTrue();
+        assertThat(state.needsExpiry(109, 40)).isFalse();
+        assertThat(state.needsExpiry(110, 40)).as("a quarter has passed without one").isTrue();
+        for (int i = 1; i <= 3; i++) {
+            state.apply(
+                    entry(1, 2 + i, EntryKind.NO_OP, 100 + 10 * i, Payload.EMPTY),
+                    command -> command);
+        }
+        assertThat(state.needsExpiry(135, 40)).isFalse();
+        assertThat(state.needsExpiry(135, 35)).as("unused for so long").isTrue();
+        assertThat(state.needsExpiry(0, 30)).as("the leader's clock went back").isTrue();
     }
 }

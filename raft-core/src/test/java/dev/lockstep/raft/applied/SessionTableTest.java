@@ -16,13 +16,24 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class SessionTableTest {
+    private static final long TIMEOUT = 100;
+
     private final SessionTable table = new SessionTable();
     private final List<String> ran = new ArrayList<>();
     private long index;
     private long nowMillis = 1_000;
 
     private Entry entry(EntryKind kind, Payload payload) {
+        table.pass(nowMillis);
         return new Entry(1, ++index, kind, nowMillis, payload);
+    }
+
+    /** With an entry often enough for the sessions' time to go along. */
+    private void passTime(long millis) {
+        for (long left = millis; left > 0; left -= TIMEOUT / 4) {
+            nowMillis += Math.min(left, TIMEOUT / 4);
+            Entry unused = entry(EntryKind.NO_OP, Payload.EMPTY);
+        }
     }
 
     private SessionAnswer change(SessionChange change) {
@@ -34,7 +45,8 @@ class SessionTableTest {
     }
 
     private SessionId open(long nonce, int maxSessions, int maxAnswers) {
-        SessionAnswer answer = change(new SessionChange.Open(nonce, maxSessions, maxAnswers));
+        SessionAnswer answer =
+                change(new SessionChange.Open(nonce, maxSessions, maxAnswers, TIMEOUT));
         assertThat(answer.outcome()).isEqualTo(Outcome.DONE);
         return new SessionId(answer.answer().asLong(), nonce);
     }
@@ -140,14 +152,14 @@ class SessionTableTest {
         SessionId unused = open(7);
         SessionId used = open(8);
         SessionId keptAlive = open(9);
-        nowMillis += 60;
+        passTime(60);
         command(used, 1, 1, "a");
         change(new SessionChange.KeepAlive(keptAlive));
-        nowMillis += 39;
-        change(new SessionChange.Expire(100));
+        passTime(39);
+        change(new SessionChange.Expire(TIMEOUT));
         assertThat(table.size()).as("99 ms after the first was opened").isEqualTo(3);
-        nowMillis += 1;
-        change(new SessionChange.Expire(100));
+        passTime(1);
+        change(new SessionChange.Expire(TIMEOUT));
         assertThat(command(unused, 1, 1, "b").outcome()).isEqualTo(Outcome.EXPIRED);
         assertThat(command(used, 1, 1, "a").answer().asString()).isEqualTo("a=1");
         assertThat(change(new SessionChange.KeepAlive(keptAlive)).outcome())
@@ -155,14 +167,31 @@ class SessionTableTest {
         assertThat(ran).containsExactly("a");
     }
 
+    /** All clients are there: each is heard four times within the timeout. */
+    @Test
+    void aLeaderWhoseClockIsAheadByHoursEndsNoSessionThatIsUsed() {
+        SessionId session = open(7);
+        for (int jump = 0; jump < 5; jump++) {
+            passTime(TIMEOUT / 4);
+            nowMillis += 3_600_000;
+            change(new SessionChange.Expire(TIMEOUT));
+            passTime(TIMEOUT / 4);
+            change(new SessionChange.Expire(TIMEOUT));
+            assertThat(command(session, 1, 1, "a").outcome()).isEqualTo(Outcome.DONE);
+        }
+        passTime(TIMEOUT);
+        change(new SessionChange.Expire(TIMEOUT));
+        assertThat(command(session, 1, 1, "a").outcome()).isEqualTo(Outcome.EXPIRED);
+    }
+
     @Test
     void aRetryCountsAsAUse() {
         SessionId session = open(7);
         command(session, 1, 1, "a");
-        nowMillis += 99;
+        passTime(99);
         command(session, 1, 1, "a");
-        nowMillis += 99;
-        change(new SessionChange.Expire(100));
+        passTime(99);
+        change(new SessionChange.Expire(TIMEOUT));
         assertThat(command(session, 1, 1, "a").outcome()).isEqualTo(Outcome.DONE);
     }
 
@@ -170,7 +199,7 @@ class SessionTableTest {
     void tooManySessionsAreNotOpenedAndNoneIsEvicted() {
         SessionId one = open(7, 2, 10);
         open(8, 2, 10);
-        assertThat(change(new SessionChange.Open(9, 2, 10)).outcome())
+        assertThat(change(new SessionChange.Open(9, 2, 10, TIMEOUT)).outcome())
                 .isEqualTo(Outcome.TOO_MANY_SESSIONS);
         assertThat(command(one, 1, 1, "a").outcome()).isEqualTo(Outcome.DONE);
         change(new SessionChange.Close(one));
@@ -263,7 +292,8 @@ class SessionTableTest {
                 EntryKind kind = EntryKind.SESSION;
                 Payload payload;
                 switch (random.nextInt(8)) {
-                    case 0 -> payload = new SessionChange.Open(random.nextInt(6), 5, 3).encode();
+                    case 0 ->
+                            payload = new SessionChange.Open(random.nextInt(6), 5, 3, 99).encode();
                     case 1 -> payload = new SessionChange.Close(session).encode();
                     case 2 -> payload = new SessionChange.KeepAlive(session).encode();
                     case 3 -> payload = new SessionChange.Expire(random.nextInt(400)).encode();
@@ -278,6 +308,8 @@ class SessionTableTest {
                     }
                 }
                 Entry entry = new Entry(1, ++at, kind, millis, payload);
+                kept.pass(millis);
+                copied.pass(millis);
                 Payload one;
                 Payload other;
                 if (kind == EntryKind.SESSION) {
