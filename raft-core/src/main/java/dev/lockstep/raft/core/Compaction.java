@@ -26,11 +26,15 @@ final class Compaction {
     /** What {@link #bytes} was at the last snapshot, or the last attempt at one. */
     private long bytesAtLast;
 
+    /** Where that was. */
+    private long lastIndex;
+
     private record Mark(long index, long bytes) {}
 
     Compaction(long start, long keptBytes) {
         this.keptBytes = keptBytes;
         this.markBytes = keptBytes / MARKS;
+        this.lastIndex = start;
         marks.add(new Mark(start, 0));
     }
 
@@ -46,9 +50,15 @@ final class Compaction {
         return bytes - bytesAtLast;
     }
 
+    /** The index of the last snapshot, or of the last attempt at one. */
+    long lastIndex() {
+        return lastIndex;
+    }
+
     /** A snapshot is taken behind all that was handed out until now. */
     void taking(long index) {
         bytesAtLast = bytes;
+        lastIndex = index;
         if (marks.getLast().index() != index) {
             marks.addLast(new Mark(index, bytes));
         }
@@ -91,5 +101,6 @@ final class Compaction {
         marks.clear();
         marks.add(new Mark(index, bytes));
         bytesAtLast = bytes;
+        lastIndex = index;
     }
 }

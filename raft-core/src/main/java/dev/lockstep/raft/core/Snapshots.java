@@ -88,7 +88,7 @@ final class Snapshots {
     /** Takes one when it is time to; after everything was handed out, so behind all of that. */
     void takeIfDue() {
         long index = core.commits.handed();
-        boolean due = wanted || compaction.bytesSinceLast() >= core.options.snapshotBytes();
+        boolean due = wanted || isEnough(index);
         // No snapshot is of a term that this disk hasn't heard of: a restart would find a log that
         // is ahead of its own hard state.
         if (!due || taking != null || !core.termIsDurable()) {
@@ -108,6 +108,13 @@ final class Snapshots {
                                 configuration.index(),
                                 configuration.membership(),
                                 core.log.newestTimestampMillis())));
+    }
+
+    /** By what was handed out behind the last snapshot. */
+    private boolean isEnough(long index) {
+        int entries = core.options.snapshotEntries();
+        return compaction.bytesSinceLast() >= core.options.snapshotBytes()
+                || (entries > 0 && index - compaction.lastIndex() >= entries);
     }
 
     private void onTaken(SnapshotMeta meta) {

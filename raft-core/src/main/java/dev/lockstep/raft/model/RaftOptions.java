@@ -25,6 +25,8 @@ import java.time.Duration;
  *     leader; beyond it they are refused as overloaded
  * @param snapshotBytes entries applied since the last snapshot after which the next one is taken;
  *     {@link Integer#MAX_VALUE} for hardly ever
+ * @param snapshotEntries as many entries do the same, whatever their bytes; 0, the default, for any
+ *     number
  * @param keptLogBytes about how much of the log is kept behind the newest snapshot, for followers
  *     that are a little behind
  * @param snapshotChunkBytes a snapshot is sent in parts of so many bytes, one at a time
@@ -59,6 +61,7 @@ public record RaftOptions(
         int cacheBytes,
         int maxPendingBytes,
         int snapshotBytes,
+        int snapshotEntries,
         int keptLogBytes,
         int snapshotChunkBytes,
         boolean snapshotsFromFollowers,
@@ -88,6 +91,7 @@ public record RaftOptions(
                     16 * MIB,
                     64 * MIB,
                     64 * MIB,
+                    0,
                     16 * MIB,
                     MIB,
                     false,
@@ -121,6 +125,7 @@ public record RaftOptions(
         atLeast("cacheBytes", cacheBytes, 0);
         atLeast("maxPendingBytes", maxPendingBytes, 1);
         atLeast("snapshotBytes", snapshotBytes, 1);
+        atLeast("snapshotEntries", snapshotEntries, 0);
         atLeast("keptLogBytes", keptLogBytes, 0);
         atLeast("snapshotChunkBytes", snapshotChunkBytes, 1);
         atMost("snapshotChunkBytes", snapshotChunkBytes, 64 * MIB);
@@ -188,6 +193,7 @@ public record RaftOptions(
         private int cacheBytes;
         private int maxPendingBytes;
         private int snapshotBytes;
+        private int snapshotEntries;
         private int keptLogBytes;
         private int snapshotChunkBytes;
         private boolean snapshotsFromFollowers;
@@ -212,6 +218,7 @@ public record RaftOptions(
             cacheBytes = from.cacheBytes;
             maxPendingBytes = from.maxPendingBytes;
             snapshotBytes = from.snapshotBytes;
+            snapshotEntries = from.snapshotEntries;
             keptLogBytes = from.keptLogBytes;
             snapshotChunkBytes = from.snapshotChunkBytes;
             snapshotsFromFollowers = from.snapshotsFromFollowers;
@@ -286,6 +293,11 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder snapshotEntries(int value) {
+            snapshotEntries = value;
+            return this;
+        }
+
         public Builder keptLogBytes(int value) {
             keptLogBytes = value;
             return this;
@@ -354,6 +366,7 @@ public record RaftOptions(
                     cacheBytes,
                     maxPendingBytes,
                     snapshotBytes,
+                    snapshotEntries,
                     keptLogBytes,
                     snapshotChunkBytes,
                     snapshotsFromFollowers,

@@ -28,6 +28,7 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.SnapshotId;
 import dev.lockstep.raft.model.SnapshotMeta;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -155,6 +156,23 @@ class SnapshotTest {
         leader.syncAll();
         leader.receive(2, new AppendAccepted(5, 5));
         assertThat(work(leader, SnapshotWork.Take.class)).hasSize(1);
+    }
+
+    @Test
+    void oneIsTakenAfterSoManyEntriesAndAgainAfterAsMany() {
+        CoreProbe leader = CoreProbe.leader(CUT.with().snapshotEntries(3).build(), 3, 5);
+        List<Long> taken = new ArrayList<>();
+        for (int i = 2; i <= 10; i++) {
+            leader.propose(i);
+            leader.syncAll();
+            leader.receive(2, new AppendAccepted(5, i));
+            for (SnapshotWork.Take work : work(leader, SnapshotWork.Take.class)) {
+                taken.add(work.meta().position().index());
+                news(leader, new SnapshotNews.Taken(work.meta()));
+            }
+            leader.effects();
+        }
+        assertThat(taken).containsExactly(3L, 6L, 9L);
     }
 
     @Test
