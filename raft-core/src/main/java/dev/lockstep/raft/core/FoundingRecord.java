@@ -9,15 +9,24 @@ import org.jspecify.annotations.Nullable;
 /** What this replica holds of the group's beginning. */
 final class FoundingRecord {
     private final List<NodeId> initialNodes;
+
+    /** Not when this node may have been one of the founders already, and lost what it knew. */
+    private final boolean mayFound;
+
     private @Nullable Founding held;
 
-    FoundingRecord(List<NodeId> initialNodes, @Nullable Founding held) {
+    FoundingRecord(List<NodeId> initialNodes, @Nullable Founding held, boolean mayFound) {
+        this.mayFound = mayFound;
         this.initialNodes = initialNodes.stream().sorted().toList();
         this.held = held;
     }
 
     List<NodeId> initialNodes() {
         return initialNodes;
+    }
+
+    boolean mayFound() {
+        return mayFound;
     }
 
     @Nullable Founding held() {
@@ -44,6 +53,7 @@ final class FoundingRecord {
     }
 
     FoundingState state(boolean answer) {
-        return new FoundingState(initialNodes, held, answer);
+        // Who names no founders asks only what there is, and is taken for none.
+        return new FoundingState(mayFound ? initialNodes : List.of(), held, answer);
     }
 }

@@ -20,7 +20,8 @@ import java.util.UUID;
  * <p>Nobody votes, acknowledges or campaigns earlier, and who holds a list accepts no other. So the
  * first start waits for all, every later one for a majority, and servers that were wiped can't
  * found the group a second time. A replica that comes to a complete founding which doesn't name it
- * follows as an outsider, until it is made a member.
+ * follows as an outsider, until it is made a member. One that began anew, since its disk lost what
+ * it had promised, can do nothing else: it may have founded the group before.
  */
 final class FoundingRole extends Behaviour {
     /** Who was heard and holds nothing yet, this replica included. */
@@ -37,7 +38,9 @@ final class FoundingRole extends Behaviour {
     FoundingRole(RaftCore core) {
         super(core);
         nextRoundNanos = core.now();
-        newcomers.put(core.self.node(), core.self);
+        if (core.founding.mayFound()) {
+            newcomers.put(core.self.node(), core.self);
+        }
         if (core.founding.held() != null) {
             confirmed.put(core.self.node(), core.self); // recovered from disk, hence durable
         }
@@ -151,7 +154,7 @@ final class FoundingRole extends Behaviour {
     }
 
     private boolean isFounder() {
-        return core.founding.initialNodes().contains(core.self.node());
+        return core.founding.mayFound() && core.founding.initialNodes().contains(core.self.node());
     }
 
     /**

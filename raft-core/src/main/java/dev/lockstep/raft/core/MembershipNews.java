@@ -10,17 +10,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class MembershipNews {
     private final RaftCore core;
+
+    /** Why this replica isn't the one that this host had before; null when it is the first. */
+    private final @Nullable Fault beganAnew;
+
     private long told;
     private boolean toldCommitted;
     private boolean warned;
 
-    MembershipNews(RaftCore core) {
+    MembershipNews(RaftCore core, @Nullable Fault beganAnew) {
         this.core = core;
+        this.beganAnew = beganAnew;
     }
 
     /** Adds an effect if there is news since the last call. */
     void tell() {
         if (core.configurations.isEmpty()) {
+            if (beganAnew != null) {
+                warn(beganAnew);
+            }
             return;
         }
         Configurations.At current = core.configurations.current();
@@ -37,7 +45,7 @@ final class MembershipNews {
 
     private void judge(@Nullable ReplicaId named) {
         if (named != null && !named.equals(core.self) && !core.membership().contains(core.self)) {
-            warn(named);
+            warn(beganAnew == null ? amnesia(named) : beganAnew);
         } else if (warned) {
             warned = false;
             core.outbox.add(new Effect.Warned(null));
@@ -46,9 +54,13 @@ final class MembershipNews {
 
     /** The group names another incarnation of this node. */
     void warn(ReplicaId named) {
+        warn(amnesia(named));
+    }
+
+    private void warn(Fault fault) {
         if (!warned) {
             warned = true;
-            core.outbox.add(new Effect.Warned(amnesia(named)));
+            core.outbox.add(new Effect.Warned(fault));
         }
     }
 

@@ -106,8 +106,10 @@ public final class RaftCore {
         SnapshotMeta snapshot = recovered.snapshot();
         this.commits = new CommitQueue(this, snapshot == null ? 0 : snapshot.position().index());
         this.snapshots = new Snapshots(this, snapshot);
-        this.founding = new FoundingRecord(initialNodes, recovered.founding());
-        this.news = new MembershipNews(this);
+        this.founding =
+                new FoundingRecord(
+                        initialNodes, recovered.founding(), recovered.beganAnew() == null);
+        this.news = new MembershipNews(this, recovered.beganAnew());
         this.states = new StateWatch(this);
         this.voter = new Voter(this);
         this.hardState = recovered.hardState();

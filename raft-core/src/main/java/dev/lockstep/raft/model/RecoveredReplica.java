@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param lastTimestampMillis at least the timestamp of every entry that is or was in the log
  * @param configurations the entries of kind {@link EntryKind#CONFIGURATION} that are kept,
  *     ascending
+ * @param beganAnew why this replica isn't the one that this host had before: too much of that one's
+ *     log was lost to know what it had promised. It founds nothing, and comes to its group as a
+ *     stranger. Null for any other
  */
 public record RecoveredReplica(
         ReplicaId id,
@@ -28,7 +31,32 @@ public record RecoveredReplica(
         List<LogPosition> terms,
         long lastIndex,
         long lastTimestampMillis,
-        List<Entry> configurations) {
+        List<Entry> configurations,
+        @Nullable Fault beganAnew) {
+    /** One that has lost nothing. */
+    public RecoveredReplica(
+            ReplicaId id,
+            @Nullable Founding founding,
+            HardState hardState,
+            @Nullable SnapshotMeta snapshot,
+            LogPosition base,
+            List<LogPosition> terms,
+            long lastIndex,
+            long lastTimestampMillis,
+            List<Entry> configurations) {
+        this(
+                id,
+                founding,
+                hardState,
+                snapshot,
+                base,
+                terms,
+                lastIndex,
+                lastTimestampMillis,
+                configurations,
+                null);
+    }
+
     /** A replica that was just made. */
     public static RecoveredReplica empty(ReplicaId id) {
         return new RecoveredReplica(

@@ -32,6 +32,12 @@ final class Driven implements Effect.Runner {
         this(options, term, null, terms, lastIndex);
     }
 
+    /** Any replica. */
+    Driven(RaftOptions options, RecoveredReplica recovered, List<NodeId> founders) {
+        core = new RaftCore(recovered, founders, options, 1, 0);
+        drain();
+    }
+
     /** The same, with the log compacted up to a snapshot. */
     Driven(
             RaftOptions options,
@@ -111,6 +117,16 @@ final class Driven implements Effect.Runner {
 
     static <E> List<E> only(Class<E> type, List<Effect> effects) {
         return effects.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /** To whoever lives on the node. */
+    static <M> List<M> sent(Class<M> type, NodeId to, List<Effect> effects) {
+        return only(Effect.Send.class, effects).stream()
+                .filter(send -> send.to().node().equals(to))
+                .map(Effect.Send::message)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
     }
 
     static <M> List<M> sent(Class<M> type, ReplicaId to, List<Effect> effects) {

@@ -5,8 +5,11 @@ import java.nio.ByteBuffer;
 
 /** Walks the batches of all segments in order, and hands each one's records to the replay. */
 final class BatchScan {
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
+
     private final Disk disk;
     private final Replay replay;
+    private final LostBatches lost;
     private ByteBuffer data = ByteBuffer.allocate(1 << 16);
     private long nextNumber = 1;
     private BatchPlace last = BatchPlace.NONE;
@@ -17,6 +20,7 @@ final class BatchScan {
     BatchScan(Disk disk, Replay replay) {
         this.disk = disk;
         this.replay = replay;
+        this.lost = new LostBatches(disk, replay);
     }
 
     /** The number that the next batch will have. */
@@ -35,22 +39,67 @@ final class BatchScan {
     }
 
     /**
-     * Replays the intact batches of the reader's segment.
+     * Replays the intact batches of the reader's segment, and remembers where others are between
+     * them: whatever stands before the beginning of a batch was synced.
      *
      * @return the block behind the last of them
      */
     int run(SegmentReader reader) throws IOException {
         int at = 1;
-        while (at < reader.segment().blocks() && isIntactBatch(reader, at)) {
-            try {
-                replay(reader.segment(), at);
-            } catch (Damage e) {
-                throw Refusal.corrupt(
-                        disk, reader.segment().name(), (long) at * Blocks.BYTES, e.what());
+        while (at < reader.segment().blocks()) {
+            if (isIntactBatch(reader, at)) {
+                int count = data.limit() / Blocks.DATA_BYTES;
+                try {
+                    replay(reader.segment(), at);
+                } catch (Damage e) {
+                    throw Refusal.corrupt(
+                            disk, reader.segment().name(), (long) at * Blocks.BYTES, e.what());
+                }
+                at += count;
+                continue;
             }
-            at += data.limit() / Blocks.DATA_BYTES;
+            int next = nextBeginning(reader, at + 1);
+            if (next < 0) {
+                break;
+            }
+            lose(reader, at, next);
+            at = next;
         }
         return at;
+    }
+
+    /** Something was synced there and isn't whole any more. */
+    void lose(SegmentReader reader, int from, int until) throws IOException {
+        lost.add(SalvagedBatch.read(reader, from, until));
+    }
+
+    /**
+     * The log ends here.
+     *
+     * @return whether all that stood in what isn't whole is known, or lost by name
+     */
+    boolean end() throws IOException {
+        if (lost.isEmpty()) {
+            return true;
+        }
+        int count = lost.count();
+        ByteBuffer known = lost.resolve(nextNumber, -1, NO_BYTES);
+        nextNumber += count;
+        directory = new byte[0];
+        if (known != null && BatchDirectory.isEchoed(known.remaining())) {
+            directory = new byte[known.remaining()];
+            known.get(directory);
+        }
+        return known != null;
+    }
+
+    private static int nextBeginning(SegmentReader reader, int from) throws IOException {
+        for (int block = from; block < reader.segment().blocks(); block++) {
+            if (reader.state(block) == Blocks.State.INTACT && reader.beginsBatch(block)) {
+                return block;
+            }
+        }
+        return -1;
     }
 
     /**
@@ -83,13 +132,15 @@ final class BatchScan {
     private void replay(Segment segment, int at) throws Damage, IOException {
         BatchHead head = BatchHead.read(data);
         boolean isFirst = last.equals(BatchPlace.NONE);
-        if (isFirst && segment.sequence() > 1) {
+        if (isFirst && segment.sequence() > 1 && lost.isEmpty()) {
             nextNumber = head.number(); // those before it were freed
         }
+        boolean begins = isFirst && segment.sequence() > 1;
+        boolean follows = head.previous().equals(last);
         if (head.segment() != segment.sequence()
                 || head.blocks() != data.limit() / Blocks.DATA_BYTES
-                || head.number() != nextNumber
-                || !(head.previous().equals(last) || (isFirst && segment.sequence() > 1))) {
+                || head.number() < nextNumber
+                || lost.isEmpty() && !(head.number() == nextNumber && (follows || begins))) {
             throw new Damage(
                     "batch "
                             + nextNumber
@@ -98,10 +149,17 @@ final class BatchScan {
                             + "; this is "
                             + head);
         }
-        if (!(isFirst && segment.sequence() > 1)
-                && !head.echo(data).equals(ByteBuffer.wrap(directory))) {
-            throw new Damage(
-                    "the batch repeats another directory than that of the batch before it");
+        if (lost.isEmpty()) {
+            if (!begins && !head.echo(data).equals(ByteBuffer.wrap(directory))) {
+                throw new Damage(
+                        "the batch repeats another directory than that of the batch before it");
+            }
+        } else if (lost.count() == 1 && head.number() == nextNumber && follows) {
+            lost.forget(); // rot where nothing was ever written
+        } else {
+            long missing = begins ? Long.MAX_VALUE : head.number() - nextNumber;
+            var unusedDirectory = lost.resolve(nextNumber, missing, head.echo(data));
+            nextNumber = head.number();
         }
         replay.batch(head, data, segment, at);
         boolean echoed = BatchDirectory.isEchoed(head.directoryBytes());

@@ -45,6 +45,27 @@ final class EntryIndex {
         this.terms.addAll(terms);
     }
 
+    /** Takes over where another index has the same entries, which only it may know. */
+    synchronized void takePlaces(EntryIndex other) {
+        for (long index = base.index() + 1; index <= base.index() + count; index++) {
+            if (index > other.base().index() && other.holds(positionAt(index))) {
+                int at = (int) (index - other.base.index() - 1);
+                places[(int) (index - base.index() - 1)] = other.places[at];
+                lengths[(int) (index - base.index() - 1)] = other.lengths[at];
+            }
+        }
+    }
+
+    /** Whether an entry isn't on this disk any more. */
+    synchronized boolean hasLost() {
+        for (int i = 0; i < count; i++) {
+            if (places[i] == Place.LOST) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     synchronized LogPosition base() {
         return base;
     }

@@ -108,6 +108,15 @@ final class LogWriter {
         return first == null ? 1 : first;
     }
 
+    /**
+     * Goes to the next segment whatever room is left, and returns once its checkpoint is durable.
+     */
+    void beginSegment() throws IOException {
+        flush();
+        roll(0);
+        flush();
+    }
+
     private boolean fits(RecordDraft record) {
         int blocks = batch.blocksWith(record);
         return blocks <= segment.blocks() - nextBlock
@@ -138,7 +147,7 @@ final class LogWriter {
                 repeat(repeated.hardState(replica.key(), replica.hardState()));
             }
         }
-        repeat(repeated.checkpointEnd(replicas.size()));
+        repeat(repeated.checkpointEnd(replicas.size(), replicas.checkpointFlags()));
         checkpoints.add(segment.sequence());
     }
 
@@ -156,7 +165,7 @@ final class LogWriter {
     }
 
     private long checkpointBytes() {
-        long bytes = (long) repeated.checkpointEnd(0).length() + DIRECTORY_BYTES;
+        long bytes = (long) repeated.checkpointEnd(0, 0).length() + DIRECTORY_BYTES;
         for (ReplicaLog replica : replicas.sorted()) {
             bytes += repeated.replica(replica).length() + (long) DIRECTORY_BYTES;
             Founding founding = replica.founding();

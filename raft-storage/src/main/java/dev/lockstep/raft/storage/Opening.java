@@ -63,10 +63,17 @@ final class Opening {
             identity = new HostIdentity(cluster, node, Uuids.draw(random), 0, 0);
         }
         checkOwner(identity, cluster, node);
-        checkSequence(names, identity);
-        for (int i = 0; i < names.size(); i++) {
-            segments.add(
-                    Segment.open(disk, Segment.sequenceOf(names.get(i)), identity.incarnation()));
+        checkLogIsThere(names, identity);
+        if (!names.isEmpty()) {
+            // Those before the first may have been freed; whether they were, the log itself tells.
+            long first = Segment.sequenceOf(names.get(0));
+            long last = Segment.sequenceOf(names.get(names.size() - 1));
+            for (long sequence = first; sequence <= last; sequence++) {
+                segments.add(
+                        names.contains(Segment.name(sequence))
+                                ? Segment.open(disk, sequence, identity.incarnation())
+                                : Segment.missing(sequence, identity.incarnation()));
+            }
         }
         Recovery recovery = segments.isEmpty() ? null : new Recovery(disk, node, segments);
         if (identity.boot() == 0 && recovery != null && recovery.nextBatchNumber() > 1) {
@@ -105,7 +112,14 @@ final class Opening {
         } else {
             supply.prepare(recovery.current().sequence() + 1);
         }
-        return new SharedLog(disk, lock, boot, recovery, supply, random);
+        if (recovery.needsNewSegment()) {
+            recovery.beginAnew(random);
+        }
+        SharedLog log = new SharedLog(disk, lock, boot, recovery, supply, random);
+        if (recovery.needsNewSegment()) {
+            log.beginSegment();
+        }
+        return log;
     }
 
     private HostIdentity nextBoot(HostIdentity last) {
@@ -136,17 +150,8 @@ final class Opening {
         }
     }
 
-    private void checkSequence(List<String> names, HostIdentity identity) throws StorageException {
-        // Those before the first may have been freed; whether they were, the log itself tells.
-        long first = names.isEmpty() ? 1 : Segment.sequenceOf(names.get(0));
-        for (int i = 0; i < names.size(); i++) {
-            if (!names.get(i).equals(Segment.name(first + i))) {
-                throw Refusal.gap(
-                        disk,
-                        Segment.name(first + i),
-                        "it is missing, while " + names.get(i) + " is there");
-            }
-        }
+    private void checkLogIsThere(List<String> names, HostIdentity identity)
+            throws StorageException {
         if (names.isEmpty() && identity.boot() > 0) {
             throw Refusal.gap(
                     disk, Segment.name(1), "it is missing, after " + identity.boot() + " boots");

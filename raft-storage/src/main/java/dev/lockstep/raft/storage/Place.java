@@ -6,6 +6,9 @@ package dev.lockstep.raft.storage;
  * millions of them, so it is no object.
  */
 final class Place {
+    /** Stands for an entry that isn't on this disk any more; no segment has the number 0. */
+    static final long LOST = 0;
+
     private Place() {}
 
     static long of(long segment, int dataAt) {

@@ -17,6 +17,12 @@ final class RecordDraft {
     /** Head and body of an entry without its payload. */
     static final int ENTRY_OVERHEAD_BYTES = RecordHead.BYTES + 1 + Long.BYTES;
 
+    /** In the term of a checkpoint's end: it was written by a recovery that found damage. */
+    static final long AFTER_DAMAGE = 1;
+
+    /** In the term of a checkpoint's end: groups may have lived here that it doesn't list. */
+    static final long GROUPS_LOST = 2;
+
     /** More than a replica record without terms needs. */
     private static final int REPLICA_BYTES = 512;
 
@@ -32,7 +38,7 @@ final class RecordDraft {
     RecordDraft replica(ReplicaLog replica) {
         LogPosition last = replica.index().last();
         List<LogPosition> terms = replica.index().terms();
-        reserve(REPLICA_BYTES + 2 * Long.BYTES * terms.size());
+        reserve(REPLICA_BYTES + BeganAnew.MOST_BYTES + 2 * Long.BYTES * terms.size());
         begin(RecordKind.REPLICA, replica.key(), last.term(), last.index());
         Bodies.putUuid(bytes, replica.id().incarnation());
         Bodies.putPosition(bytes, replica.index().base());
@@ -42,6 +48,7 @@ final class RecordDraft {
         }
         bytes.putLong(replica.lastTimestampMillis());
         Bodies.putName(bytes, replica.group().name());
+        BeganAnew.put(bytes, replica.beganAnew());
         return finish(Payload.EMPTY);
     }
 
@@ -75,8 +82,8 @@ final class RecordDraft {
         return finish(Payload.EMPTY);
     }
 
-    RecordDraft checkpointEnd(int replicas) {
-        begin(RecordKind.CHECKPOINT_END, 0, 0, replicas);
+    RecordDraft checkpointEnd(int replicas, long flags) {
+        begin(RecordKind.CHECKPOINT_END, 0, flags, replicas);
         return finish(Payload.EMPTY);
     }
 

@@ -1,10 +1,14 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,41 +31,90 @@ final class Recovery {
     private final BatchScan scan;
     private final Tail tail;
     private final int tailSegment;
+    private final boolean needsNewSegment;
     private int current;
     private int nextBlock = 1;
 
     /**
-     * @param segments all of the directory's, in sequence; at least one
-     * @throws dev.lockstep.raft.model.StorageException when the log is damaged
+     * @param segments all of the directory's, in sequence, with stand-ins for those that are lost;
+     *     at least one
+     * @throws dev.lockstep.raft.model.StorageException when the log can't be taken up at all
      */
     Recovery(Disk disk, NodeId node, List<Segment> segments) throws IOException {
         this.disk = disk;
         this.segments = segments;
-        this.replay = new Replay(node, replicas, segments.get(0).sequence());
+        long first = segments.get(0).sequence();
+        this.replay = new Replay(node, replicas, first);
         this.scan = new BatchScan(disk, replay);
-        SegmentReader reader = new SegmentReader(disk, segments.get(0));
+        SegmentReader reader = new SegmentReader(segments.get(0));
         this.tailSegment = lastWritten(reader);
         for (int i = 0; i < tailSegment; i++) {
             Tail end = scan(reader.on(segments.get(i)), i);
             if (end.verdict() != Tail.Verdict.CLEAN) {
-                throw rotten(
-                        i,
-                        end,
-                        "a later segment proves that this batch was synced, and it is damaged");
+                scan.lose(reader, end.from(), end.until()); // a later segment holds something
             }
         }
         this.tail = scan(reader.on(segments.get(tailSegment)), tailSegment);
-        if (tail.verdict() == Tail.Verdict.ROTTEN) {
-            throw rotten(tailSegment, tail, "all of this batch was written, and it is damaged");
+        boolean tailIsLost = tail.verdict() == Tail.Verdict.ROTTEN;
+        if (tailIsLost) {
+            scan.lose(reader, tail.from(), tail.until()); // all of it was written, maybe synced
         }
-        long first = segments.get(0).sequence();
-        String lost = replay.lost();
-        if (lost != null) {
-            throw Refusal.gap(
-                    disk,
-                    Segment.name(first - 1),
-                    "it is missing, while " + Segment.name(first) + " is there and " + lost);
+        boolean allIsKnown = scan.end();
+        replay.end(
+                new Loss(
+                        Fault.Code.LOG_GAP,
+                        Segment.name(first - 1)
+                                + " in "
+                                + disk
+                                + ": it is missing, while "
+                                + Segment.name(first)
+                                + " is there and needs it",
+                        false));
+        this.needsNewSegment = tailIsLost || !allIsKnown || replicas.anyIsLost();
+        refuseWhatMayBeReadableYet();
+    }
+
+    /** A disk that doesn't read now may do so later: nothing is given up for lost yet. */
+    private void refuseWhatMayBeReadableYet() throws StorageException {
+        Loss loss = replicas.anyLost();
+        List<Loss> losses = new ArrayList<>(loss == null ? List.of() : List.of(loss));
+        for (ReplicaLog replica : replicas.sorted()) {
+            Loss fatal = replica.doubt().fatal();
+            losses.addAll(fatal == null ? List.of() : List.of(fatal));
         }
+        for (Loss each : losses) {
+            if (each.unreadable()) {
+                throw Refusal.unreadable(each);
+            }
+        }
+    }
+
+    /**
+     * Gives each replica that can't go on as what it was a new beginning, in memory; it is durable
+     * once the next segment's checkpoint is.
+     */
+    void beginAnew(RandomGenerator random) {
+        for (ReplicaLog replica : replicas.sorted()) {
+            Loss loss = replica.doubt().fatal();
+            if (loss != null) {
+                BeganAnew why = new BeganAnew(loss, segments.get(segments.size() - 1).sequence());
+                ReplicaLog next = replica.anew(Uuids.draw(random), why);
+                replicas.add(next);
+                LOG.error(
+                        "Group {} of this host begins anew: {}",
+                        replica.group(),
+                        loss.faultOf(replica.group()));
+            }
+        }
+        replicas.setAfterDamage(true);
+    }
+
+    /**
+     * Whether the log can't go on where it ends: behind what is damaged nothing more is written,
+     * and a checkpoint must say what is known.
+     */
+    boolean needsNewSegment() {
+        return needsNewSegment;
     }
 
     /** The segments that begin with a whole checkpoint. */
@@ -97,10 +150,11 @@ final class Recovery {
 
     /** The segment behind the current one, never used; null when none was prepared. */
     @Nullable Segment prepared() {
-        return current + 1 < segments.size() ? segments.get(current + 1) : null;
+        Segment next = current + 1 < segments.size() ? segments.get(current + 1) : null;
+        return next != null && next.isUsable() ? next : null;
     }
 
-    /** The segments that hold the log, the current one last. */
+    /** The segments that hold the log, the current one last; some may be lost. */
     List<Segment> used() {
         return segments.subList(0, current + 1);
     }
@@ -122,7 +176,7 @@ final class Recovery {
         if (tail.verdict() == Tail.Verdict.TORN) {
             cut(segment);
         }
-        if (scan.last().segment() == segment.sequence()) {
+        if (tail.verdict() != Tail.Verdict.ROTTEN && scan.last().segment() == segment.sequence()) {
             rewrite(segment, scan.last().block(), nextBlock);
         }
         segment.file().sync();
@@ -172,14 +226,11 @@ final class Recovery {
 
     private Tail scan(SegmentReader reader, int i) throws IOException {
         int end = scan.run(reader);
-        if (end > 1) {
+        Tail found = Tail.judge(reader, end);
+        if (end > 1 || found.verdict() == Tail.Verdict.ROTTEN) {
             current = i;
             nextBlock = end;
         }
-        return Tail.judge(reader, end);
-    }
-
-    private IOException rotten(int i, Tail end, String what) {
-        return Refusal.corrupt(disk, segments.get(i).name(), (long) end.bad() * Blocks.BYTES, what);
+        return found;
     }
 }

@@ -29,6 +29,17 @@ final class Refusal {
                                 + WHAT_NOW));
     }
 
+    static StorageException unreadable(Loss loss) {
+        return new StorageException(
+                new Fault(
+                        Fault.Code.STORAGE_FAILED,
+                        loss.what()
+                                + ", and without it nobody can tell what this host has voted for or acknowledged."
+                                + " Nothing was changed. Mend the disk and start again. If it never reads that again,"
+                                + " copy what it reads to another one, with zeros for the rest, and start there: then"
+                                + " the groups that the loss touches begin anew, and the others go on."));
+    }
+
     static StorageException snapshot(Disk disk, String file, String what) {
         return new StorageException(
                 new Fault(

@@ -28,6 +28,8 @@ final class ReplicaLog {
     private @Nullable Founding founding;
     private HardState hardState = HardState.INITIAL;
     private long lastTimestampMillis;
+    private final Doubt doubt = new Doubt();
+    private @Nullable BeganAnew beganAnew;
 
     ReplicaLog(GroupId group, ReplicaId id, EntryIndex index) {
         this.group = group;
@@ -58,6 +60,45 @@ final class ReplicaLog {
 
     HardState hardState() {
         return hardState;
+    }
+
+    /** What isn't known of it; recovery alone asks. */
+    Doubt doubt() {
+        return doubt;
+    }
+
+    @Nullable BeganAnew beganAnew() {
+        return beganAnew;
+    }
+
+    void setBeganAnew(@Nullable BeganAnew why) {
+        beganAnew = why;
+    }
+
+    /** The replica that takes this one's place, which can't go on as what it was. */
+    ReplicaLog anew(UUID incarnation, BeganAnew why) {
+        ReplicaLog next =
+                new ReplicaLog(
+                        group,
+                        new ReplicaId(id.node(), incarnation),
+                        new EntryIndex(LogPosition.ZERO));
+        next.beganAnew = why;
+        // Which group this is doesn't depend on the replica. One that isn't known to be complete
+        // is learned again.
+        next.founding =
+                founding != null && founding.complete() && !doubt.isOfFounding() ? founding : null;
+        return next;
+    }
+
+    /** What was read of this log before records were lost, as far as it is still held. */
+    void takePlaces(ReplicaLog before) {
+        index.takePlaces(before.index);
+        for (Entry configuration : before.configurations) {
+            if (index.holds(configuration.position())
+                    && configuration.index() > index.base().index()) {
+                configurations.add(configuration);
+            }
+        }
     }
 
     /** At least the timestamp of every entry that is or was in the log. */
@@ -109,7 +150,8 @@ final class ReplicaLog {
                 snapshot == null
                         ? lastTimestampMillis
                         : Math.max(lastTimestampMillis, snapshot.timestampMillis()),
-                List.copyOf(configurations));
+                List.copyOf(configurations),
+                beganAnew == null ? null : beganAnew.loss().faultOf(group));
     }
 
     /** What a replica record says, in words. */

@@ -11,6 +11,14 @@ import org.jspecify.annotations.Nullable;
 final class Replicas {
     private final ConcurrentHashMap<Long, ReplicaLog> byKey = new ConcurrentHashMap<>();
 
+    /** Of groups that lived here and of which no more is known than the key. */
+    private final ConcurrentHashMap<Long, Loss> lost = new ConcurrentHashMap<>();
+
+    /** Why groups may have lived here that nothing is known of; null when none have. */
+    private volatile @Nullable Loss unknown;
+
+    private volatile boolean afterDamage;
+
     /**
      * @throws IllegalArgumentException when another group that lives here has the same key
      */
@@ -46,6 +54,68 @@ final class Replicas {
 
     void add(ReplicaLog replica) {
         byKey.put(replica.key(), replica);
+    }
+
+    /** A group's first record is lost, so nothing that is read of it means anything. */
+    void lost(long key, Loss why) {
+        lost.putIfAbsent(key, why);
+    }
+
+    /** Anything may have stood there, of any group. */
+    void lostUnknown(Loss why) {
+        byKey.values().forEach(replica -> replica.doubt().everything(why));
+        unknown = unknown == null ? why : unknown;
+    }
+
+    /**
+     * A checkpoint has said all of every group.
+     *
+     * @param but why there may be others; null when there aren't
+     */
+    void allKnown(@Nullable Loss but) {
+        lost.clear();
+        unknown = but;
+    }
+
+    boolean mayHaveLost(long key) {
+        return lostOf(key) != null;
+    }
+
+    /** Why a replica may have been here that nothing is known of; null when none was. */
+    @Nullable Loss lostOf(long key) {
+        Loss known = lost.get(key);
+        return known != null ? known : unknown;
+    }
+
+    /** Why there may be groups of which the log doesn't know; null when there are none. */
+    @Nullable Loss anyLost() {
+        return lost.isEmpty() ? unknown : lost.values().iterator().next();
+    }
+
+    /** Whether one can't go on as what it was, and no checkpoint says so yet. */
+    boolean anyIsLost() {
+        return !lost.isEmpty()
+                || byKey.values().stream().anyMatch(replica -> replica.doubt().fatal() != null);
+    }
+
+    /** What the next checkpoint tells of damage. */
+    long checkpointFlags() {
+        return (afterDamage ? RecordDraft.AFTER_DAMAGE : 0)
+                | (anyLost() != null ? RecordDraft.GROUPS_LOST : 0);
+    }
+
+    void setAfterDamage(boolean now) {
+        afterDamage = now;
+    }
+
+    /** The last segment that may hold something of a replica that had to begin anew. */
+    long keptUpTo() {
+        long last = 0;
+        for (ReplicaLog replica : byKey.values()) {
+            BeganAnew why = replica.beganAnew();
+            last = why == null ? last : Math.max(last, why.keptUpTo());
+        }
+        return last;
     }
 
     int size() {

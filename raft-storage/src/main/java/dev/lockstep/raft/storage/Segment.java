@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
  * @param file the open file
  */
 record Segment(SegmentHeader header, Disk.File file) {
+    /** Before the names of files that hold what is left of a replica that had to begin anew. */
+    static final String KEPT_PREFIX = "damaged-";
+
     private static final Pattern NAME = Pattern.compile("wal-[0-9a-f]{16}\\.log");
     private static final int DIGITS_AT = 4;
     private static final int DIGITS_UNTIL = 20;
@@ -28,15 +31,42 @@ record Segment(SegmentHeader header, Disk.File file) {
         return Long.parseUnsignedLong(name.substring(DIGITS_AT, DIGITS_UNTIL), 16);
     }
 
+    /** One whose header can't be used is taken for lost. */
     static Segment open(Disk disk, long sequence, UUID host) throws IOException {
         String name = name(sequence);
         Disk.File file = disk.open(name);
         try {
             return new Segment(SegmentHeader.read(disk, file, name, sequence, host), file);
+        } catch (Damage e) {
+            return lost(sequence, host, file);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
+    }
+
+    /** Stands for a file that isn't there. */
+    static Segment missing(long sequence, UUID host) {
+        return lost(sequence, host, new MissingFile(name(sequence)));
+    }
+
+    private static Segment lost(long sequence, UUID host, Disk.File file) {
+        long blocks;
+        try {
+            blocks = Math.max(2, file.size() / Blocks.BYTES);
+        } catch (IOException e) {
+            blocks = 2;
+        }
+        return new Segment(new SegmentHeader(sequence, 0, (int) blocks, host), file);
+    }
+
+    /** Whether it is a segment of this log; else it only stands where one was. */
+    boolean isUsable() {
+        return generation() != 0;
+    }
+
+    boolean isMissing() {
+        return file instanceof MissingFile;
     }
 
     String name() {

@@ -39,18 +39,19 @@ record SegmentHeader(long sequence, long generation, int blocks, UUID host) {
     }
 
     /**
-     * @throws StorageException when the file is too short, is damaged, is of another version or
-     *     isn't what its name and directory say
+     * @throws Damage when there is no whole header
+     * @throws StorageException when the file is of another version or isn't what its name and
+     *     directory say
      */
     static SegmentHeader read(Disk disk, Disk.File file, String name, long sequence, UUID host)
-            throws IOException {
+            throws Damage, IOException {
         Blocks buffer = Blocks.direct(1);
         if (file.read(buffer.first(1), 0) < Blocks.BYTES) {
-            throw Refusal.gap(disk, name, "it ends at " + file.size() + ", before its header does");
+            throw new Damage("it ends at " + file.size() + ", before its header does");
         }
         long generation = buffer.generation(0);
         if (generation == 0 || buffer.state(0, generation, 0) != Blocks.State.INTACT) {
-            throw Refusal.corrupt(disk, name, 0, "the segment's header fails its checksum");
+            throw new Damage("the segment's header fails its checksum");
         }
         ByteBuffer data = buffer.data(0);
         if (data.getLong() != MAGIC) {
@@ -92,9 +93,6 @@ record SegmentHeader(long sequence, long generation, int blocks, UUID host) {
                             + " of "
                             + host
                             + " should be");
-        }
-        if (file.size() < bytes) {
-            throw Refusal.gap(disk, name, "it has " + file.size() + " bytes where it had " + bytes);
         }
         if (file.size() > bytes
                 || bytes < 2 * Blocks.BYTES

@@ -2,20 +2,28 @@ package dev.lockstep.raft.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 
-/** Reads a segment's blocks in order, a chunk at a time. */
+/**
+ * Reads a segment's blocks in order, a chunk at a time. What the file lacks, or the disk doesn't
+ * read, counts as rotten: something may have been written there.
+ */
 final class SegmentReader {
     static final int CHUNK_BLOCKS = (1 << 20) / Blocks.BYTES;
 
-    private final Disk disk;
     private final Blocks chunk;
     private Segment segment;
     private int chunkFrom;
     private int chunkUntil;
 
-    SegmentReader(Disk disk, Segment segment) {
-        this.disk = disk;
-        this.chunk = Blocks.direct(Math.min(CHUNK_BLOCKS, segment.blocks()));
+    /** The chunk's blocks that aren't there, by their place in it. */
+    private final BitSet missing = new BitSet();
+
+    /** Those of them that the disk refused to read. */
+    private final BitSet unreadable = new BitSet();
+
+    SegmentReader(Segment segment) {
+        this.chunk = Blocks.direct(CHUNK_BLOCKS);
         this.segment = segment;
     }
 
@@ -32,7 +40,22 @@ final class SegmentReader {
     }
 
     Blocks.State state(int block) throws IOException {
-        return chunk.state(load(block), segment.generation(), block);
+        int at = load(block);
+        if (missing.get(at)) {
+            return Blocks.State.ROTTEN;
+        }
+        Blocks.State state = chunk.state(at, segment.generation(), block);
+        if (segment.isUsable()) {
+            return state;
+        }
+        // Without a header nobody knows the generation, so only zeros are known to be nothing.
+        boolean isZero = state == Blocks.State.BLANK && chunk.generation(at) == 0;
+        return isZero ? Blocks.State.BLANK : Blocks.State.ROTTEN;
+    }
+
+    /** Whether the disk refuses to read it, so that it may yet be there. */
+    boolean isUnreadable(int block) throws IOException {
+        return unreadable.get(load(block));
     }
 
     boolean beginsBatch(int block) throws IOException {
@@ -50,14 +73,31 @@ final class SegmentReader {
     private int load(int block) throws IOException {
         if (block < chunkFrom || block >= chunkUntil) {
             int count = Math.min(chunk.count(), segment.blocks() - block);
-            int read = segment.file().read(chunk.first(count), (long) block * Blocks.BYTES);
-            if (read < count * Blocks.BYTES) {
-                throw Refusal.gap(
-                        disk, segment.name(), "it ends in block " + (block + read / Blocks.BYTES));
+            missing.clear();
+            unreadable.clear();
+            try {
+                int read = segment.file().read(chunk.first(count), (long) block * Blocks.BYTES);
+                missing.set(read / Blocks.BYTES, count);
+            } catch (IOException e) {
+                readSingly(block, count);
             }
             chunkFrom = block;
             chunkUntil = block + count;
         }
         return block - chunkFrom;
+    }
+
+    /** One bad sector must not cost its neighbours. */
+    private void readSingly(int from, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            ByteBuffer one = chunk.first(i + 1).position(i * Blocks.BYTES);
+            try {
+                int read = segment.file().read(one, (long) (from + i) * Blocks.BYTES);
+                missing.set(i, read < Blocks.BYTES);
+            } catch (IOException e) {
+                missing.set(i);
+                unreadable.set(i);
+            }
+        }
     }
 }

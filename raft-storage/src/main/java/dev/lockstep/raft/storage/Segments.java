@@ -36,6 +36,10 @@ final class Segments {
         return bySequence.keySet().stream().mapToLong(Long::longValue).min().orElseThrow();
     }
 
+    long last() {
+        return bySequence.keySet().stream().mapToLong(Long::longValue).max().orElseThrow();
+    }
+
     void close() throws IOException {
         for (Segment segment : bySequence.values()) {
             segment.file().close();

@@ -61,6 +61,12 @@ final class SharedLog implements LogStore {
         this.reader = new EntryReader(disk, segments);
     }
 
+    /** After damage: what is known, and which replicas begin anew, is durable from here on. */
+    void beginSegment() throws IOException {
+        change(writer::beginSegment);
+        replicas.setAfterDamage(false);
+    }
+
     @Override
     public HostIdentity identity() {
         return identity;
@@ -73,6 +79,10 @@ final class SharedLog implements LogStore {
         if (replica == null) {
             ReplicaId id = new ReplicaId(identity.node(), Uuids.draw(random));
             ReplicaLog made = new ReplicaLog(group, id, new EntryIndex(LogPosition.ZERO));
+            Loss loss = replicas.lostOf(group.key());
+            if (loss != null) {
+                made.setBeganAnew(new BeganAnew(loss, segments.last()));
+            }
             change(
                     () -> {
                         writer.write(draft.replica(made));
@@ -80,6 +90,9 @@ final class SharedLog implements LogStore {
                     });
             replicas.add(made);
             replica = made;
+        }
+        if (replica.beganAnew() != null && replica.hardState().term() == 0) {
+            snapshots.setAside(group); // of the replica before; this one has none yet
         }
         SnapshotMeta snapshot = snapshots.recover(group, replica.index().base());
         if (snapshot != null) {
@@ -157,10 +170,21 @@ final class SharedLog implements LogStore {
     private void freeSegments() throws IOException {
         long needed = writer.firstNeeded();
         for (long sequence = segments.first(); sequence < needed; sequence++) {
-            segments.remove(sequence);
-            disk.delete(Segment.name(sequence));
-            disk.syncDirectory();
+            free(segments.get(sequence));
         }
+    }
+
+    private void free(Segment segment) throws IOException {
+        segments.remove(segment.sequence());
+        if (segment.isMissing()) {
+            return;
+        }
+        if (segment.isUsable() && segment.sequence() > replicas.keptUpTo()) {
+            disk.delete(segment.name());
+        } else {
+            disk.rename(segment.name(), Segment.KEPT_PREFIX + segment.name());
+        }
+        disk.syncDirectory();
     }
 
     @Override

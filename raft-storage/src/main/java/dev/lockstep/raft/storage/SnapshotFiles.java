@@ -98,6 +98,21 @@ final class SnapshotFiles implements SnapshotStore {
         }
     }
 
+    /** They are of a replica that isn't here any more: none of them is used, and none is erased. */
+    void setAside(GroupId group) throws IOException {
+        boolean any = false;
+        for (String name : disk.list()) {
+            if (SnapshotName.position(group, name) != null) {
+                disk.rename(name, Segment.KEPT_PREFIX + name);
+                known.remove(name);
+                any = true;
+            }
+        }
+        if (any) {
+            disk.syncDirectory();
+        }
+    }
+
     /**
      * The newest one that can be read, as far as its head tells; null when there is none. Older
      * ones are deleted: nobody fetches them any more.

@@ -3,10 +3,10 @@ package dev.lockstep.raft.storage;
 import java.io.IOException;
 
 /**
- * What follows the last intact batch of a segment, up to the segment's end.
+ * What follows the last batch of a segment, up to the segment's end.
  *
  * @param verdict what it is
- * @param from the first block behind the last intact batch
+ * @param from the first block behind the last batch
  * @param until the block behind the last one that isn't blank; {@code from} when all are
  * @param bad the block that shows the rot; meaningful when {@code verdict} says so
  */
@@ -21,40 +21,43 @@ record Tail(Verdict verdict, int from, int until, int bad) {
     }
 
     /**
-     * Judges the blocks from {@code from} on, where no intact batch begins.
+     * Judges the blocks from {@code from} on, where no intact batch is and behind which none
+     * begins.
      *
      * <p>Only one batch is in flight at a time, so all that a crash can leave here are blocks of
-     * one batch that begins at {@code from}. The beginning of another one behind it proves that the
-     * first was synced.
+     * one batch that begins at {@code from}. That block must say so itself: it is blank, or it is
+     * intact, and another block of the batch that it begins is blank. Where it is rotten, it may
+     * have been a batch of its own, synced before what follows was begun.
      */
     static Tail judge(SegmentReader reader, int from) throws IOException {
         int until = from;
         int firstBlank = Integer.MAX_VALUE;
         int firstBad = Integer.MAX_VALUE;
-        int batchUntil = from + 1;
-        boolean laterBatch = false;
         for (int block = from; block < reader.segment().blocks(); block++) {
             Blocks.State state = reader.state(block);
             if (state == Blocks.State.BLANK) {
                 firstBlank = Math.min(firstBlank, block);
-                firstBad = Math.min(firstBad, block);
-                continue;
+            } else {
+                until = block + 1;
             }
-            until = block + 1;
-            if (state == Blocks.State.ROTTEN) {
+            if (state != Blocks.State.INTACT) {
                 firstBad = Math.min(firstBad, block);
-                continue;
             }
-            // Any block of the batch says where the batch ends, so its extent is known though
-            // others are missing.
-            batchUntil = Math.max(batchUntil, until + reader.following(block));
-            laterBatch |= block > from && reader.beginsBatch(block);
         }
         int bad = firstBad < until ? firstBad : from;
         if (until == from) {
             return new Tail(Verdict.CLEAN, from, from, bad);
         }
-        boolean torn = !laterBatch && firstBlank < batchUntil;
+        boolean torn = firstBlank < batchUntil(reader, from);
         return new Tail(torn ? Verdict.TORN : Verdict.ROTTEN, from, until, bad);
+    }
+
+    /** The end of the batch that provably begins at {@code from}; {@code from} when none does. */
+    private static int batchUntil(SegmentReader reader, int from) throws IOException {
+        return switch (reader.state(from)) {
+            case BLANK -> from + 1;
+            case INTACT -> reader.beginsBatch(from) ? from + 1 + reader.following(from) : from;
+            case ROTTEN -> from;
+        };
     }
 }

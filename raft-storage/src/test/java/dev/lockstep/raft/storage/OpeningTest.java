@@ -99,14 +99,18 @@ class OpeningTest {
     @Test
     void missingSegmentIsNamed() throws IOException {
         fillThreeSegments();
-        assertThat(disk.list()).contains(Segment.name(3));
-        for (int missing = 1; missing <= 2; missing++) {
-            byte[] bytes = disk.bytes(Segment.name(missing));
-            disk.remove(Segment.name(missing));
-            assertRefused(Fault.Code.LOG_GAP, Segment.name(missing), this::open);
-            disk.put(Segment.name(missing), bytes);
+        assertThat(disk.list()).contains(Segment.name(4));
+        for (int missing = 1; missing <= 4; missing++) {
+            assertGap(disk.copy().remove(Segment.name(missing)), missing);
         }
-        open().close();
+    }
+
+    private void assertGap(CrashDisk damaged, int segment) throws IOException {
+        try (LogStore store = Samples.open(damaged, 3)) {
+            assertThat(store.replica(GROUP).beganAnew()).as("segment %d", segment).isNotNull();
+            assertThat(store.replica(GROUP).beganAnew().code()).isEqualTo(Fault.Code.LOG_GAP);
+            assertThat(store.replica(GROUP).beganAnew().message()).contains(Segment.name(segment));
+        }
     }
 
     @Test
@@ -128,8 +132,14 @@ class OpeningTest {
         fillThreeSegments();
         byte[] bytes = disk.bytes(Segment.name(2));
         for (int length : new int[] {0, 100, 512, 5000, bytes.length - 1}) {
-            disk.put(Segment.name(2), Arrays.copyOf(bytes, length));
-            assertRefused(Fault.Code.LOG_GAP, Segment.name(2), this::open);
+            CrashDisk damaged = disk.copy().put(Segment.name(2), Arrays.copyOf(bytes, length));
+            if (length == bytes.length - 1) { // nothing was ever written there
+                try (LogStore store = Samples.open(damaged, 3)) {
+                    assertThat(store.replica(GROUP).lastIndex()).isEqualTo(4);
+                }
+            } else {
+                assertGap(damaged, 2);
+            }
         }
     }
 

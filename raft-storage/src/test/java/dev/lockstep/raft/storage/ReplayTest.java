@@ -47,7 +47,7 @@ class ReplayTest {
                 Named.of("truncation behind the end", draft -> draft.truncation(KEY, 2)),
                 Named.of("truncation at 0", draft -> draft.truncation(KEY, 0)),
                 Named.of("another incarnation", draft -> draft.replica(STRANGER)),
-                Named.of("checkpoint without a replica", draft -> draft.checkpointEnd(0)));
+                Named.of("checkpoint without a replica", draft -> draft.checkpointEnd(0, 0)));
     }
 
     @ParameterizedTest

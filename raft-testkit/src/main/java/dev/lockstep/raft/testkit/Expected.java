@@ -57,6 +57,7 @@ final class Expected {
                     "pre-vote refused",
                     "proposal forwarded",
                     "not done: SESSION_EXPIRED",
+                    "replica began anew after damage",
                     "read: BoundedStaleness",
                     "read: Lease",
                     "read: Linearizable",

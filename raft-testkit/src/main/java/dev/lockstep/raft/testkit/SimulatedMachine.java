@@ -57,6 +57,10 @@ final class SimulatedMachine {
     private FlippableMachine machine;
     private long injectedBefore;
     private boolean stopped;
+
+    /** Whether its replica was taken up in the present life. */
+    private boolean running;
+
     private boolean held;
     private boolean damaged;
     private boolean lost;
@@ -175,6 +179,7 @@ final class SimulatedMachine {
         }
         lives++;
         stopped = false;
+        running = false;
         amnesiac = false;
         configuration = 0;
         injectedBefore = disk.faults().injected();
@@ -233,7 +238,10 @@ final class SimulatedMachine {
     private void stoppedBy(Fault fault, Throwable error) {
         boolean disturbed = disk.faults().injected() > injectedBefore;
         if (damaged && DAMAGE.contains(fault.code())) {
-            boolean again = fault.code() == Fault.Code.STORAGE_FAILED && disturbed;
+            // What is found in the midst of a life, the next one finds at its start, and goes on.
+            boolean again =
+                    fault.code() == Fault.Code.STORAGE_FAILED && disturbed
+                            || fault.code() == Fault.Code.LOG_CORRUPT && running;
             time.sometimes().hit("damaged disk refused: " + fault.code());
             time.recent().note(() -> node + " refuses: " + fault);
             lost |= !again;
@@ -287,6 +295,7 @@ final class SimulatedMachine {
         @Override
         public void roleChanged(GroupId of, Role role, long term, @Nullable NodeId leader) {
             time.trace().add(term * 31 + role.name().hashCode());
+            running = true;
             founded |= role != Role.FOUNDING && role != Role.HALTED;
             time.recent().note(() -> node + " is " + role + " in term " + term + " of " + leader);
             checker.roleChanged(of, role, term, leader);

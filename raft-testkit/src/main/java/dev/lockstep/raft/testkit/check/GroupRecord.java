@@ -9,6 +9,7 @@ import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.util.Collection;
@@ -37,6 +38,9 @@ final class GroupRecord {
 
     /** What each machine's disk must hold; empty when nobody watches the disks. */
     private final Map<NodeId, ReplicaRecord> disks = new TreeMap<>();
+
+    /** Who was last found on each machine's disk. */
+    private final Map<NodeId, ReplicaId> replicas = new TreeMap<>();
 
     private int wipedDisks;
 
@@ -173,6 +177,11 @@ final class GroupRecord {
 
     @Nullable String recovered(NodeId node, RecoveredReplica found) {
         ReplicaRecord disk = disks.computeIfAbsent(node, n -> new ReplicaRecord());
+        ReplicaId before = replicas.put(node, found.id());
+        if (found.beganAnew() != null && before != null && !before.equals(found.id())) {
+            sometimes.accept("replica began anew after damage");
+            wiped(node);
+        }
         if (found.lastIndex() < disk.last()) {
             sometimes.accept("unsynced entries lost in a crash");
         }

@@ -1,0 +1,74 @@
+package dev.lockstep.raft.storage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What isn't known of one replica, since records were lost. A part that the log says again later is
+ * known again.
+ */
+final class Doubt {
+    private @Nullable Loss everything;
+    private @Nullable Loss founding;
+    private @Nullable Loss hardState;
+    private @Nullable Loss entries;
+
+    void everything(Loss why) {
+        everything = everything == null ? why : everything;
+    }
+
+    void founding(Loss why) {
+        founding = why;
+    }
+
+    void foundingIsKnown() {
+        founding = null;
+    }
+
+    void hardState(Loss why) {
+        hardState = why;
+    }
+
+    void hardStateIsKnown() {
+        hardState = null;
+    }
+
+    void entry(RecordHead entry, Loss why) {
+        assert entry.kind() == RecordKind.ENTRY : entry;
+        entries(why);
+    }
+
+    void entries(Loss why) {
+        entries = entries == null ? why : entries;
+    }
+
+    /** What another couldn't know at all is known now, but for the entries. */
+    void entriesLostWith(Doubt other) {
+        entries = other.fatal();
+    }
+
+    void entriesAreKnown() {
+        entries = null;
+    }
+
+    /** Nobody knows what the lost records said of this replica. */
+    boolean isOfEverything() {
+        return everything != null;
+    }
+
+    /** Whether some entries are known only by their position. */
+    boolean isOfEntries() {
+        return entries != null;
+    }
+
+    boolean isOfFounding() {
+        return founding != null || everything != null;
+    }
+
+    /** Why the replica can't go on as what it was; null when it can. */
+    @Nullable Loss fatal() {
+        if (everything != null) {
+            return everything;
+        }
+        return founding != null ? founding : hardState != null ? hardState : entries;
+    }
+}

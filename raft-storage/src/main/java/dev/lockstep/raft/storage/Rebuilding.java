@@ -1,0 +1,324 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.StorageException;
+import java.nio.ByteBuffer;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rebuilds the replicas from the log's records, and refuses records that no correct writer can have
+ * written.
+ *
+ * <p>Where records are lost, a replica may come to be in doubt ({@link Doubt}): what follows is
+ * then no longer applied to it, until a checkpoint says anew all that there is to know of it.
+ */
+final class Rebuilding {
+    private final NodeId node;
+    private final Replicas replicas;
+    private final long firstSegment;
+    private final TreeSet<Long> checkpoints = new TreeSet<>();
+    private long segment;
+
+    /** Whether the records of the present segment's checkpoint are still coming. */
+    private boolean inCheckpoint;
+
+    private boolean checkpointIsWhole;
+
+    /** Whose replicas the present checkpoint has made or made anew, so that all of it is news. */
+    private final TreeSet<Long> builtHere = new TreeSet<>();
+
+    /** Whose REPLICA record in the present checkpoint is lost. */
+    private final TreeSet<Long> lostHere = new TreeSet<>();
+
+    Rebuilding(NodeId node, Replicas replicas, long firstSegment) {
+        this.node = node;
+        this.replicas = replicas;
+        this.firstSegment = firstSegment;
+    }
+
+    NavigableSet<Long> checkpoints() {
+        return checkpoints;
+    }
+
+    /** What comes now stands in that segment. */
+    void in(long sequence) {
+        if (sequence != segment) {
+            segment = sequence;
+            inCheckpoint = sequence > 1;
+            checkpointIsWhole = true;
+            builtHere.clear();
+            lostHere.clear();
+        }
+    }
+
+    void record(RecordHead head, ByteBuffer body, long place) throws Damage, StorageException {
+        if (head.kind() == RecordKind.REPLICA) {
+            replica(head, body);
+        } else if (head.kind() == RecordKind.CHECKPOINT_END) {
+            checkpointEnd(head);
+        } else if (!isUnsure(head.group())) {
+            apply(head, body, place);
+            if (head.kind() != RecordKind.ENTRY && body.hasRemaining()) {
+                throw new Damage(body.remaining() + " bytes too many in " + head);
+            }
+        }
+    }
+
+    private void apply(RecordHead head, ByteBuffer body, long place)
+            throws Damage, StorageException {
+        ReplicaLog replica = known(head);
+        switch (head.kind()) {
+            case FOUNDING -> {
+                replica.setFounding(Bodies.founding(body));
+                replica.doubt().foundingIsKnown();
+            }
+            case HARD_STATE -> {
+                HardState next = new HardState(head.term(), Bodies.vote(body), body.getLong());
+                demand(ReplicaLog.refusal(replica.hardState(), next));
+                replica.setHardState(next);
+                replica.doubt().hardStateIsKnown();
+            }
+            case TRUNCATE -> {
+                demand(replica.refusal(head.index()));
+                replica.truncate(head.index());
+            }
+            case BASE -> {
+                LogPosition base = new LogPosition(head.term(), head.index());
+                demand(replica.refusal(replica.index().last(), base));
+                replica.moveBase(base);
+            }
+            case ENTRY -> entry(replica, head, body, place);
+            case REPLICA, CHECKPOINT_END -> throw new AssertionError(head);
+        }
+    }
+
+    /** A record of which nothing is left but what the directory says. */
+    void lost(RecordHead head, Loss why) throws Damage, StorageException {
+        long key = head.group();
+        if (head.kind() == RecordKind.CHECKPOINT_END) {
+            checkpointEnd(head); // it says no more than this
+            return;
+        }
+        checkpointIsWhole &= !inCheckpoint;
+        if (isUnsure(key)) {
+            return;
+        }
+        ReplicaLog replica = replicas.find(key);
+        boolean isRepeated = inCheckpoint && segment > firstSegment && !builtHere.contains(key);
+        switch (head.kind()) {
+            case TRUNCATE, BASE -> apply(head, ByteBuffer.allocate(0), 0);
+            case ENTRY -> {
+                ReplicaLog known = known(head);
+                demand(
+                        ReplicaLog.refusal(
+                                known.index().last(),
+                                known.hardState(),
+                                head.term(),
+                                head.index()));
+                known.index().add(head.term(), Place.LOST, head.length());
+                known.doubt().entry(head, why);
+            }
+            case HARD_STATE -> {
+                if (!isRepeated) {
+                    HardState before = known(head).hardState();
+                    demand(
+                            head.term() >= before.term()
+                                    ? null
+                                    : "the hard state's term would go back");
+                    if (head.term() > before.term()) {
+                        known(head).setHardState(before.withTerm(head.term()));
+                    }
+                    known(head).doubt().hardState(why);
+                }
+            }
+            case FOUNDING -> {
+                if (!isRepeated) {
+                    known(head).doubt().founding(why);
+                }
+            }
+            case REPLICA -> {
+                if (replica == null) {
+                    replicas.lost(key, why);
+                } else {
+                    lostHere.add(key);
+                }
+            }
+            case CHECKPOINT_END -> throw new AssertionError(head);
+        }
+    }
+
+    void lostUnknown(Loss why) {
+        checkpointIsWhole &= !inCheckpoint;
+        replicas.lostUnknown(why);
+    }
+
+    /**
+     * @param beforeFirst what is said of entries that stood in segments before the first
+     */
+    void end(Loss beforeFirst) {
+        for (ReplicaLog replica : replicas.sorted()) {
+            if (replica.index().hasLost()) {
+                replica.doubt().entries(beforeFirst);
+            } else {
+                replica.doubt().entriesAreKnown(); // those that were lost have left the log since
+            }
+        }
+    }
+
+    private boolean isUnsure(long key) {
+        ReplicaLog replica = replicas.find(key);
+        return replica == null ? replicas.mayHaveLost(key) : replica.doubt().isOfEverything();
+    }
+
+    private void checkpointEnd(RecordHead head) throws Damage {
+        boolean afterDamage = (head.term() & RecordDraft.AFTER_DAMAGE) != 0;
+        if (checkpointIsWhole) {
+            demand(
+                    head.index() == replicas.size()
+                            ? null
+                            : "the checkpoint lists "
+                                    + head.index()
+                                    + " replicas of "
+                                    + replicas.size());
+            checkpoints.add(segment);
+            replicas.allKnown(
+                    (head.term() & RecordDraft.GROUPS_LOST) == 0
+                            ? null
+                            : new Loss(
+                                    Fault.Code.LOG_GAP,
+                                    "this log was damaged before, and nobody knows which groups lived in it",
+                                    false));
+        }
+        for (long key : lostHere) {
+            ReplicaLog replica = replicas.find(key);
+            if (afterDamage && replica != null) {
+                // It may have begun anew here, and must not come back as what it was.
+                replica.doubt()
+                        .everything(
+                                new Loss(
+                                        Fault.Code.LOG_CORRUPT,
+                                        Segment.name(segment)
+                                                + ": what the checkpoint after an earlier damage said is lost",
+                                        false));
+            }
+        }
+        inCheckpoint = false;
+    }
+
+    private void replica(RecordHead head, ByteBuffer body) throws Damage {
+        ReplicaRecord said = ReplicaRecord.read(head, body);
+        if (body.hasRemaining()) {
+            throw new Damage(body.remaining() + " bytes too many in " + head);
+        }
+        ReplicaLog replica = replicas.find(head.group());
+        boolean beganAnew =
+                replica != null
+                        && said.beganAnew() != null
+                        && !said.incarnation().equals(replica.id().incarnation());
+        if (replica == null || beganAnew || replica.doubt().isOfEverything()) {
+            boolean describes =
+                    replica != null
+                            || replicas.mayHaveLost(head.group())
+                            || (firstSegment > 1 && !checkpoints.contains(firstSegment));
+            replica = made(said, describes, replica);
+            replicas.add(replica);
+            builtHere.add(replica.key());
+        }
+        if (replica.doubt().isOfEntries()) {
+            replica.sawTimestamp(said.lastTimestampMillis()); // an entry's that is lost
+        }
+        if (!said.summary().equals(replica.summary())) {
+            throw new Damage(
+                    "group '"
+                            + said.group()
+                            + "' is said to be "
+                            + said.summary()
+                            + "; read before was "
+                            + replica.summary());
+        }
+    }
+
+    /**
+     * @param describes whether there are entries that this is the only record of
+     * @param before the replica as far as it was read; null when it wasn't
+     */
+    private ReplicaLog made(ReplicaRecord said, boolean describes, @Nullable ReplicaLog before) {
+        ReplicaLog made =
+                new ReplicaLog(
+                        said.group(),
+                        new ReplicaId(node, said.incarnation()),
+                        describes
+                                ? new EntryIndex(said.base(), said.terms(), said.last())
+                                : new EntryIndex(said.base()));
+        made.sawTimestamp(said.lastTimestampMillis());
+        made.setBeganAnew(said.beganAnew());
+        if (before != null && before.id().equals(made.id())) {
+            made.takePlaces(before);
+            made.doubt().entriesLostWith(before.doubt());
+        }
+        return made;
+    }
+
+    private void entry(ReplicaLog replica, RecordHead head, ByteBuffer body, long place)
+            throws Damage, StorageException {
+        demand(
+                ReplicaLog.refusal(
+                        replica.index().last(), replica.hardState(), head.term(), head.index()));
+        int code = body.get();
+        long timestampMillis = body.getLong();
+        replica.sawTimestamp(timestampMillis);
+        EntryKind kind;
+        try {
+            kind = EntryKind.ofCode(code);
+        } catch (IllegalArgumentException e) {
+            throw new StorageException(
+                    new Fault(
+                            Fault.Code.INCOMPATIBLE_VERSION,
+                            "entry "
+                                    + head.term()
+                                    + ":"
+                                    + head.index()
+                                    + " of group '"
+                                    + replica.group()
+                                    + "': "
+                                    + e.getMessage()
+                                    + ". Nothing was changed. Open it with the version that wrote it."),
+                    e);
+        }
+        replica.index().add(head.term(), place, head.length());
+        if (kind == EntryKind.CONFIGURATION) {
+            byte[] payload = new byte[body.remaining()];
+            body.get(payload);
+            replica.saw(
+                    new Entry(
+                            head.term(),
+                            head.index(),
+                            kind,
+                            timestampMillis,
+                            Payload.wrap(payload)));
+        }
+    }
+
+    private ReplicaLog known(RecordHead head) throws Damage {
+        ReplicaLog replica = replicas.find(head.group());
+        if (replica == null) {
+            throw new Damage("no replica record came before " + head);
+        }
+        return replica;
+    }
+
+    private static void demand(@Nullable String refusal) throws Damage {
+        if (refusal != null) {
+            throw new Damage(refusal);
+        }
+    }
+}

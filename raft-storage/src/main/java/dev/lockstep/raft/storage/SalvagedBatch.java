@@ -1,0 +1,69 @@
+package dev.lockstep.raft.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is left of the blocks between two batches, or behind the last one, where a batch was synced
+ * and isn't whole any more.
+ *
+ * @param segment where
+ * @param from the first block
+ * @param intact the blocks that are as they were written, counted from {@code from}
+ * @param data the data of all blocks, with zeros where they aren't intact
+ * @param firstBad the first block, in the file, that isn't intact
+ * @param unreadable whether the disk refused to read some of it
+ */
+record SalvagedBatch(
+        Segment segment,
+        int from,
+        BitSet intact,
+        ByteBuffer data,
+        int firstBad,
+        boolean unreadable) {
+    /** A batch is one record, or not much larger than 4 MiB; what is longer is many of them. */
+    private static final int MOST_BLOCKS = (80 << 20) / Blocks.BYTES;
+
+    /**
+     * @param from the block that a batch begins at
+     * @param until the block behind it, or behind others that follow it
+     */
+    static SalvagedBatch read(SegmentReader reader, int from, int until) throws IOException {
+        BitSet intact = new BitSet();
+        boolean unreadable = false;
+        int firstBad = until;
+        for (int block = from; block < until; block++) {
+            boolean good = reader.state(block) == Blocks.State.INTACT;
+            intact.set(block - from, good);
+            unreadable |= reader.isUnreadable(block);
+            firstBad = good ? firstBad : Math.min(firstBad, block);
+        }
+        boolean keeps = !intact.isEmpty() && until - from <= MOST_BLOCKS;
+        ByteBuffer data = ByteBuffer.allocate(keeps ? (until - from) * Blocks.DATA_BYTES : 0);
+        for (int i = 0; keeps && i < until - from; i++) {
+            if (intact.get(i)) {
+                data.put(i * Blocks.DATA_BYTES, reader.data(from + i), 0, Blocks.DATA_BYTES);
+            }
+        }
+        return new SalvagedBatch(reader.segment(), from, intact, data, firstBad, unreadable);
+    }
+
+    /** Its echo and directory, if those are whole; null when they aren't. */
+    @Nullable BatchFoot foot() {
+        return data.limit() == 0 ? null : BatchFoot.read(data, segment.sequence());
+    }
+
+    /** The bytes of its data from {@code at} on; null when some of them are damaged. */
+    @Nullable ByteBuffer bytes(int at, int length) {
+        int firstBlock = at / Blocks.DATA_BYTES;
+        int end = Blocks.needed(at + length);
+        boolean whole = at + length <= data.limit() && intact.nextClearBit(firstBlock) >= end;
+        return whole ? data.slice(at, length) : null;
+    }
+
+    long offset() {
+        return (long) firstBad * Blocks.BYTES;
+    }
+}

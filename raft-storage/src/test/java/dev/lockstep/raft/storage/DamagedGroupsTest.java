@@ -1,0 +1,347 @@
+package dev.lockstep.raft.storage;
+
+import static dev.lockstep.raft.storage.Samples.GROUP;
+import static dev.lockstep.raft.storage.Samples.entries;
+import static dev.lockstep.raft.storage.Samples.entry;
+import static dev.lockstep.raft.storage.Samples.log;
+import static dev.lockstep.raft.storage.Samples.term;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What is damaged costs the groups that it touches, and no other. */
+class DamagedGroupsTest {
+    private static final GroupId OTHER = GroupId.of("other");
+
+    private final CrashDisk disk = new CrashDisk();
+
+    /** Three batches: one of both groups, one of the first group only, one of the other only. */
+    private LogStore writeBoth() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        store.replica(GROUP);
+        store.replica(OTHER);
+        store.append(foundedIn(GROUP, 1));
+        store.append(foundedIn(OTHER, 2));
+        store.sync();
+        return store;
+    }
+
+    private static ReplicaWrite foundedIn(GroupId group, long term) {
+        return new ReplicaWrite(
+                group, Samples.founding(true), new HardState(term, null), 0, List.of());
+    }
+
+    private void rot(String file, long offset) {
+        byte[] bytes = disk.bytes(file);
+        bytes[(int) offset] ^= 0x20;
+        disk.put(file, bytes);
+    }
+
+    private long sizeOfLog() {
+        byte[] bytes = disk.bytes(Segment.name(1));
+        int end = bytes.length;
+        while (bytes[end - 1] == 0) {
+            end--;
+        }
+        return (end + Blocks.BYTES - 1) / Blocks.BYTES * Blocks.BYTES;
+    }
+
+    @Test
+    void aDamagedRecordCostsItsOwnGroupAndNoOther() throws IOException {
+        LogStore store = writeBoth();
+        long at = sizeOfLog();
+        store.append(entries(GROUP, entry(1, 1, 1500)));
+        store.sync();
+        store.append(entries(OTHER, entry(2, 1, 1500)));
+        store.sync();
+        RecoveredReplica other = store.replica(OTHER);
+        store.close();
+        rot(Segment.name(1), at + 600);
+
+        LogStore opened = Samples.open(disk, 2);
+        RecoveredReplica anew = opened.replica(GROUP);
+        assertThat(anew.beganAnew()).isNotNull();
+        assertThat(anew.beganAnew().code()).isEqualTo(Fault.Code.LOG_CORRUPT);
+        assertThat(anew.founding()).as("it can't found it again").isEqualTo(Samples.founding(true));
+        assertThat(opened.replica(OTHER)).isEqualTo(other);
+        assertThat(log(opened, OTHER)).containsExactly(entry(2, 1, 1500));
+        // Both go on.
+        opened.append(term(GROUP, 7));
+        opened.append(entries(GROUP, entry(1, 1, 20)));
+        opened.append(entries(OTHER, entry(2, 2, 20)));
+        opened.sync();
+        RecoveredReplica now = opened.replica(GROUP);
+        opened.close();
+        LogStore again = Samples.open(disk, 3);
+        assertThat(again.replica(GROUP)).isEqualTo(now);
+        assertThat(log(again, GROUP)).containsExactly(entry(1, 1, 20));
+        assertThat(again.replica(OTHER).lastIndex()).isEqualTo(2);
+        again.close();
+    }
+
+    @Test
+    void aDamagedHardStateIsMadeGoodByALaterOne() throws IOException {
+        LogStore store = writeBoth();
+        long at = sizeOfLog();
+        store.append(term(GROUP, 3));
+        store.sync();
+        store.append(term(GROUP, 4));
+        store.sync();
+        RecoveredReplica replica = store.replica(GROUP);
+        store.close();
+        CrashDisk whole = disk.copy();
+        rot(Segment.name(1), at + 100);
+        try (LogStore opened = Samples.open(disk, 2)) {
+            assertThat(opened.replica(GROUP)).isEqualTo(replica);
+            assertThat(opened.replica(OTHER).beganAnew()).isNull();
+        }
+        // The last one is made good by nothing.
+        disk.put(Segment.name(1), whole.bytes(Segment.name(1)));
+        rot(Segment.name(1), at + Blocks.BYTES + 100);
+        try (LogStore opened = Samples.open(disk, 3)) {
+            assertThat(opened.replica(GROUP).beganAnew()).isNotNull();
+        }
+    }
+
+    @Test
+    void aDamagedTruncationIsKnownFromTheSecondPlace() throws IOException {
+        LogStore store = writeBoth();
+        store.append(entries(GROUP, entry(1, 1, 20), entry(1, 2, 20)));
+        store.sync();
+        long at = sizeOfLog();
+        store.append(Samples.truncation(GROUP, 2));
+        store.sync();
+        store.append(term(OTHER, 3));
+        store.sync();
+        RecoveredReplica replica = store.replica(GROUP);
+        store.close();
+        rot(Segment.name(1), at + 100);
+        try (LogStore opened = Samples.open(disk, 2)) {
+            assertThat(opened.replica(GROUP)).isEqualTo(replica);
+            assertThat(opened.replica(GROUP).lastIndex()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whereNobodyKnowsWhatWasLostEveryGroupBeginsAnew() throws IOException {
+        writeBoth().close();
+        rot(Segment.name(1), sizeOfLog() - Blocks.BYTES + 100); // the last block of all
+        LogStore opened = Samples.open(disk, 2);
+        assertThat(opened.replica(GROUP).beganAnew()).isNotNull();
+        assertThat(opened.replica(OTHER).beganAnew()).isNotNull();
+        RecoveredReplica unknown = opened.replica(GroupId.of("third"));
+        assertThat(unknown.beganAnew()).as("it may have lived here, too").isNotNull();
+        opened.close();
+        try (LogStore again = Samples.open(disk, 3)) {
+            assertThat(again.replica(GroupId.of("third"))).isEqualTo(unknown);
+            assertThat(again.replica(GroupId.of("fourth")).beganAnew()).isNotNull();
+        }
+    }
+
+    @Test
+    void aCheckpointTellsWhichGroupsALostSegmentTouched() throws IOException {
+        LogStore store = writeBoth();
+        long last = 0;
+        while (!disk.list().contains(Segment.name(5))) {
+            store.append(entries(GROUP, entry(1, ++last, 3000)));
+            store.sync();
+        }
+        RecoveredReplica other = store.replica(OTHER);
+        store.close();
+        for (long lost = 2; lost <= 3; lost++) {
+            CrashDisk damaged = disk.copy().remove(Segment.name(lost));
+            try (LogStore opened = Samples.open(damaged, 2)) {
+                assertThat(opened.replica(GROUP).beganAnew()).as("%d", lost).isNotNull();
+                assertThat(opened.replica(OTHER)).as("%d", lost).isEqualTo(other);
+                RecoveredReplica fresh = opened.replica(GroupId.of("third"));
+                assertThat(fresh.beganAnew()).as("all groups are known").isNull();
+            }
+        }
+    }
+
+    @Test
+    void whatHeldTheOldReplicaIsKeptAsideWhenTheLogNeedsItNoMore() throws IOException {
+        LogStore store = writeBoth();
+        long at = sizeOfLog();
+        store.append(entries(GROUP, entry(1, 1, 1500)));
+        store.sync();
+        SnapshotMeta snapshot =
+                new SnapshotMeta(new LogPosition(1, 1), 0, Samples.founding(true).initial(), 1_000);
+        store.snapshots().write(GROUP, snapshot, out -> {});
+        store.close();
+        rot(Segment.name(1), at + 600);
+        byte[] evidence = disk.bytes(Segment.name(1));
+        LogStore opened = Samples.open(disk, 2);
+        assertThat(opened.replica(GROUP).snapshot()).isNull();
+        assertThat(disk.list())
+                .anyMatch(name -> name.startsWith("damaged-snap-"))
+                .noneMatch(name -> name.startsWith("snap-"));
+        // Any cut lets the log look through its segments.
+        opened.append(entries(OTHER, entry(2, 1, 10)));
+        opened.append(new ReplicaWrite(OTHER, null, null, 0, new LogPosition(2, 1), List.of()));
+        opened.sync();
+        assertThat(disk.list())
+                .contains("damaged-" + Segment.name(1))
+                .doesNotContain(Segment.name(1));
+        assertThat(disk.bytes("damaged-" + Segment.name(1))).isEqualTo(evidence);
+        opened.close();
+        try (LogStore again = Samples.open(disk, 3)) {
+            assertThat(again.replica(GROUP).beganAnew()).isNotNull();
+            assertThat(again.replica(GroupId.of("third")).beganAnew()).isNull();
+        }
+    }
+
+    @Test
+    void aCrashAtAnyPointOfTheNewBeginningIsSurvived() throws IOException {
+        LogStore store = writeBoth();
+        long at = sizeOfLog();
+        store.append(entries(GROUP, entry(1, 1, 1500)));
+        store.sync();
+        store.append(entries(OTHER, entry(2, 1, 100)));
+        store.sync();
+        RecoveredReplica old = store.replica(GROUP);
+        store.close();
+        rot(Segment.name(1), at + 600);
+        int crashes = 0;
+        for (int point = 1; ; point++) {
+            CrashDisk damaged = disk.copy().crashAt(point);
+            RecoveredReplica told = null;
+            try (LogStore opened = Samples.open(damaged, 2)) {
+                told = opened.replica(GROUP);
+                break;
+            } catch (IOException e) {
+                crashes++;
+            }
+            for (int seed = 0; seed < 5; seed++) {
+                CrashDisk after = damaged.afterCrash(CrashDisk.Survival.random(new Random(seed)));
+                try (LogStore opened = Samples.open(after, 3)) {
+                    RecoveredReplica found = opened.replica(GROUP);
+                    assertThat(found.beganAnew()).as("point %d", point).isNotNull();
+                    assertThat(found.id()).isNotEqualTo(old.id());
+                    assertThat(log(opened, OTHER)).containsExactly(entry(2, 1, 100));
+                }
+            }
+        }
+        assertThat(crashes).isGreaterThan(5);
+    }
+
+    @Test
+    void whatTheDiskDoesNotReadIsNotGivenUpForLost() throws IOException {
+        LogStore store = writeBoth();
+        store.close();
+        long last = sizeOfLog() - Blocks.BYTES;
+        UnreadableDisk failing = new UnreadableDisk(disk, Segment.name(1), last);
+        long operations = disk.operations();
+        assertThatThrownBy(() -> Samples.open(failing, 2))
+                .hasMessageContaining("STORAGE_FAILED")
+                .hasMessageContaining(Segment.name(1) + " at offset " + last)
+                .hasMessageContaining("doesn't read");
+        assertThat(disk.operations()).isEqualTo(operations);
+        try (LogStore opened = Samples.open(disk, 3)) {
+            assertThat(opened.replica(GROUP).beganAnew()).isNull();
+        }
+    }
+
+    @Test
+    void randomDamageOfManyGroupsIsToldByEachThatItTouches() throws IOException {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            CrashDisk whole = new CrashDisk();
+            List<GroupId> groups = new ArrayList<>();
+            LogStore store = Samples.open(whole, seed);
+            for (int i = 0; i < 4; i++) {
+                groups.add(GroupId.of("g" + i));
+                store.replica(groups.get(i));
+            }
+            long[] last = new long[4];
+            for (int i = 0; i < 40; i++) {
+                int which = random.nextInt(4);
+                List<Entry> more = new ArrayList<>();
+                for (int n = random.nextInt(4); n >= 0; n--) {
+                    more.add(entry(1, ++last[which], random.nextInt(900)));
+                }
+                HardState hard = last[which] == more.size() ? new HardState(1, null) : null;
+                store.append(new ReplicaWrite(groups.get(which), null, hard, 0, more));
+                if (random.nextBoolean()) {
+                    store.sync();
+                }
+            }
+            store.sync();
+            List<RecoveredReplica> replicas = new ArrayList<>();
+            for (GroupId group : groups) {
+                replicas.add(store.replica(group));
+            }
+            store.close();
+            damage(whole, random);
+            try (LogStore opened = Samples.open(whole, 99)) {
+                for (int i = 0; i < 4; i++) {
+                    RecoveredReplica found = opened.replica(groups.get(i));
+                    if (found.beganAnew() == null) {
+                        assertThat(found).as("seed %d", seed).isEqualTo(replicas.get(i));
+                        assertThat(log(opened, groups.get(i))).hasSize((int) last[i]);
+                    } else {
+                        assertThat(found.lastIndex()).as("seed %d", seed).isZero();
+                    }
+                }
+            }
+        }
+    }
+
+    private static void damage(CrashDisk disk, Random random) {
+        List<String> segments = disk.list().stream().filter(Segment::isName).toList();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            String file = segments.get(random.nextInt(segments.size()));
+            byte[] bytes = disk.bytes(file);
+            if (bytes.length == 0) {
+                continue; // all of it is gone already
+            }
+            int block = random.nextInt(bytes.length / Blocks.BYTES);
+            switch (random.nextInt(3)) {
+                case 0 -> bytes[block * Blocks.BYTES + random.nextInt(Blocks.BYTES)] ^= 4;
+                case 1 -> {
+                    // A block of zeros over the last batch would be what a lost write leaves.
+                    byte[] other = new byte[Blocks.BYTES];
+                    random.nextBytes(other);
+                    System.arraycopy(other, 0, bytes, block * Blocks.BYTES, Blocks.BYTES);
+                }
+                default -> bytes = Arrays.copyOf(bytes, block * Blocks.BYTES);
+            }
+            disk.put(file, bytes);
+        }
+    }
+
+    /** Reads anything but one block. */
+    private record UnreadableDisk(Disk disk, String file, long offset) implements DelegatingDisk {
+        @Override
+        public Disk.File open(String name) throws IOException {
+            Disk.File opened = disk.open(name);
+            return name.equals(file) ? new UnreadableFile(opened, offset) : opened;
+        }
+    }
+
+    private record UnreadableFile(Disk.File file, long offset) implements DelegatingDisk.File {
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            if (position <= offset && offset < position + target.remaining()) {
+                throw new IOException("Input/output error");
+            }
+            return file.read(target, position);
+        }
+    }
+}
