@@ -72,6 +72,12 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
     /** This replica has a hash to compare. */
     void onStateHash(StateHash hash) {}
 
+    /** A member needs a copy of an entry that stands before this log. */
+    void onTooOld(ReplicaId from) {}
+
+    /** An entry of this log is damaged. */
+    void onDamaged() {}
+
     void onEnter() {}
 
     void onLeave() {}

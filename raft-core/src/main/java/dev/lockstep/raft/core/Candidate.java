@@ -109,6 +109,11 @@ final class Candidate extends Behaviour {
     }
 
     @Override
+    void onDamaged() {
+        core.becomeFollower(core.term());
+    }
+
+    @Override
     void onMessage(ReplicaId from, Message message) {
         if (message instanceof PreVoteReply reply) {
             onPreVoteReply(from, reply);

@@ -41,23 +41,25 @@ final class CommitQueue {
         return handed;
     }
 
-    /** Moves the commit index, never back and never beyond the log. */
+    /** Moves the commit index, never back, never beyond the log, and never to damaged entries. */
     void commitTo(long index) {
         assert index <= core.log.lastIndex()
                 : "commit " + index + " beyond the log's end " + core.log.last();
-        committed = Math.max(committed, index);
+        committed = Math.max(committed, Math.min(index, core.repair.soundUpTo()));
     }
 
     /** Gives the state machine what it has room for. */
     void handOut() {
-        while (handed < committed && !loading && applyingBytes < core.options.maxApplyingBytes()) {
+        // What is committed may turn out to be damaged before it is applied.
+        long until = Math.min(committed, core.repair.soundUpTo());
+        while (handed < until && !loading && applyingBytes < core.options.maxApplyingBytes()) {
             long room = core.options.maxApplyingBytes() - applyingBytes;
             if (!core.log.caches(handed + 1)) {
                 loading = true;
                 core.outbox.add(new Effect.Load(handed + 1, (int) room));
                 return;
             }
-            handOut(core.log.cached(handed + 1, committed, room));
+            handOut(core.log.cached(handed + 1, until, room));
         }
     }
 

@@ -80,6 +80,19 @@ final class Configurations {
         changes++;
     }
 
+    /** An entry that the log holds, and that couldn't be read until now. */
+    void repaired(Entry entry) {
+        int i = all.size();
+        while (i > 0 && all.get(i - 1).index() > entry.index()) {
+            i--;
+        }
+        boolean isNew = i > 0 && all.get(i - 1).index() < entry.index();
+        if (isNew) { // else a snapshot's stands for it
+            all.add(i, new At(entry.index(), MembershipFormat.decode(entry.payload())));
+            changes++;
+        }
+    }
+
     /** Entries from an index on have left the log; whether one of them was a configuration. */
     boolean truncatedFrom(long index) {
         int before = all.size();

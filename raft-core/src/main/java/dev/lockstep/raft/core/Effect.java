@@ -68,6 +68,7 @@ public sealed interface Effect {
      * @param base the position before the first entry that is kept from now on, which the log holds
      *     unless all of it was just dropped; null when it stays. A durable snapshot stands for what
      *     was before
+     * @param copies of entries that the log holds and the disk has damaged, ascending
      * @param entries what follows the rest of the log
      */
     record Persist(
@@ -76,6 +77,7 @@ public sealed interface Effect {
             @Nullable HardState hardState,
             long truncateFrom,
             @Nullable LogPosition base,
+            List<Entry> copies,
             List<Entry> entries)
             implements Effect {
         @Override

@@ -4,6 +4,7 @@ import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
@@ -72,6 +73,14 @@ public sealed interface Event {
      * from}.
      */
     record Loaded(long from, List<Entry> entries) implements Event {}
+
+    /**
+     * Answers {@link Effect.Load} where the disk doesn't give the first entry back as it was
+     * written.
+     *
+     * @param at the entry's position when it was asked for
+     */
+    record Damaged(LogPosition at, Fault why) implements Event {}
 
     /** The state machine has applied everything up to this index. */
     record Applied(long index) implements Event {}

@@ -64,6 +64,7 @@ final class Follower extends Behaviour {
     @Override
     long deadlineNanos() {
         long next = Math.min(timer.deadlineNanos(), presence.deadlineNanos());
+        next = Math.min(next, core.repair.deadlineNanos());
         return hinted == null ? next : Math.min(next, hinted.deadlineNanos());
     }
 
@@ -99,9 +100,12 @@ final class Follower extends Behaviour {
         if (presence.deadlineNanos() <= core.now()) {
             presence.tell();
         }
+        if (core.repair.deadlineNanos() <= core.now()) {
+            core.repair.ask();
+        }
         if (hinted != null && hinted.deadlineNanos() <= core.now()) {
             hinted = null;
-            if (core.hint.isActive() && !core.promises.hold()) {
+            if (core.hint.isActive() && !core.promises.hold() && !core.repair.isNeeded()) {
                 core.hint.hurried();
                 campaign();
                 return;
@@ -119,6 +123,9 @@ final class Follower extends Behaviour {
     }
 
     private void campaign() {
+        if (core.repair.isNeeded()) {
+            return; // it could serve nobody with what it can't read
+        }
         if (core.configurations.mayCampaign(core.self, core.commits.committed())) {
             core.become(founding ? Candidate.first(core) : Candidate.asking(core));
         } else if (presence.isMember()) {
@@ -142,8 +149,8 @@ final class Follower extends Behaviour {
         } else if (message instanceof ReadIndexReply reply) {
             onReadIndexReply(reply);
         } else if (message instanceof TimeoutNow) {
-            if (core.membership()
-                    .isVoter(core.self)) { // a learner that was asked by mistake stays one
+            if (core.membership().isVoter(core.self)
+                    && !core.repair.isNeeded()) { // a learner that was asked by mistake stays one
                 Candidate.campaignFor(core, true);
             }
         } else if (message instanceof Resignation) {
@@ -214,7 +221,8 @@ final class Follower extends Behaviour {
     private void onInstallSnapshot(ReplicaId from, InstallSnapshot offer) {
         hear(from);
         LogPosition position = offer.position();
-        if (position.index() <= core.commits.committed() || core.log.holds(position)) {
+        boolean isSound = position.index() <= core.repair.soundUpTo();
+        if (position.index() <= core.commits.committed() || (core.log.holds(position) && isSound)) {
             verified = Math.max(verified, position.index());
             core.commits.commitTo(position.index());
             acknowledgeTo = from;
@@ -226,6 +234,11 @@ final class Follower extends Behaviour {
     /** A snapshot was installed, which only the leader's log can go on from. */
     void installed(long index) {
         verified = Math.max(verified, index);
+        acknowledgeTo = core.leader();
+    }
+
+    /** What was damaged is readable again, so more of the log can be acknowledged. */
+    void repaired() {
         acknowledgeTo = core.leader();
     }
 
@@ -353,7 +366,10 @@ final class Follower extends Behaviour {
         if (acknowledgeTo != null) {
             core.outbox.sendDurably(
                     acknowledgeTo,
-                    new AppendAccepted(core.term(), verified, core.health.machineStalledMillis()));
+                    new AppendAccepted(
+                            core.term(),
+                            Math.min(verified, core.repair.soundUpTo()),
+                            core.health.machineStalledMillis()));
             acknowledgeTo = null;
         }
     }

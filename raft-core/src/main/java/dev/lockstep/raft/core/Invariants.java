@@ -22,6 +22,14 @@ final class Invariants {
     boolean hold() {
         delta();
         order();
+        assert !core.repair.isNeeded()
+                        || core.behaviour() instanceof Follower
+                        || core.behaviour() instanceof FoundingRole
+                : core.self
+                        + " is "
+                        + core.role()
+                        + " with damage behind "
+                        + core.repair.soundUpTo();
         if (core.behaviour() instanceof Leader leader) {
             leadership(leader);
         }

@@ -140,6 +140,20 @@ final class Leader extends Behaviour {
         core.becomeFollower(core.term());
     }
 
+    /** Who can't read all of its log leads nobody. */
+    @Override
+    void onDamaged() {
+        onResign();
+    }
+
+    @Override
+    void onTooOld(ReplicaId from) {
+        Progress follower = followers.of(from);
+        if (follower != null) {
+            core.snapshots.offer(follower, followers);
+        }
+    }
+
     @Override
     void onTransfer(long id, @Nullable NodeId target) {
         if (transfer != null) {

@@ -147,6 +147,14 @@ final class LogView {
         }
     }
 
+    /** A copy of an entry that the log holds and the disk had damaged. */
+    void repaired(Entry copy) {
+        newestTimestampMillis = Math.max(newestTimestampMillis, copy.timestampMillis());
+        if (copy.kind() == EntryKind.CONFIGURATION) {
+            configurations.repaired(copy);
+        }
+    }
+
     /**
      * The first of some entries that were read back, as far as they are this log's: what was asked
      * for in an earlier role may have been overwritten since, and a snapshot may stand for it.

@@ -2,11 +2,13 @@ package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.ReplicaId;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the host which configuration is at the log's end, whether it is committed, and whether this
- * replica is only what is left of a member that the configuration names.
+ * replica is only what is left of a member that the configuration names, or can't read all of its
+ * log.
  */
 final class MembershipNews {
     private final RaftCore core;
@@ -16,7 +18,14 @@ final class MembershipNews {
 
     private long told;
     private boolean toldCommitted;
-    private boolean warned;
+
+    /**
+     * Why this replica is no member though its node is; null when it is one, or isn't meant to be.
+     */
+    private @Nullable Fault stranger;
+
+    /** The warning that stands. */
+    private @Nullable Fault warned;
 
     MembershipNews(RaftCore core, @Nullable Fault beganAnew) {
         this.core = core;
@@ -25,12 +34,19 @@ final class MembershipNews {
 
     /** Adds an effect if there is news since the last call. */
     void tell() {
-        if (core.configurations.isEmpty()) {
-            if (beganAnew != null) {
-                warn(beganAnew);
-            }
-            return;
+        if (!core.configurations.isEmpty()) {
+            tellConfiguration();
+        } else if (beganAnew != null) {
+            stranger = beganAnew;
         }
+        Fault now = stranger != null ? stranger : core.repair.fault();
+        if (!Objects.equals(now, warned)) {
+            warned = now;
+            core.outbox.add(new Effect.Warned(now));
+        }
+    }
+
+    private void tellConfiguration() {
         Configurations.At current = core.configurations.current();
         boolean committed = current.index() <= core.commits.committed();
         if (core.configurations.changes() != told || committed != toldCommitted) {
@@ -44,24 +60,15 @@ final class MembershipNews {
     }
 
     private void judge(@Nullable ReplicaId named) {
+        stranger = null;
         if (named != null && !named.equals(core.self) && !core.membership().contains(core.self)) {
-            warn(beganAnew == null ? amnesia(named) : beganAnew);
-        } else if (warned) {
-            warned = false;
-            core.outbox.add(new Effect.Warned(null));
+            stranger = beganAnew == null ? amnesia(named) : beganAnew;
         }
     }
 
     /** The group names another incarnation of this node. */
     void warn(ReplicaId named) {
-        warn(amnesia(named));
-    }
-
-    private void warn(Fault fault) {
-        if (!warned) {
-            warned = true;
-            core.outbox.add(new Effect.Warned(fault));
-        }
+        stranger = amnesia(named);
     }
 
     private Fault amnesia(ReplicaId named) {

@@ -2,6 +2,7 @@ package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.Resignation;
+import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.ReplicaId;
 import java.util.ArrayList;
@@ -81,16 +82,23 @@ final class Outbox {
     }
 
     void drainTo(Effect.Runner runner) {
-        if (!halted && (hardStateChanged || foundingChanged || core.log.hasUnpersisted())) {
+        List<Entry> copies = halted ? List.of() : core.repair.takeCopies();
+        if (!halted
+                && (hardStateChanged
+                        || foundingChanged
+                        || !copies.isEmpty()
+                        || core.log.hasUnpersisted())) {
             new Effect.Persist(
                             new PersistToken(
                                     core.term(),
                                     core.log.last(),
-                                    core.hardState().longestPromiseNanos()),
+                                    core.hardState().longestPromiseNanos(),
+                                    core.repair.handed()),
                             foundingChanged ? core.founding.held() : null,
                             hardStateChanged ? core.hardState() : null,
                             core.log.takeTruncation(),
                             core.log.takeBase(),
+                            copies,
                             core.log.takeUnpersisted())
                     .runOn(runner);
             core.health.disk.asked(core.now());

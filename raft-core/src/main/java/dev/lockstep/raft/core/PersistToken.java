@@ -11,10 +11,11 @@ import dev.lockstep.raft.model.LogPosition;
  * @param term the term in which it was issued
  * @param last the end of the log at that moment
  * @param longestPromiseNanos that of the hard state at that moment; it counts whatever the term is
+ * @param copies the number of the last copy of a damaged entry that the disk was given
  */
-public record PersistToken(long term, LogPosition last, long longestPromiseNanos) {
+public record PersistToken(long term, LogPosition last, long longestPromiseNanos, long copies) {
     /** Of a server that never promised anything. */
     public PersistToken(long term, LogPosition last) {
-        this(term, last, 0);
+        this(term, last, 0, 0);
     }
 }

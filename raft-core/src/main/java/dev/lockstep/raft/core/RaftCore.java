@@ -1,5 +1,7 @@
 package dev.lockstep.raft.core;
 
+import dev.lockstep.raft.message.EntryCopy;
+import dev.lockstep.raft.message.FetchEntry;
 import dev.lockstep.raft.message.FetchSnapshot;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
@@ -52,6 +54,7 @@ public final class RaftCore {
     final MembershipNews news;
 
     final Promises promises;
+    final Repair repair;
     final Health health;
     final LeaderHint hint;
     final StateWatch states;
@@ -102,6 +105,7 @@ public final class RaftCore {
         this.random = new SplittableRandom(seed);
         this.configurations = configurationsOf(recovered);
         this.log = new LogView(recovered, configurations);
+        this.repair = new Repair(this, recovered, nowNanos);
         this.outbox = new Outbox(this);
         SnapshotMeta snapshot = recovered.snapshot();
         this.commits = new CommitQueue(this, snapshot == null ? 0 : snapshot.position().index());
@@ -172,6 +176,11 @@ public final class RaftCore {
             List<Entry> entries = log.stillHeld(loaded.entries());
             commits.loaded(loaded.from(), entries);
             behaviour.onLoaded(loaded.from(), entries);
+            if (repair.onLoaded(loaded.from(), entries) && behaviour instanceof Follower follower) {
+                follower.repaired();
+            }
+        } else if (event instanceof Event.Damaged damaged) {
+            damaged(damaged.at(), damaged.why());
         } else if (event instanceof Event.Snapshots concerning) {
             snapshots.on(concerning.news());
         } else if (event instanceof Event.Connected connected) {
@@ -363,6 +372,7 @@ public final class RaftCore {
         }
         durableIndex = Math.min(durableIndex, index - 1);
         log.truncateFrom(index);
+        repair.truncatedFrom(index);
     }
 
     /** An installed snapshot takes the place of the log, or of its beginning. */
@@ -370,7 +380,23 @@ public final class RaftCore {
         if (!log.holds(position)) {
             durableIndex = 0;
         }
+        if (log.holds(position)) {
+            repair.forgetUpTo(position.index());
+        } else {
+            repair.truncatedFrom(0);
+        }
         log.restartAt(position, timestampMillis);
+    }
+
+    /** The disk can't give back what it was given. */
+    private void damaged(LogPosition at, Fault why) {
+        commits.loaded(at.index(), List.of());
+        behaviour.onLoaded(at.index(), List.of());
+        boolean unusedRepaired = repair.onLoaded(at.index(), List.of());
+        if (at.index() > log.base().index() && log.holds(at)) {
+            repair.found(at.index(), why);
+            behaviour.onDamaged();
+        }
     }
 
     void halt(Fault why) {
@@ -410,6 +436,10 @@ public final class RaftCore {
             snapshots.onFetch(from, request);
         } else if (message instanceof SnapshotChunk chunk) {
             snapshots.fetch.onChunk(from, chunk);
+        } else if (message instanceof FetchEntry request) {
+            repair.onFetch(from, request);
+        } else if (message instanceof EntryCopy copy) {
+            repair.onCopy(copy);
         } else if (message instanceof RequestPreVote request) {
             voter.onRequestPreVote(from, request);
         } else if (message instanceof RequestVote request) {
@@ -430,6 +460,9 @@ public final class RaftCore {
         durableTerm = Math.max(durableTerm, token.term());
         promises.durable(token.longestPromiseNanos());
         health.disk.answered(nowNanos);
+        if (repair.durable(token.copies()) && behaviour instanceof Follower follower) {
+            follower.repaired();
+        }
         if (token.term() == hardState.term() && log.holds(token.last())) {
             durableIndex = Math.max(durableIndex, token.last().index());
             evict();

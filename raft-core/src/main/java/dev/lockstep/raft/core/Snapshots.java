@@ -141,6 +141,7 @@ final class Snapshots {
         long cut = compaction.cut(neededBehind(snapshot));
         if (cut > core.log.base().index()) {
             core.log.moveBase(new LogPosition(core.log.termAt(cut), cut));
+            core.repair.forgetUpTo(cut);
         }
     }
 

@@ -24,6 +24,8 @@ public sealed interface Message
                 InstallSnapshot,
                 FetchSnapshot,
                 SnapshotChunk,
+                FetchEntry,
+                EntryCopy,
                 StateReport,
                 StateVerdict {
     /** The sender's term; 0 in the messages that are outside of every term. */

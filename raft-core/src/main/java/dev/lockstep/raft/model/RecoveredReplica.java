@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param lastTimestampMillis at least the timestamp of every entry that is or was in the log
  * @param configurations the entries of kind {@link EntryKind#CONFIGURATION} that are kept,
  *     ascending
+ * @param damaged the positions of entries that are in the log and that the disk has damaged,
+ *     ascending
+ * @param damage what is wrong with them; null when none are
  * @param beganAnew why this replica isn't the one that this host had before: too much of that one's
  *     log was lost to know what it had promised. It founds nothing, and comes to its group as a
  *     stranger. Null for any other
@@ -32,6 +35,8 @@ public record RecoveredReplica(
         long lastIndex,
         long lastTimestampMillis,
         List<Entry> configurations,
+        List<LogPosition> damaged,
+        @Nullable Fault damage,
         @Nullable Fault beganAnew) {
     /** One that has lost nothing. */
     public RecoveredReplica(
@@ -54,6 +59,8 @@ public record RecoveredReplica(
                 lastIndex,
                 lastTimestampMillis,
                 configurations,
+                List.of(),
+                null,
                 null);
     }
 

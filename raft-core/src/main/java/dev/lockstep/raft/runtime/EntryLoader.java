@@ -23,6 +23,11 @@ final class EntryLoader {
         this.host = host;
     }
 
+    /** Whether it is what the log holds there, as far as anything of that is known. */
+    boolean isCopy(Entry entry) {
+        return store.isCopy(group, entry);
+    }
+
     /** One of the two is told, in the host's loop. */
     void load(Effect.Load effect, Consumer<List<Entry>> loaded, Consumer<Throwable> failed) {
         readLoop.execute(

@@ -6,6 +6,7 @@ import dev.lockstep.raft.core.Lease;
 import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.core.SnapshotWork;
 import dev.lockstep.raft.core.Ticket;
+import dev.lockstep.raft.message.EntryCopy;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ProposalReply;
 import dev.lockstep.raft.message.SnapshotChunk;
@@ -13,6 +14,7 @@ import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
@@ -20,6 +22,7 @@ import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.LogStore;
@@ -27,6 +30,7 @@ import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -196,6 +200,13 @@ final class Replica implements Effect.Runner {
                 retryLater(); // or it would be sent to and fro until another leader is known
             }
             host.touch(this);
+        } else if (message instanceof EntryCopy copy && !loader.isCopy(copy.entry())) {
+            LOG.warn(
+                    "{} sent {} another entry {} of {} than this log held; it isn't used",
+                    from,
+                    core.self(),
+                    copy.entry().position(),
+                    group);
         } else {
             step(new Event.Received(from, message));
         }
@@ -338,6 +349,7 @@ final class Replica implements Effect.Runner {
                         effect.hardState(),
                         effect.truncateFrom(),
                         effect.base(),
+                        effect.copies(),
                         effect.entries());
         host.write(new LogWriter.Job(write, () -> persisted(pending)));
     }
@@ -380,9 +392,36 @@ final class Replica implements Effect.Runner {
     private void notLoaded(long from, long termThen, Throwable why) {
         if (core.termAt(from) != termThen) {
             step(new Event.Loaded(from, List.of()));
+        } else if (isDamage(why)) {
+            step(new Event.Damaged(new LogPosition(termThen, from), damage(termThen, from, why)));
         } else {
             fail(LogWriter.faultOf(why));
         }
+    }
+
+    private static boolean isDamage(Throwable why) {
+        return why instanceof StorageException named
+                ? named.fault().code() == Fault.Code.LOG_CORRUPT
+                        || named.fault().code() == Fault.Code.LOG_GAP
+                : why instanceof IOException;
+    }
+
+    private Fault damage(long term, long index, Throwable why) {
+        return new Fault(
+                Fault.Code.LOG_CORRUPT,
+                "entry "
+                        + term
+                        + ":"
+                        + index
+                        + " of group "
+                        + group
+                        + " can't be read on "
+                        + core.self()
+                        + ": "
+                        + why
+                        + ". It is asked for at the other members; until a copy is here this replica votes, but"
+                        + " doesn't lead, acknowledge or apply from there on. If that lasts, look whether the"
+                        + " others run; and check this disk.");
     }
 
     @Override

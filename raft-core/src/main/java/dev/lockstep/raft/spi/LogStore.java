@@ -55,6 +55,15 @@ public interface LogStore extends AutoCloseable {
      */
     List<Entry> read(GroupId group, long from, int maxBytes) throws IOException;
 
+    /**
+     * Whether this may be an entry that the log holds, in the place of one that is damaged: index
+     * and term are the same, and so is the checksum, where that one's is known. May be called by
+     * any thread; doesn't block.
+     */
+    default boolean isCopy(GroupId group, Entry entry) {
+        return true;
+    }
+
     /** The snapshots of the same replicas. */
     SnapshotStore snapshots();
 

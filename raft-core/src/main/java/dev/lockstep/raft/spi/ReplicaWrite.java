@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What changes durably in one replica, in this order: founding, hard state, truncation, base,
- * entries.
+ * copies, entries.
  *
  * @param group whose replica
  * @param founding the new one; null when it stays
@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param truncateFrom the first index to drop, with all after it; 0 when none is dropped
  * @param base the position before the first entry that is kept from now on, which the log holds
  *     unless it is empty by now; null when it stays. A snapshot at or behind it is durable
+ * @param copies of entries that the log holds, to be read from now on instead of what is damaged
  * @param entries consecutive, following what is left of the log; maybe empty
  */
 public record ReplicaWrite(
@@ -26,7 +27,19 @@ public record ReplicaWrite(
         @Nullable HardState hardState,
         long truncateFrom,
         @Nullable LogPosition base,
+        List<Entry> copies,
         List<Entry> entries) {
+    /** Without copies. */
+    public ReplicaWrite(
+            GroupId group,
+            @Nullable Founding founding,
+            @Nullable HardState hardState,
+            long truncateFrom,
+            @Nullable LogPosition base,
+            List<Entry> entries) {
+        this(group, founding, hardState, truncateFrom, base, List.of(), entries);
+    }
+
     /** With the base as it is. */
     public ReplicaWrite(
             GroupId group,

@@ -42,6 +42,8 @@ class BeganAnewTest {
                         0,
                         0,
                         List.of(),
+                        List.of(),
+                        null,
                         LOST),
                 founders);
     }

@@ -97,6 +97,13 @@ final class Driven implements Effect.Runner {
         return fresh.stream().anyMatch(Effect.Persist.class::isInstance) ? join(fresh) : fresh;
     }
 
+    /** Runs what is due; nothing is durable yet. */
+    List<Effect> drainWithoutDisk() {
+        int before = effects.size();
+        core.drainEffects(this);
+        return List.copyOf(effects.subList(before, effects.size()));
+    }
+
     private List<Effect> join(List<Effect> fresh) {
         List<Effect> all = new ArrayList<>(fresh);
         all.addAll(drain());

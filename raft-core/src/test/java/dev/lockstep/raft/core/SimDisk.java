@@ -201,6 +201,7 @@ final class SimDisk {
                         parts > 1 ? write.hardState() : null,
                         parts > 2 ? write.truncateFrom() : 0,
                         parts > 3 ? write.base() : null,
+                        List.of(),
                         parts > 4 ? write.entries().subList(0, parts - 4) : List.of()));
     }
 

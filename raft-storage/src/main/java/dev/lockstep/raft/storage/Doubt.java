@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,9 @@ final class Doubt {
     private @Nullable Loss founding;
     private @Nullable Loss hardState;
     private @Nullable Loss entries;
+
+    /** By index, the checksums that lost entries' records had; of others nothing is known. */
+    private final TreeMap<Long, Integer> checksums = new TreeMap<>();
 
     void everything(Loss why) {
         everything = everything == null ? why : everything;
@@ -34,7 +38,23 @@ final class Doubt {
 
     void entry(RecordHead entry, Loss why) {
         assert entry.kind() == RecordKind.ENTRY : entry;
+        checksums.put(entry.index(), entry.checksum());
         entries(why);
+    }
+
+    synchronized void entryIsKnown(long index) {
+        checksums.remove(index);
+    }
+
+    /** The entry there, and all behind it, have left the log. */
+    synchronized void truncatedFrom(long index) {
+        checksums.tailMap(index, true).clear();
+    }
+
+    /** Whether a lost entry's record can have had this checksum. */
+    synchronized boolean allows(long index, int checksum) {
+        Integer known = checksums.get(index);
+        return known == null || known == checksum;
     }
 
     void entries(Loss why) {
@@ -43,7 +63,8 @@ final class Doubt {
 
     /** What another couldn't know at all is known now, but for the entries. */
     void entriesLostWith(Doubt other) {
-        entries = other.fatal();
+        entries = other.everything == null ? other.entries : other.everything;
+        checksums.putAll(other.checksums);
     }
 
     void entriesAreKnown() {
@@ -69,6 +90,11 @@ final class Doubt {
         if (everything != null) {
             return everything;
         }
-        return founding != null ? founding : hardState != null ? hardState : entries;
+        return founding != null ? founding : hardState;
+    }
+
+    /** Why some entries are known only by their position; null when all can be read. */
+    @Nullable Loss ofEntries() {
+        return entries;
     }
 }

@@ -18,6 +18,10 @@ final class EntryIndex {
     private long[] places = new long[FIRST_CAPACITY];
     private int[] lengths = new int[FIRST_CAPACITY];
     private int count;
+
+    /** Whether an entry may stand behind a later one. */
+    private boolean isMixed;
+
     private final List<LogPosition> terms = new ArrayList<>();
 
     /**
@@ -54,16 +58,35 @@ final class EntryIndex {
                 lengths[(int) (index - base.index() - 1)] = other.lengths[at];
             }
         }
+        isMixed = true;
     }
 
-    /** Whether an entry isn't on this disk any more. */
-    synchronized boolean hasLost() {
+    /** The positions of the entries that aren't on this disk any more. */
+    synchronized List<LogPosition> lost() {
+        List<LogPosition> lost = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             if (places[i] == Place.LOST) {
-                return true;
+                lost.add(positionAt(base.index() + 1 + i));
             }
         }
-        return false;
+        return lost;
+    }
+
+    /** Whether an entry of this position is kept. */
+    synchronized boolean contains(long term, long index) {
+        return index > base.index() && index <= base.index() + count && termAt(index) == term;
+    }
+
+    /** Whether the bytes of a kept entry aren't on this disk any more. */
+    synchronized boolean isLost(long index) {
+        return places[(int) (index - base.index() - 1)] == Place.LOST;
+    }
+
+    /** A copy of a kept entry takes the place of the one that stood elsewhere. */
+    synchronized void relocate(long index, long place, int length) {
+        places[(int) (index - base.index() - 1)] = place;
+        lengths[(int) (index - base.index() - 1)] = length;
+        isMixed = true;
     }
 
     synchronized LogPosition base() {
@@ -71,10 +94,15 @@ final class EntryIndex {
     }
 
     /**
-     * The segment that holds the first entry; 0 when it isn't there, {@code none} without entries.
+     * The first segment that holds an entry; 0 when one it isn't there, {@code none} without
+     * entries.
      */
     synchronized long firstSegment(long none) {
-        return count == 0 ? none : Place.segment(places[0]);
+        long first = none;
+        for (int i = 0; i < (isMixed ? count : Math.min(count, 1)); i++) {
+            first = i == 0 ? Place.segment(places[0]) : Math.min(first, Place.segment(places[i]));
+        }
+        return first;
     }
 
     /** Whether the log holds this position, or begins behind it. */
@@ -130,6 +158,7 @@ final class EntryIndex {
             places = Arrays.copyOf(places, count + (count >> 1) + 2);
             lengths = Arrays.copyOf(lengths, places.length);
         }
+        isMixed |= place == Place.LOST;
         places[count] = place;
         lengths[count] = length;
         count++;

@@ -25,15 +25,24 @@ final class EntryReader {
     }
 
     /**
-     * The selection's entries. Each one's checksum is checked again, since bits may have rotted
-     * after recovery.
+     * The selection's entries, or those before the first that can't be read as it was written. Each
+     * one's checksum is checked again, since bits may have rotted after recovery.
+     *
+     * @throws IOException when that is the very first
      */
     List<Entry> read(long group, Selection selection) throws IOException {
         List<Entry> entries = new ArrayList<>(selection.stored() + selection.tail().size());
-        for (int i = 0; i < selection.stored(); ) {
-            int end = endOfRun(selection, i);
-            readRun(group, selection, i, end, entries);
-            i = end;
+        try {
+            for (int i = 0; i < selection.stored(); ) {
+                int end = endOfRun(selection, i);
+                readRun(group, selection, i, end, entries);
+                i = end;
+            }
+        } catch (IOException e) {
+            if (entries.isEmpty()) {
+                throw e;
+            }
+            return entries;
         }
         entries.addAll(selection.tail());
         return entries;
@@ -41,9 +50,13 @@ final class EntryReader {
 
     private static int endOfRun(Selection selection, int from) {
         int i = from + 1;
+        if (selection.isLost(from)) {
+            return i;
+        }
         for (int end = endOf(selection, from); i < selection.stored(); i++) {
             boolean near =
                     selection.segment(i) == selection.segment(from)
+                            && selection.dataAt(i) >= end
                             && selection.dataAt(i) - end <= MOST_GAP_BYTES
                             && endOf(selection, i) - selection.dataAt(from) <= MOST_READ_BYTES;
             if (!near) {
@@ -60,6 +73,9 @@ final class EntryReader {
 
     private void readRun(long group, Selection selection, int from, int until, List<Entry> target)
             throws IOException {
+        if (selection.isLost(from)) {
+            throw Refusal.lost(disk, selection.index(from));
+        }
         Segment segment = segments.get(selection.segment(from));
         int firstBlock = selection.dataAt(from) / Blocks.DATA_BYTES;
         int count = Blocks.needed(endOf(selection, until - 1)) - firstBlock;

@@ -2,7 +2,9 @@ package dev.lockstep.raft.storage;
 
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Something of the log that was synced and isn't there any more.
@@ -54,6 +56,23 @@ record Loss(Fault.Code code, String what, boolean unreadable) {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** What it means for a group of which it took entries whose positions are known. */
+    Fault faultOfEntries(GroupId group, List<LogPosition> lost) {
+        return new Fault(
+                code,
+                what
+                        + ". "
+                        + lost.size()
+                        + " entries of group '"
+                        + group
+                        + "' are lost with it, the first is "
+                        + lost.get(0)
+                        + ". Copies of them are asked for at the other members; until they are here this replica"
+                        + " votes, but doesn't lead, acknowledge or apply from there on. If that lasts, look whether"
+                        + " the others run; where none of them holds these entries either, only a leader of a later"
+                        + " term replaces them, and only if they were never committed.");
     }
 
     /** What it means for one group. */

@@ -67,7 +67,7 @@ final class Rebuilding {
             checkpointEnd(head);
         } else if (!isUnsure(head.group())) {
             apply(head, body, place);
-            if (head.kind() != RecordKind.ENTRY && body.hasRemaining()) {
+            if (body.hasRemaining()) {
                 throw new Damage(body.remaining() + " bytes too many in " + head);
             }
         }
@@ -96,7 +96,17 @@ final class Rebuilding {
                 demand(replica.refusal(replica.index().last(), base));
                 replica.moveBase(base);
             }
-            case ENTRY -> entry(replica, head, body, place);
+            case ENTRY -> {
+                // One that the log holds already, the same by Log Matching, is a copy.
+                if (replica.index().contains(head.term(), head.index())) {
+                    replica.index().relocate(head.index(), place, head.length());
+                    replica.doubt().entryIsKnown(head.index());
+                } else {
+                    demandNext(replica, head);
+                    replica.index().add(head.term(), place, head.length());
+                }
+                entry(replica, head, body);
+            }
             case REPLICA, CHECKPOINT_END -> throw new AssertionError(head);
         }
     }
@@ -116,17 +126,7 @@ final class Rebuilding {
         boolean isRepeated = inCheckpoint && segment > firstSegment && !builtHere.contains(key);
         switch (head.kind()) {
             case TRUNCATE, BASE -> apply(head, ByteBuffer.allocate(0), 0);
-            case ENTRY -> {
-                ReplicaLog known = known(head);
-                demand(
-                        ReplicaLog.refusal(
-                                known.index().last(),
-                                known.hardState(),
-                                head.term(),
-                                head.index()));
-                known.index().add(head.term(), Place.LOST, head.length());
-                known.doubt().entry(head, why);
-            }
+            case ENTRY -> lostEntry(known(head), head, why);
             case HARD_STATE -> {
                 if (!isRepeated) {
                     HardState before = known(head).hardState();
@@ -156,6 +156,22 @@ final class Rebuilding {
         }
     }
 
+    private static void lostEntry(ReplicaLog replica, RecordHead head, Loss why) throws Damage {
+        if (!replica.index().contains(head.term(), head.index())) {
+            demandNext(replica, head);
+            replica.index().add(head.term(), Place.LOST, head.length());
+        } else if (!replica.index().isLost(head.index())) {
+            return; // only a copy is lost
+        }
+        replica.doubt().entry(head, why);
+    }
+
+    private static void demandNext(ReplicaLog replica, RecordHead head) throws Damage {
+        demand(
+                ReplicaLog.refusal(
+                        replica.index().last(), replica.hardState(), head.term(), head.index()));
+    }
+
     void lostUnknown(Loss why) {
         checkpointIsWhole &= !inCheckpoint;
         replicas.lostUnknown(why);
@@ -166,10 +182,10 @@ final class Rebuilding {
      */
     void end(Loss beforeFirst) {
         for (ReplicaLog replica : replicas.sorted()) {
-            if (replica.index().hasLost()) {
-                replica.doubt().entries(beforeFirst);
-            } else {
+            if (replica.index().lost().isEmpty()) {
                 replica.doubt().entriesAreKnown(); // those that were lost have left the log since
+            } else {
+                replica.doubt().entries(beforeFirst);
             }
         }
     }
@@ -268,11 +284,8 @@ final class Rebuilding {
         return made;
     }
 
-    private void entry(ReplicaLog replica, RecordHead head, ByteBuffer body, long place)
-            throws Damage, StorageException {
-        demand(
-                ReplicaLog.refusal(
-                        replica.index().last(), replica.hardState(), head.term(), head.index()));
+    private static void entry(ReplicaLog replica, RecordHead head, ByteBuffer body)
+            throws StorageException {
         int code = body.get();
         long timestampMillis = body.getLong();
         replica.sawTimestamp(timestampMillis);
@@ -294,7 +307,6 @@ final class Rebuilding {
                                     + ". Nothing was changed. Open it with the version that wrote it."),
                     e);
         }
-        replica.index().add(head.term(), place, head.length());
         if (kind == EntryKind.CONFIGURATION) {
             byte[] payload = new byte[body.remaining()];
             body.get(payload);
@@ -306,6 +318,7 @@ final class Rebuilding {
                             timestampMillis,
                             Payload.wrap(payload)));
         }
+        body.position(body.limit());
     }
 
     private ReplicaLog known(RecordHead head) throws Damage {

@@ -10,7 +10,9 @@ enum RecordKind {
     HARD_STATE(3),
     /** The entries from this index on are dropped. */
     TRUNCATE(4),
-    /** One entry of the group's log. */
+    /**
+     * One entry of the group's log; where the log holds it already, from here on it is read here.
+     */
     ENTRY(5),
     /** All that a segment repeats from the ones before it stands before this record. */
     CHECKPOINT_END(6),

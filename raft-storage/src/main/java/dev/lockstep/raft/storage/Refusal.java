@@ -29,6 +29,18 @@ final class Refusal {
                                 + WHAT_NOW));
     }
 
+    static StorageException lost(Disk disk, long index) {
+        return new StorageException(
+                new Fault(
+                        Fault.Code.LOG_CORRUPT,
+                        "entry "
+                                + index
+                                + " is in the log in "
+                                + disk
+                                + ", and its bytes were found damaged when that was opened. It is read again once a"
+                                + " copy of another member is here."));
+    }
+
     static StorageException unreadable(Loss loss) {
         return new StorageException(
                 new Fault(

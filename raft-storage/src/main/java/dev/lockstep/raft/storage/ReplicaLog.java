@@ -10,6 +10,7 @@ import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -114,13 +115,16 @@ final class ReplicaLog {
     void saw(Entry entry) {
         sawTimestamp(entry.timestampMillis());
         if (entry.kind() == EntryKind.CONFIGURATION) {
+            configurations.removeIf(known -> known.index() == entry.index());
             configurations.add(entry);
+            configurations.sort(Comparator.comparingLong(Entry::index)); // one may come late
         }
     }
 
     /** Drops the entry at the index and all after it. */
     void truncate(long from) {
         index.truncate(from);
+        doubt.truncatedFrom(from);
         configurations.removeIf(configuration -> configuration.index() >= from);
     }
 
@@ -139,6 +143,8 @@ final class ReplicaLog {
     }
 
     RecoveredReplica recovered(@Nullable SnapshotMeta snapshot) {
+        List<LogPosition> lost = index.lost();
+        Loss loss = lost.isEmpty() ? null : doubt.ofEntries();
         return new RecoveredReplica(
                 id,
                 founding,
@@ -151,6 +157,8 @@ final class ReplicaLog {
                         ? lastTimestampMillis
                         : Math.max(lastTimestampMillis, snapshot.timestampMillis()),
                 List.copyOf(configurations),
+                lost,
+                loss == null ? null : loss.faultOfEntries(group, lost),
                 beganAnew == null ? null : beganAnew.loss().faultOf(group));
     }
 
@@ -238,6 +246,18 @@ final class ReplicaLog {
                         + present
                         + " up to "
                         + last;
+    }
+
+    /** Why a copy of this entry may not be written; null when it may. */
+    @Nullable String refusalOfCopy(LogPosition copy) {
+        return copy.index() > index.base().index() && index.holds(copy)
+                ? null
+                : "a copy of "
+                        + copy
+                        + " for a log that doesn't hold it, behind "
+                        + index.base()
+                        + " up to "
+                        + index.last();
     }
 
     /** Why this entry may not follow {@code last} under this hard state; null when it may. */

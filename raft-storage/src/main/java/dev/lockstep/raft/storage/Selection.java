@@ -28,6 +28,11 @@ final class Selection {
         return from + i;
     }
 
+    /** Whether it is known by its position only. */
+    boolean isLost(int i) {
+        return places[i] == Place.LOST;
+    }
+
     long segment(int i) {
         return Place.segment(places[i]);
     }

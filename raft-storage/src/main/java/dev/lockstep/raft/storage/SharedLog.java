@@ -97,6 +97,7 @@ final class SharedLog implements LogStore {
         SnapshotMeta snapshot = snapshots.recover(group, replica.index().base());
         if (snapshot != null) {
             goOnBehind(snapshot, replica);
+            dropLost(snapshot, replica);
         }
         return replica.recovered(snapshot);
     }
@@ -130,6 +131,24 @@ final class SharedLog implements LogStore {
                                         isEmpty ? 0 : first,
                                         position,
                                         List.of()));
+                        writer.flush();
+                    });
+        }
+    }
+
+    /** A snapshot stands for what is lost before it. */
+    private void dropLost(SnapshotMeta snapshot, ReplicaLog replica) throws IOException {
+        LogPosition last = null;
+        for (LogPosition lost : replica.index().lost()) {
+            last = lost.index() <= snapshot.position().index() ? lost : last;
+        }
+        if (last != null) {
+            LogPosition base = last;
+            change(
+                    () -> {
+                        append(
+                                replica,
+                                new ReplicaWrite(replica.group(), null, null, 0, base, List.of()));
                         writer.flush();
                     });
         }
@@ -200,6 +219,16 @@ final class SharedLog implements LogStore {
     }
 
     @Override
+    public boolean isCopy(GroupId group, Entry entry) {
+        ReplicaLog replica = replicas.get(group);
+        return replica.index().holds(entry.position())
+                && replica.doubt()
+                        .allows(
+                                entry.index(),
+                                new RecordDraft().entry(replica.key(), entry).checksum());
+    }
+
+    @Override
     public void close() throws IOException {
         if (poison == null) {
             poison = new IllegalStateException("it was closed");
@@ -233,6 +262,12 @@ final class SharedLog implements LogStore {
             mayFree = true;
         }
         EntryIndex index = replica.index();
+        for (Entry copy : write.copies()) {
+            long place = writer.write(draft.entry(replica.key(), copy));
+            replica.saw(copy);
+            // Nobody is told of it before it is synced, so nobody reads it before.
+            index.relocate(copy.index(), place, draft.length());
+        }
         List<Entry> entries = write.entries();
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);

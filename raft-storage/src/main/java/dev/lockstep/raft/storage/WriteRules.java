@@ -33,6 +33,15 @@ final class WriteRules {
             demand(replica, replica.refusal(last, base));
             last = base.index() > last.index() ? base : last;
         }
+        for (Entry copy : write.copies()) {
+            boolean isKept =
+                    copy.index() <= last.index() && (base == null || copy.index() > base.index());
+            demand(
+                    replica,
+                    isKept
+                            ? replica.refusalOfCopy(copy.position())
+                            : "a copy of " + copy.position() + " in a log that drops it");
+        }
         for (Entry entry : write.entries()) {
             demand(replica, ReplicaLog.refusal(last, hardState, entry));
             if (entry.payload().size() > MOST_PAYLOAD_BYTES) {

@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** What is damaged costs the groups that it touches, and no other. */
@@ -66,13 +68,13 @@ class DamagedGroupsTest {
     void aDamagedRecordCostsItsOwnGroupAndNoOther() throws IOException {
         LogStore store = writeBoth();
         long at = sizeOfLog();
-        store.append(entries(GROUP, entry(1, 1, 1500)));
+        store.append(new ReplicaWrite(GROUP, null, new HardState(2, null), 0, List.of()));
         store.sync();
         store.append(entries(OTHER, entry(2, 1, 1500)));
         store.sync();
         RecoveredReplica other = store.replica(OTHER);
         store.close();
-        rot(Segment.name(1), at + 600);
+        rot(Segment.name(1), at + 100);
 
         LogStore opened = Samples.open(disk, 2);
         RecoveredReplica anew = opened.replica(GROUP);
@@ -167,7 +169,10 @@ class DamagedGroupsTest {
         for (long lost = 2; lost <= 3; lost++) {
             CrashDisk damaged = disk.copy().remove(Segment.name(lost));
             try (LogStore opened = Samples.open(damaged, 2)) {
-                assertThat(opened.replica(GROUP).beganAnew()).as("%d", lost).isNotNull();
+                RecoveredReplica found = opened.replica(GROUP);
+                assertThat(found.beganAnew()).as("%d", lost).isNull();
+                assertThat(found.damaged()).as("%d", lost).isNotEmpty();
+                assertThat(found.lastIndex()).isEqualTo(last);
                 assertThat(opened.replica(OTHER)).as("%d", lost).isEqualTo(other);
                 RecoveredReplica fresh = opened.replica(GroupId.of("third"));
                 assertThat(fresh.beganAnew()).as("all groups are known").isNull();
@@ -178,14 +183,18 @@ class DamagedGroupsTest {
     @Test
     void whatHeldTheOldReplicaIsKeptAsideWhenTheLogNeedsItNoMore() throws IOException {
         LogStore store = writeBoth();
-        long at = sizeOfLog();
         store.append(entries(GROUP, entry(1, 1, 1500)));
+        store.sync();
+        long at = sizeOfLog();
+        store.append(term(GROUP, 2));
+        store.sync();
+        store.append(term(OTHER, 3)); // repeats what stood in the batch before
         store.sync();
         SnapshotMeta snapshot =
                 new SnapshotMeta(new LogPosition(1, 1), 0, Samples.founding(true).initial(), 1_000);
         store.snapshots().write(GROUP, snapshot, out -> {});
         store.close();
-        rot(Segment.name(1), at + 600);
+        rot(Segment.name(1), at + 100);
         byte[] evidence = disk.bytes(Segment.name(1));
         LogStore opened = Samples.open(disk, 2);
         assertThat(opened.replica(GROUP).snapshot()).isNull();
@@ -208,16 +217,59 @@ class DamagedGroupsTest {
     }
 
     @Test
+    void aRepairedEntryIsReadWhereItsCopyStandsAndTheOthersStayWhereTheyAre() throws IOException {
+        LogStore store = writeBoth();
+        long at = sizeOfLog();
+        List<Entry> all = new ArrayList<>();
+        for (int index = 1; index <= 4; index++) {
+            all.add(entry(1, index, 600));
+            store.append(entries(GROUP, entry(1, index, 600)));
+            store.sync();
+        }
+        store.close();
+        rot(Segment.name(1), at + 700); // the first entry
+        LogStore opened = Samples.open(disk, 2);
+        assertThat(opened.replica(GROUP).damaged()).containsExactly(new LogPosition(1, 1));
+        long last = 4;
+        while (!disk.list().contains(Segment.name(4))) {
+            Entry next = entry(1, ++last, 3000);
+            all.add(next);
+            opened.append(entries(GROUP, next));
+            opened.sync();
+        }
+        opened.append(
+                new ReplicaWrite(GROUP, null, null, 0, null, List.of(entry(1, 1, 600)), List.of()));
+        opened.append(entries(OTHER, entry(2, 1, 10)));
+        opened.append(new ReplicaWrite(OTHER, null, null, 0, new LogPosition(2, 1), List.of()));
+        opened.sync();
+        assertThat(disk.list()).as("entries 2 to 4 stand there").contains(Segment.name(1));
+        assertThat(log(opened, GROUP)).isEqualTo(all);
+        opened.close();
+        CrashDisk after = disk.afterCrash(CrashDisk.Survival.nothing());
+        LogStore again = Samples.open(after, 3);
+        assertThat(again.replica(GROUP).damaged()).isEmpty();
+        assertThat(log(again, GROUP)).isEqualTo(all);
+        // Once the others are gone the first segments go, too; the copy alone is there.
+        again.append(new ReplicaWrite(GROUP, null, null, 2, List.of()));
+        again.sync();
+        again.append(new ReplicaWrite(OTHER, null, null, 0, new LogPosition(2, 1), List.of()));
+        again.sync();
+        assertThat(after.list()).doesNotContain(Segment.name(1));
+        assertThat(log(again, GROUP)).containsExactly(entry(1, 1, 600));
+        again.close();
+    }
+
+    @Test
     void aCrashAtAnyPointOfTheNewBeginningIsSurvived() throws IOException {
         LogStore store = writeBoth();
         long at = sizeOfLog();
-        store.append(entries(GROUP, entry(1, 1, 1500)));
+        store.append(term(GROUP, 2));
         store.sync();
         store.append(entries(OTHER, entry(2, 1, 100)));
         store.sync();
         RecoveredReplica old = store.replica(GROUP);
         store.close();
-        rot(Segment.name(1), at + 600);
+        rot(Segment.name(1), at + 100);
         int crashes = 0;
         for (int point = 1; ; point++) {
             CrashDisk damaged = disk.copy().crashAt(point);
@@ -260,6 +312,7 @@ class DamagedGroupsTest {
 
     @Test
     void randomDamageOfManyGroupsIsToldByEachThatItTouches() throws IOException {
+        Set<String> outcomes = new TreeSet<>();
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             CrashDisk whole = new CrashDisk();
@@ -293,12 +346,25 @@ class DamagedGroupsTest {
                 for (int i = 0; i < 4; i++) {
                     RecoveredReplica found = opened.replica(groups.get(i));
                     if (found.beganAnew() == null) {
-                        assertThat(found).as("seed %d", seed).isEqualTo(replicas.get(i));
-                        assertThat(log(opened, groups.get(i))).hasSize((int) last[i]);
+                        outcomes.add(found.damaged().isEmpty() ? "whole" : "entries lost");
+                        assertThat(found.hardState()).isEqualTo(replicas.get(i).hardState());
+                        assertThat(found.lastIndex()).as("seed %d", seed).isEqualTo(last[i]);
+                        assertAllOthersAreThere(opened, groups.get(i), found);
                     } else {
+                        outcomes.add("began anew");
                         assertThat(found.lastIndex()).as("seed %d", seed).isZero();
                     }
                 }
+            }
+        }
+        assertThat(outcomes).containsExactly("began anew", "entries lost", "whole");
+    }
+
+    private static void assertAllOthersAreThere(
+            LogStore store, GroupId group, RecoveredReplica found) throws IOException {
+        for (long index = 1; index <= found.lastIndex(); index++) {
+            if (!found.damaged().contains(new LogPosition(1, index))) {
+                assertThat(store.read(group, index, 1).get(0).index()).isEqualTo(index);
             }
         }
     }

@@ -88,6 +88,8 @@ class GoldenFormatTest {
                         });
         store.append(new ReplicaWrite(OTHER, null, null, 0, SNAPSHOT.position(), List.of()));
         store.append(new ReplicaWrite(GROUP, null, null, 4, List.of(LATE)));
+        store.append(
+                new ReplicaWrite(GROUP, null, null, 0, null, List.of(ENTRIES.get(2)), List.of()));
         store.sync();
         store.close();
         return disk;

@@ -13,6 +13,7 @@ import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
@@ -103,13 +104,22 @@ class OpeningTest {
         for (int missing = 1; missing <= 4; missing++) {
             assertGap(disk.copy().remove(Segment.name(missing)), missing);
         }
+        // The last of all: what it held is told nowhere else.
+        try (LogStore store = Samples.open(disk.copy().remove(Segment.name(4)), 3)) {
+            assertThat(store.replica(GROUP).beganAnew()).isNotNull();
+        }
     }
 
     private void assertGap(CrashDisk damaged, int segment) throws IOException {
         try (LogStore store = Samples.open(damaged, 3)) {
-            assertThat(store.replica(GROUP).beganAnew()).as("segment %d", segment).isNotNull();
-            assertThat(store.replica(GROUP).beganAnew().code()).isEqualTo(Fault.Code.LOG_GAP);
-            assertThat(store.replica(GROUP).beganAnew().message()).contains(Segment.name(segment));
+            RecoveredReplica found = store.replica(GROUP);
+            Fault fault = found.beganAnew() == null ? found.damage() : found.beganAnew();
+            assertThat(fault).as("segment %d", segment).isNotNull();
+            assertThat(fault.code()).isEqualTo(Fault.Code.LOG_GAP);
+            assertThat(fault.message()).contains(Segment.name(segment));
+            assertThat(found.beganAnew() == null)
+                    .as("the checkpoint behind it tells the rest")
+                    .isEqualTo(segment < 4);
         }
     }
 

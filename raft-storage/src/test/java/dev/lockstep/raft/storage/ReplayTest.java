@@ -33,7 +33,9 @@ class ReplayTest {
     static Stream<Named<UnaryOperator<RecordDraft>>> impossible() {
         return Stream.of(
                 Named.of("entry leaves a gap", draft -> draft.entry(KEY, entry(2, 3, 5))),
-                Named.of("entry comes twice", draft -> draft.entry(KEY, entry(2, 1, 5))),
+                Named.of(
+                        "entry comes again in another term",
+                        draft -> draft.entry(KEY, entry(3, 1, 5))),
                 Named.of("entry's term goes back", draft -> draft.entry(KEY, entry(1, 2, 5))),
                 Named.of("entry beyond the hard state", draft -> draft.entry(KEY, entry(4, 2, 5))),
                 Named.of(

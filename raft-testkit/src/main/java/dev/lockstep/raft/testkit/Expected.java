@@ -24,6 +24,8 @@ final class Expected {
                     "conflicting suffix truncated",
                     "crash in the middle of I/O",
                     "damaged disk refused: LOG_CORRUPT",
+                    "damaged entries found",
+                    "damaged entries repaired",
                     "diverged replica stopped",
                     "election lost to another candidate",
                     "election without a winner",

@@ -313,15 +313,23 @@ final class SimulatedMachine {
         @Override
         public void warned(GroupId of, @Nullable Fault fault) {
             time.recent().note(() -> node + " is warned: " + fault);
-            if (fault != null && !damaged) {
+            boolean disturbed = disk.faults().injected() > injectedBefore;
+            boolean repairs = fault != null && fault.message().contains("asked for at the other");
+            if (fault != null && !damaged && !(repairs && disturbed)) {
                 time.fail(new SimulationError(node + " is warned of " + fault));
             }
-            time.sometimes()
-                    .hit(
-                            fault != null
-                                    ? "wiped node is warned of its amnesia"
-                                    : "wiped node is a member again");
-            amnesiac = fault != null;
+            if (repairs) {
+                time.sometimes().hit("damaged entries found");
+            } else if (fault != null) {
+                time.sometimes().hit("wiped node is warned of its amnesia");
+            } else {
+                time.sometimes()
+                        .hit(
+                                amnesiac
+                                        ? "wiped node is a member again"
+                                        : "damaged entries repaired");
+            }
+            amnesiac = fault != null && !repairs;
         }
 
         @Override

@@ -56,6 +56,11 @@ final class WatchedLogStore implements LogStore {
     }
 
     @Override
+    public boolean isCopy(GroupId group, Entry entry) {
+        return store.isCopy(group, entry);
+    }
+
+    @Override
     public SnapshotStore snapshots() {
         return store.snapshots();
     }

@@ -43,7 +43,7 @@ final class AppendEntriesFormat implements MessageFormat<AppendEntries> {
         }
     }
 
-    private static void writeEntry(Entry entry, FieldSink out) {
+    static void writeEntry(Entry entry, FieldSink out) {
         out.varint(1, entry.term());
         out.varint(2, entry.index());
         out.varint(3, entry.kind().code());

@@ -6,6 +6,8 @@ import com.google.protobuf.TextFormat;
 import dev.lockstep.raft.message.AppendAccepted;
 import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.AppendRejected;
+import dev.lockstep.raft.message.EntryCopy;
+import dev.lockstep.raft.message.FetchEntry;
 import dev.lockstep.raft.message.FetchSnapshot;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.FoundingState;
@@ -213,6 +215,11 @@ class GoldenBytesTest {
         messages.put("FetchSnapshot.resumed", new FetchSnapshot(290, snapshot, 4096));
         messages.put("SnapshotChunk", new SnapshotChunk(snapshot, 4096, Payload.of("state")));
         messages.put("SnapshotChunk.none", SnapshotChunk.NONE);
+        messages.put("FetchEntry", new FetchEntry(at));
+        messages.put(
+                "EntryCopy",
+                new EntryCopy(
+                        new Entry(5, 300, EntryKind.COMMAND, 1_700_000_000_000L, Payload.of("x"))));
         messages.put("FoundingState", new FoundingState(List.of(N1, N2), null, false));
         messages.put(
                 "FoundingState.founded",

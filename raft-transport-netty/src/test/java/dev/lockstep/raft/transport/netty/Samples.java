@@ -3,6 +3,8 @@ package dev.lockstep.raft.transport.netty;
 import dev.lockstep.raft.message.AppendAccepted;
 import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.AppendRejected;
+import dev.lockstep.raft.message.EntryCopy;
+import dev.lockstep.raft.message.FetchEntry;
 import dev.lockstep.raft.message.FetchSnapshot;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.FoundingState;
@@ -120,6 +122,15 @@ final class Samples {
                         agreed.offered() ? StateHash.Part.MACHINE : StateHash.Part.SESSIONS,
                         agreed);
             }
+            case 21 -> new FetchEntry(position(random));
+            case 22 ->
+                    new EntryCopy(
+                            new Entry(
+                                    term,
+                                    Math.max(1, index),
+                                    EntryKind.ofCode(1 + random.nextInt(6)),
+                                    number(random),
+                                    payload(random)));
             default -> throw new IllegalArgumentException("no sample for kind " + kind);
         };
     }
