@@ -70,8 +70,10 @@ final class LostBatches {
         }
         if (i + 1 < parts.size()) {
             BatchFoot next = parts.get(i + 1).foot();
-            boolean follows = next != null && next.number() == number + 1;
-            return follows && next.echo().hasRemaining() ? next.echo() : null;
+            if (next == null || next.number() != number + 1 || !next.echo().hasRemaining()) {
+                return null;
+            }
+            return next.echo();
         }
         return !atEnd && echo.hasRemaining() ? echo : null;
     }
