@@ -61,7 +61,7 @@ class DamagedGroupsTest {
         while (bytes[end - 1] == 0) {
             end--;
         }
-        return (end + Blocks.BYTES - 1) / Blocks.BYTES * Blocks.BYTES;
+        return (end + Blocks.BYTES - 1L) / Blocks.BYTES * Blocks.BYTES;
     }
 
     @Test
@@ -273,9 +273,8 @@ class DamagedGroupsTest {
         int crashes = 0;
         for (int point = 1; ; point++) {
             CrashDisk damaged = disk.copy().crashAt(point);
-            RecoveredReplica told = null;
             try (LogStore opened = Samples.open(damaged, 2)) {
-                told = opened.replica(GROUP);
+                assertThat(opened.replica(GROUP).beganAnew()).isNotNull();
                 break;
             } catch (IOException e) {
                 crashes++;
