@@ -69,7 +69,52 @@ class SnapshotCrashTest {
         System.out.println("crash points with snapshots: " + points + ", runs: " + runs);
     }
 
-    private void crashOnce(long point, int survival) throws IOException {
+    /**
+     * What a first crash left may have to be mended at the open, and that may be cut short, too.
+     */
+    @Test
+    void aCrashWhileReopeningBehindASnapshotIsSurvivedToo() throws IOException {
+        CrashDisk whole = new CrashDisk();
+        workload(whole);
+        int runs = 0;
+        for (long point = 1; point <= whole.operations(); point++) {
+            Random random = new Random(SEED + point);
+            long again = 1;
+            boolean crashed = true;
+            while (crashed) {
+                CrashDisk disk = crashed(point);
+                CrashDisk reopened = disk.afterCrash(CrashDisk.Survival.random(new Random(point)));
+                crashed = reopenUntil(reopened, again);
+                try {
+                    CrashDisk after = reopened.afterCrash(CrashDisk.Survival.random(random));
+                    check(after);
+                    check(after);
+                } catch (IOException | AssertionError e) {
+                    throw new AssertionError("crash point " + point + ", then " + again, e);
+                }
+                again++;
+                runs++;
+            }
+        }
+        System.out.println("crashes while reopening behind snapshots: " + runs);
+    }
+
+    /** Whether the crash came before all was open. */
+    private static boolean reopenUntil(CrashDisk disk, long operation) {
+        disk.crashAt(operation);
+        try (LogStore store = Samples.open(disk, 98)) {
+            for (GroupId group : List.of(A, B)) {
+                store.replica(group);
+            }
+            store.sync();
+            return false;
+        } catch (IOException e) {
+            assertThat(disk.operations()).as("%s", e).isGreaterThanOrEqualTo(operation);
+            return true;
+        }
+    }
+
+    private CrashDisk crashed(long point) {
         promises.clear();
         CrashDisk disk = new CrashDisk().crashAt(point);
         try {
@@ -77,6 +122,11 @@ class SnapshotCrashTest {
         } catch (IOException e) {
             assertThat(disk.operations()).as("%s", e).isGreaterThanOrEqualTo(point);
         }
+        return disk;
+    }
+
+    private void crashOnce(long point, int survival) throws IOException {
+        CrashDisk disk = crashed(point);
         CrashDisk.Survival chosen =
                 switch (survival) {
                     case 0 -> CrashDisk.Survival.nothing();

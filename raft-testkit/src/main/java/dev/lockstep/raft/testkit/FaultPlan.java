@@ -25,6 +25,8 @@ import java.util.Map;
  * @param lendsLoop whether the transport lends its loop, as the production one does
  * @param namesKeptInOrder whether disks journal their directories
  * @param wireCodec whether each message goes through the production codec
+ * @param upgrades whether hosts change between this version of the wire format and the next when
+ *     they restart
  * @param traffic what clients do
  * @param options of the group, on every host
  */
@@ -38,6 +40,7 @@ public record FaultPlan(
         boolean lendsLoop,
         boolean namesKeptInOrder,
         boolean wireCodec,
+        boolean upgrades,
         Traffic traffic,
         RaftOptions options) {
     private static final long MILLI = 1_000_000;
@@ -59,6 +62,7 @@ public record FaultPlan(
                 true,
                 true,
                 true,
+                false,
                 Traffic.BUSY,
                 options(500).build());
     }
@@ -66,7 +70,8 @@ public record FaultPlan(
     /** The plan that belongs to a seed. */
     public static FaultPlan of(SeededRandom seed) {
         SeededRandom random = seed.fork("plan");
-        return of(random.chance(0.7) ? 3 : 5, seed);
+        int odd = random.chance(0.7) ? 3 : 5;
+        return of(random.chance(0.2) ? odd - 1 : odd, seed);
     }
 
     /** The plan that belongs to a seed, for so many hosts. */
@@ -82,7 +87,8 @@ public record FaultPlan(
                 random.chance(0.7),
                 random.chance(0.7),
                 random.chance(0.3),
-                traffic(random),
+                seed.fork("upgrades").chance(0.5),
+                traffic(random, seed.fork("sessions")),
                 options(random));
     }
 
@@ -98,6 +104,7 @@ public record FaultPlan(
                 lendsLoop,
                 namesKeptInOrder,
                 wireCodec,
+                upgrades,
                 traffic,
                 options);
     }
@@ -141,10 +148,11 @@ public record FaultPlan(
     }
 
     /** Mostly quiet, since then more virtual time, and so more faults, fit into a second. */
-    private static Traffic traffic(SeededRandom random) {
+    private static Traffic traffic(SeededRandom random, SeededRandom ofSessions) {
         return new Traffic(
                 3 + random.nextInt(4),
                 random.nextInt(3),
+                ofSessions.chance(0.5) ? 1 : 2 + ofSessions.nextInt(3),
                 random.pick(List.of(60L, 300L, 600L, 1_000L)) * MILLI,
                 random.pick(List.of(3, 10, 40)));
     }
@@ -173,6 +181,7 @@ public record FaultPlan(
                 .proposalTimeout(Duration.ofSeconds(3))
                 // Short and often, so that sessions expire and states are compared, too.
                 .sessionTimeout(Duration.ofSeconds(5))
+                .maxSessionAnswers(4)
                 .compareStateEvery(50)
                 .cacheBytes(8 << 10)
                 .maxAppendBytes(1 << 10)

@@ -35,7 +35,10 @@ final class SimulatedCluster {
         this.plan = plan;
         this.network =
                 new SimulatedNetwork(
-                        time, plan.wireCodec() ? new WireRoundTrip() : MessageCodec.BY_REFERENCE);
+                        time,
+                        plan.wireCodec()
+                                ? new WireRoundTrip(new Versions())
+                                : MessageCodec.BY_REFERENCE);
         this.safety = new SafetyChecker(time::fail, time.sometimes()::hit);
         network.setFaults(plan.network());
         // A transport delivers at most once; the protocol itself bears more, and is shown to. Only
@@ -100,5 +103,22 @@ final class SimulatedCluster {
 
     int nextLife() {
         return lives++;
+    }
+
+    private final class Versions implements WireRoundTrip.Versions {
+        @Override
+        public boolean isNext(NodeId node) {
+            return machines.stream()
+                    .anyMatch(machine -> machine.node().equals(node) && machine.isNextVersion());
+        }
+
+        @Override
+        public void crossed(boolean toNext) {
+            time.sometimes()
+                    .hit(
+                            toNext
+                                    ? "sent from this version to the next"
+                                    : "sent from the next version to this");
+        }
     }
 }

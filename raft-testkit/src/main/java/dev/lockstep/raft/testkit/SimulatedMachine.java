@@ -67,6 +67,7 @@ final class SimulatedMachine {
 
     private boolean everFlipped;
     private boolean founded;
+    private boolean nextVersion;
 
     SimulatedMachine(SimulatedCluster cluster, NodeId node, Supplier<StateMachine> application) {
         this.application = application;
@@ -168,12 +169,20 @@ final class SimulatedMachine {
         return founded;
     }
 
+    /** Whether it speaks the wire format of the next version, in the present life. */
+    boolean isNextVersion() {
+        return nextVersion;
+    }
+
     /** Starts a new process, unless one is running. */
     void boot() {
         if (isUp() || held || lost) {
             return;
         }
         lives++;
+        if (cluster.plan().upgrades()) {
+            upgrade(random.fork("version " + lives).nextBoolean());
+        }
         stopped = false;
         amnesiac = false;
         configuration = 0;
@@ -194,6 +203,13 @@ final class SimulatedMachine {
                         stoppedBy(faultOf(e), e);
                     }
                 });
+    }
+
+    private void upgrade(boolean toNext) {
+        if (lives > 1 && toNext != nextVersion) {
+            time.sometimes().hit(toNext ? "upgraded in a restart" : "downgraded in a restart");
+        }
+        nextVersion = toNext;
     }
 
     private void start(SimulatedProcess life, Disk mounted) throws IOException {

@@ -77,6 +77,7 @@ class RaftSimulationTest {
                         plan.lendsLoop(),
                         plan.namesKeptInOrder(),
                         !plan.wireCodec(),
+                        plan.upgrades(),
                         plan.traffic(),
                         plan.options());
         assertThat(new RaftSimulation(7, coded).run().trace())
