@@ -59,7 +59,7 @@ class MembersOnRealThreadsTest {
             RaftOptions.defaults()
                     .with()
                     .electionTimeout(Duration.ofMillis(600))
-                    .proposalTimeout(Duration.ofSeconds(10))
+                    .proposalTimeout(Duration.ofSeconds(2))
                     .snapshotBytes(16 << 10)
                     .keptLogBytes(1 << 10)
                     .build();
@@ -145,14 +145,14 @@ class MembersOnRealThreadsTest {
         hosts.remove(node).close();
     }
 
-    /** Adds one after the other, each time by another host. */
+    /** Adds one after the other, each time by another host that knows a leader. */
     private void startClient() {
         Thread client =
                 new Thread(
                         () -> {
                             for (int i = 0; !stopped.get(); i++) {
                                 RaftGroup group = groups.get(NODES.get(i % NODES.size()));
-                                if (group != null) {
+                                if (group != null && group.status().leader() != null) {
                                     addBy(group);
                                 }
                             }
