@@ -19,11 +19,13 @@ import dev.lockstep.raft.spi.SnapshotSource;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -160,17 +162,65 @@ class SnapshotHostTest {
         assertThat(get(first)).isGreaterThanOrEqualTo(0);
     }
 
+    /**
+     * A second snapshot comes while the state is still to be restored from the first, since the
+     * state machine of another group keeps their thread busy.
+     */
+    @Test
+    void aSnapshotIsNotDeletedBeforeTheStateIsRestoredFromIt() throws Exception {
+        cluster.startAll(SumMachine::new);
+        cluster.add("n1", 5);
+        assertThat(cluster.sumOn("n3")).isEqualTo(5);
+        get(cluster.on("n3").snapshot());
+        cluster.stop("n3");
+        cluster.add("n1", 20);
+        for (String node : List.of("n1", "n2")) {
+            assertThat(cluster.sumOn(node)).isEqualTo(25);
+            get(cluster.on(node).snapshot());
+        }
+        long snapshot = cluster.on("n1").status().commit();
+        RaftHost host = cluster.startHost("n3");
+        RaftGroup busy = host.open("busy", List.of(NodeId.of("n3")), new SumMachine());
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        CompletableFuture<Void> unusedEnd =
+                busy.awaitLeader()
+                        .thenRun(
+                                () -> {
+                                    begun.countDown();
+                                    awaitQuietly(free);
+                                });
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+        cluster.open("n3", new SumMachine());
+        try {
+            RaftGroup late = cluster.on("n3");
+            await().atMost(Duration.ofSeconds(60)).until(() -> late.status().commit() >= snapshot);
+            // What is written now is written after anything that was to be deleted before.
+            cluster.add("n1", 1);
+            await().until(() -> cluster.disk("n3").keptEntries(ThreeHosts.GROUP) > 0);
+        } finally {
+            free.countDown();
+        }
+        assertThat(cluster.sumOn("n3")).isEqualTo(26);
+        assertThat(cluster.on("n3").status().fault()).isNull();
+        await().until(() -> cluster.disk("n3").snapshots.list(ThreeHosts.GROUP).size() == 1);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Applies nothing while it is held. */
     private static final class Held extends SumMachine {
         volatile CountDownLatch free = new CountDownLatch(0);
 
         @Override
         public Payload apply(Command command) {
-            try {
-                free.await();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            awaitQuietly(free);
             return super.apply(command);
         }
     }

@@ -58,6 +58,12 @@ final class ThreeHosts implements AutoCloseable {
     }
 
     void start(String node, StateMachine machine) throws IOException {
+        RaftHost unusedHost = startHost(node);
+        open(node, machine);
+    }
+
+    /** Without the group; all groups of a host share one thread for their state machines. */
+    RaftHost startHost(String node) throws IOException {
         RaftHost host =
                 RaftHost.builder()
                         .cluster("test")
@@ -66,10 +72,15 @@ final class ThreeHosts implements AutoCloseable {
                         .storage(disk(node))
                         .transport(carrier.apply(network.transport()))
                         .options(options)
+                        .applyThreads(1)
                         .listener(listeners.apply(node))
                         .start();
         hosts.put(node, host);
-        groups.put(node, host.open(GROUP.name(), machine));
+        return host;
+    }
+
+    void open(String node, StateMachine machine) {
+        groups.put(node, hosts.get(node).open(GROUP.name(), machine));
     }
 
     void startAll(Supplier<StateMachine> machines) throws IOException {

@@ -83,10 +83,4 @@ class RaftSimulationTest {
         assertThat(new RaftSimulation(7, coded).run().trace())
                 .isEqualTo(new RaftSimulation(7, plan).run().trace());
     }
-
-    /** A second snapshot came while the state was about to be restored from the first. */
-    @Test
-    void aSnapshotIsNotDeletedBeforeTheStateIsRestoredFromIt() {
-        assertThat(new RaftSimulation(1147).run().ok()).isPositive();
-    }
 }
