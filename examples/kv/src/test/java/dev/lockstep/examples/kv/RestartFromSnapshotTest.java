@@ -47,6 +47,7 @@ class RestartFromSnapshotTest {
                         CLUSTER,
                         NODE,
                         List.of(new PeerAddress(NODE, "127.0.0.1", port)),
+                        List.of(NODE),
                         directory,
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         options));
