@@ -25,18 +25,41 @@ final class EntryReader {
     }
 
     /**
-     * The selection's entries. Each one's checksum is checked again, since bits may have rotted
-     * after recovery.
+     * The group's entries from {@code from} on. Each one's checksum is checked again, since bits
+     * may have rotted after recovery.
+     *
+     * @throws IllegalArgumentException when {@code from} isn't kept
      */
-    List<Entry> read(long group, Selection selection) throws IOException {
-        List<Entry> entries = new ArrayList<>(selection.stored() + selection.tail().size());
-        for (int i = 0; i < selection.stored(); ) {
-            int end = endOfRun(selection, i);
-            readRun(group, selection, i, end, entries);
-            i = end;
+    List<Entry> read(long group, EntryIndex index, long from, int maxBytes) throws IOException {
+        long freed = 0;
+        while (true) {
+            Selection selection = index.select(from, maxBytes);
+            List<Entry> entries = new ArrayList<>(selection.stored() + selection.tail().size());
+            int read = 0;
+            while (read < selection.stored()) {
+                int end = endOfRun(selection, read);
+                Segment segment = segments.lend(selection.segment(read));
+                if (segment == null) {
+                    break;
+                }
+                try {
+                    readRun(group, selection, read, end, segment, entries);
+                } finally {
+                    segments.giveBack(segment);
+                }
+                read = end;
+            }
+            if (read == selection.stored()) {
+                entries.addAll(selection.tail());
+                return entries;
+            }
+            // It was freed since its entries were selected. Before that the index learned that they
+            // are gone, or where else they are.
+            if (selection.segment(read) == freed) {
+                throw new IllegalStateException(Segment.name(freed) + " isn't open");
+            }
+            freed = selection.segment(read);
         }
-        entries.addAll(selection.tail());
-        return entries;
     }
 
     private static int endOfRun(Selection selection, int from) {
@@ -58,9 +81,14 @@ final class EntryReader {
         return selection.dataAt(i) + selection.length(i);
     }
 
-    private void readRun(long group, Selection selection, int from, int until, List<Entry> target)
+    private void readRun(
+            long group,
+            Selection selection,
+            int from,
+            int until,
+            Segment segment,
+            List<Entry> target)
             throws IOException {
-        Segment segment = segments.get(selection.segment(from));
         int firstBlock = selection.dataAt(from) / Blocks.DATA_BYTES;
         int count = Blocks.needed(endOf(selection, until - 1)) - firstBlock;
         ByteBuffer buffer = ByteBuffer.allocate(count * Blocks.BYTES);

@@ -82,7 +82,9 @@ final class Opening {
             IdentityFile.write(disk, identity);
         }
         SegmentMaker maker = new SegmentMaker(disk, identity.incarnation());
-        SegmentSupply supply = new SegmentSupply(maker, segmentBlocks, random, executor);
+        Spares spares = new Spares(disk, segmentBlocks);
+        spares.recover();
+        SegmentSupply supply = new SegmentSupply(maker, spares, segmentBlocks, random, executor);
         if (recovery == null) {
             segments.add(supply.take(1, segmentBlocks));
             recovery = new Recovery(disk, node, segments);

@@ -54,4 +54,8 @@ record Segment(SegmentHeader header, Disk.File file) {
     int blocks() {
         return header.blocks();
     }
+
+    long fileBytes() {
+        return (long) blocks() * Blocks.BYTES;
+    }
 }

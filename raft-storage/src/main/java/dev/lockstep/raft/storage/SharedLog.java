@@ -151,15 +151,15 @@ final class SharedLog implements LogStore {
     }
 
     /**
-     * Deletes the segments of which nothing is needed any more. Each deletion is durable before the
-     * next, so that none is ever missing in the middle.
+     * Gives up the segments of which nothing is needed any more. The name of each is gone, durably,
+     * before the next, so that none is ever missing in the middle.
      */
     private void freeSegments() throws IOException {
         long needed = writer.firstNeeded();
-        for (long sequence = segments.first(); sequence < needed; sequence++) {
-            segments.remove(sequence);
-            disk.delete(Segment.name(sequence));
-            disk.syncDirectory();
+        for (Segment first = segments.first();
+                first.sequence() < needed;
+                first = segments.first()) {
+            supply.free(first, segments.removeFirst());
         }
     }
 
@@ -172,7 +172,7 @@ final class SharedLog implements LogStore {
     public List<Entry> read(GroupId group, long from, int maxBytes) throws IOException {
         checkUsable();
         ReplicaLog replica = replicas.get(group);
-        return reader.read(replica.key(), replica.index().select(from, maxBytes));
+        return reader.read(replica.key(), replica.index(), from, maxBytes);
     }
 
     @Override

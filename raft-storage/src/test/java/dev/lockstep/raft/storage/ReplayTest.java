@@ -95,7 +95,8 @@ class ReplayTest {
                 new LogWriter(
                         recovery,
                         new Segments(recovery.used()),
-                        new SegmentSupply(maker, 32, new Random(1), Runnable::run));
+                        new SegmentSupply(
+                                maker, new Spares(disk, 32), 32, new Random(1), Runnable::run));
         for (UnaryOperator<RecordDraft> record : records) {
             writer.write(record.apply(new RecordDraft()));
         }

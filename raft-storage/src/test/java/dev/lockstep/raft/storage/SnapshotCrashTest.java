@@ -59,6 +59,7 @@ class SnapshotCrashTest {
         workload(whole);
         long points = whole.operations();
         assertThat(whole.list()).as("segments are freed").doesNotContain(Segment.name(1));
+        assertThat(RecyclingTest.oldBlocks(whole)).as("segments are recycled").isPositive();
         int runs = 0;
         for (long point = 1; point <= points; point++) {
             for (int survival = 0; survival < SURVIVALS; survival++) {
@@ -244,6 +245,13 @@ class SnapshotCrashTest {
         append(store, A, 14);
         snapshot(store, A, promise(A).lastIndex, 1);
         snapshot(store, B, promise(B).lastIndex, 0);
+        append(store, A, 2);
+        for (int round = 0; round < 3; round++) {
+            append(store, B, 14);
+            append(store, A, 14);
+            snapshot(store, A, promise(A).lastIndex, 0);
+            snapshot(store, B, promise(B).lastIndex - 2, 2);
+        }
         append(store, A, 2);
         store.close();
     }
