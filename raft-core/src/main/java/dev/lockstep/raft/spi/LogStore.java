@@ -55,6 +55,24 @@ public interface LogStore extends AutoCloseable {
      */
     List<Entry> read(GroupId group, long from, int maxBytes) throws IOException;
 
+    /**
+     * Groups whose entries should soon be needed no more, since the log comes near its bound: each
+     * should take a snapshot. A group is named once until more has been written; most often none
+     * is. Called by whoever calls {@link #sync}.
+     */
+    default List<GroupId> crowding() {
+        return List.of();
+    }
+
+    /**
+     * Whether the log has come to its bound, so that no new proposals should be taken until groups
+     * were compacted. What is appended all the same is taken. Called by whoever calls {@link
+     * #sync}.
+     */
+    default boolean isFull() {
+        return false;
+    }
+
     /** The snapshots of the same replicas. */
     SnapshotStore snapshots();
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches entries from the disk; those that stand close together with one read. */
 final class EntryReader {
@@ -34,32 +35,39 @@ final class EntryReader {
         long freed = 0;
         while (true) {
             Selection selection = index.select(from, maxBytes);
-            List<Entry> entries = new ArrayList<>(selection.stored() + selection.tail().size());
-            int read = 0;
-            while (read < selection.stored()) {
-                int end = endOfRun(selection, read);
-                Segment segment = segments.lend(selection.segment(read));
-                if (segment == null) {
-                    break;
-                }
-                try {
-                    readRun(group, selection, read, end, segment, entries);
-                } finally {
-                    segments.giveBack(segment);
-                }
-                read = end;
-            }
-            if (read == selection.stored()) {
-                entries.addAll(selection.tail());
+            List<Entry> entries = read(group, selection);
+            if (entries != null) {
                 return entries;
             }
-            // It was freed since its entries were selected. Before that the index learned that they
-            // are gone, or where else they are.
-            if (selection.segment(read) == freed) {
+            // A segment was freed since its entries were selected. Before that the index learned
+            // that they are gone, or where else they are.
+            if (selection.segment(0) == freed) {
                 throw new IllegalStateException(Segment.name(freed) + " isn't open");
             }
-            freed = selection.segment(read);
+            freed = selection.segment(0);
         }
+    }
+
+    /**
+     * @return null when a segment isn't there any more
+     */
+    @Nullable List<Entry> read(long group, Selection selection) throws IOException {
+        List<Entry> entries = new ArrayList<>(selection.stored() + selection.tail().size());
+        for (int i = 0; i < selection.stored(); ) {
+            int end = endOfRun(selection, i);
+            Segment segment = segments.lend(selection.segment(i));
+            if (segment == null) {
+                return null;
+            }
+            try {
+                readRun(group, selection, i, end, segment, entries);
+            } finally {
+                segments.giveBack(segment);
+            }
+            i = end;
+        }
+        entries.addAll(selection.tail());
+        return entries;
     }
 
     private static int endOfRun(Selection selection, int from) {
@@ -67,6 +75,7 @@ final class EntryReader {
         for (int end = endOf(selection, from); i < selection.stored(); i++) {
             boolean near =
                     selection.segment(i) == selection.segment(from)
+                            && selection.dataAt(i) >= end // not a copy of an earlier entry
                             && selection.dataAt(i) - end <= MOST_GAP_BYTES
                             && endOf(selection, i) - selection.dataAt(from) <= MOST_READ_BYTES;
             if (!near) {

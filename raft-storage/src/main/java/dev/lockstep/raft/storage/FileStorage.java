@@ -20,22 +20,29 @@ public final class FileStorage implements Storage {
     private static final int LEAST_SEGMENT_BYTES = 8 << 10;
     private static final int MOST_SEGMENT_BYTES = 1 << 30;
     private static final int SEGMENT_BYTES_STEP = 4 << 10;
+    private static final int SEGMENT_BYTES = 64 << 20;
 
     private final DiskOpener opener;
     private final RandomGenerator random;
     private final Executor executor;
     private final int segmentBytes;
+    private final long logBytes;
 
     private interface DiskOpener {
         Disk open() throws IOException;
     }
 
     private FileStorage(
-            DiskOpener opener, RandomGenerator random, Executor executor, int segmentBytes) {
+            DiskOpener opener,
+            RandomGenerator random,
+            Executor executor,
+            int segmentBytes,
+            long logBytes) {
         this.opener = opener;
         this.random = random;
         this.executor = executor;
         this.segmentBytes = segmentBytes;
+        this.logBytes = logBytes;
     }
 
     /**
@@ -47,7 +54,8 @@ public final class FileStorage implements Storage {
                 () -> FileSystemDisk.in(directory),
                 new SecureRandom(),
                 FileStorage::startThread,
-                64 << 20);
+                SEGMENT_BYTES,
+                LogBound.DEFAULT_BYTES);
     }
 
     /**
@@ -61,7 +69,7 @@ public final class FileStorage implements Storage {
     }
 
     static FileStorage on(Disk disk, RandomGenerator random, Executor executor) {
-        return new FileStorage(() -> disk, random, executor, 64 << 20);
+        return new FileStorage(() -> disk, random, executor, SEGMENT_BYTES, LogBound.DEFAULT_BYTES);
     }
 
     /**
@@ -85,7 +93,20 @@ public final class FileStorage implements Storage {
                             + ": "
                             + bytes);
         }
-        return new FileStorage(opener, random, executor, bytes);
+        return new FileStorage(opener, random, executor, bytes, logBytes);
+    }
+
+    /**
+     * About the most that all segments of the log take together; 4 GiB by default. Entries that
+     * keep old segments are written forward, at half of it even where many are; at three quarters
+     * groups are asked to take snapshots; and when it is full, {@link LogStore#isFull} says so,
+     * while what was on its way is still taken.
+     *
+     * @param bytes at least four segments
+     * @throws IllegalArgumentException from {@link #open}, when it is less
+     */
+    public FileStorage withLogBytes(long bytes) {
+        return new FileStorage(opener, random, executor, segmentBytes, bytes);
     }
 
     /**
@@ -97,8 +118,8 @@ public final class FileStorage implements Storage {
      */
     @Override
     public LogStore open(ClusterId cluster, NodeId node) throws IOException {
-        return new Opening(opener.open(), random, executor, segmentBytes / Blocks.BYTES)
-                .open(cluster, node);
+        LogBound bound = new LogBound(logBytes, segmentBytes);
+        return new Opening(opener.open(), random, executor, bound).open(cluster, node);
     }
 
     private static void startThread(Runnable work) {

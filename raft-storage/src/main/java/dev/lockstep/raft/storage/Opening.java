@@ -26,13 +26,15 @@ final class Opening {
     private final RandomGenerator random;
     private final Executor executor;
     private final int segmentBlocks;
+    private final LogBound bound;
     private final List<Segment> segments = new ArrayList<>();
 
-    Opening(Disk disk, RandomGenerator random, Executor executor, int segmentBlocks) {
+    Opening(Disk disk, RandomGenerator random, Executor executor, LogBound bound) {
         this.disk = disk;
         this.random = random;
         this.executor = executor;
-        this.segmentBlocks = segmentBlocks;
+        this.segmentBlocks = Math.toIntExact(bound.segmentBytes() / Blocks.BYTES);
+        this.bound = bound;
     }
 
     LogStore open(ClusterId cluster, NodeId node) throws IOException {
@@ -107,7 +109,7 @@ final class Opening {
         } else {
             supply.prepare(recovery.current().sequence() + 1);
         }
-        return new SharedLog(disk, lock, boot, recovery, supply, random);
+        return new SharedLog(disk, lock, boot, recovery, supply, bound, random);
     }
 
     private HostIdentity nextBoot(HostIdentity last) {

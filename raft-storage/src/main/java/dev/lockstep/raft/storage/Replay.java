@@ -51,7 +51,7 @@ final class Replay {
             return "doesn't begin with all that is to be known of the replicas";
         }
         for (ReplicaLog replica : replicas.sorted()) {
-            if (replica.index().firstSegment(firstSegment) < firstSegment) {
+            if (replica.index().misses()) {
                 return "the log of group '"
                         + replica.group()
                         + "' has entries before that, from "
@@ -159,8 +159,8 @@ final class Replay {
                             group,
                             new ReplicaId(node, incarnation),
                             firstSegment > 1 && !checkpoints.contains(firstSegment)
-                                    ? new EntryIndex(base, terms, last)
-                                    : new EntryIndex(base));
+                                    ? new EntryIndex(base, terms, last, replicas.live())
+                                    : new EntryIndex(base, replicas.live()));
             replica.sawTimestamp(lastTimestampMillis);
             replicas.add(replica);
         }
@@ -205,9 +205,16 @@ final class Replay {
     private void entry(RecordHead head, ByteBuffer body, long place)
             throws Damage, StorageException {
         ReplicaLog replica = known(head);
-        demand(
-                ReplicaLog.refusal(
-                        replica.index().last(), replica.hardState(), head.term(), head.index()));
+        // An entry that the log holds already, the same by Log Matching, was written forward.
+        boolean copy = replica.index().contains(head.term(), head.index());
+        if (!copy) {
+            demand(
+                    ReplicaLog.refusal(
+                            replica.index().last(),
+                            replica.hardState(),
+                            head.term(),
+                            head.index()));
+        }
         int code = body.get();
         long timestampMillis = body.getLong();
         replica.sawTimestamp(timestampMillis);
@@ -229,7 +236,11 @@ final class Replay {
                                     + ". Nothing was changed. Open it with the version that wrote it."),
                     e);
         }
-        replica.index().add(head.term(), place, head.length());
+        if (copy) {
+            replica.index().relocate(head.index(), place, head.length());
+        } else {
+            replica.index().add(head.term(), place, head.length());
+        }
         if (kind == EntryKind.CONFIGURATION) {
             byte[] payload = new byte[body.remaining()];
             body.get(payload);

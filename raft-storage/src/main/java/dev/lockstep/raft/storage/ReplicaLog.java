@@ -73,7 +73,13 @@ final class ReplicaLog {
     void saw(Entry entry) {
         sawTimestamp(entry.timestampMillis());
         if (entry.kind() == EntryKind.CONFIGURATION) {
-            configurations.add(entry);
+            // A copy may come again, or before the copies of earlier ones.
+            configurations.removeIf(known -> known.index() == entry.index());
+            int at = configurations.size();
+            while (at > 0 && configurations.get(at - 1).index() > entry.index()) {
+                at--;
+            }
+            configurations.add(at, entry);
         }
     }
 

@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** All replicas that live in this log. Added to by the log's writer, read by any thread. */
 final class Replicas {
     private final ConcurrentHashMap<Long, ReplicaLog> byKey = new ConcurrentHashMap<>();
+    private final LiveBytes live = new LiveBytes();
+
+    /** Where the entries of all of them are. */
+    LiveBytes live() {
+        return live;
+    }
 
     /**
      * @throws IllegalArgumentException when another group that lives here has the same key

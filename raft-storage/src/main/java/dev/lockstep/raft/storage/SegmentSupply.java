@@ -41,6 +41,11 @@ final class SegmentSupply {
         return blocks;
     }
 
+    /** How many files are kept to be used again. */
+    int spares() {
+        return spares.size();
+    }
+
     /** Returns once the segment's name is gone, durably; its file may become another segment. */
     void free(Segment segment, boolean mayReuse) throws IOException {
         spares.free(segment, mayReuse);

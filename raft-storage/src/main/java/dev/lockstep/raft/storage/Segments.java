@@ -17,12 +17,15 @@ final class Segments {
     /** How many reads each segment is lent to, freed ones included. */
     private final Map<Segment, Integer> lent = new HashMap<>();
 
+    private long bytes;
+
     Segments(List<Segment> used) {
         used.forEach(this::add);
     }
 
     synchronized void add(Segment segment) {
         bySequence.put(segment.sequence(), segment);
+        bytes += segment.fileBytes();
     }
 
     /** For a read, which must give it back; null when it was freed. */
@@ -49,11 +52,22 @@ final class Segments {
      */
     synchronized boolean removeFirst() throws IOException {
         Segment first = bySequence.pollFirstEntry().getValue();
+        bytes -= first.fileBytes();
         boolean unused = !lent.containsKey(first);
         if (unused) {
             first.file().close();
         }
         return unused;
+    }
+
+    /** Those before this one, in sequence. */
+    synchronized List<Segment> before(long sequence) {
+        return List.copyOf(bySequence.headMap(sequence).values());
+    }
+
+    /** What their files take. */
+    synchronized long bytes() {
+        return bytes;
     }
 
     synchronized Segment first() {

@@ -31,11 +31,13 @@ final class SharedLog implements LogStore {
     private final Replicas replicas;
     private final Segments segments;
     private final SegmentSupply supply;
+    private final LogBound bound;
     private final RandomGenerator random;
     private final LogWriter writer;
     private final EntryReader reader;
     private final RecordDraft draft = new RecordDraft();
     private final SnapshotFiles snapshots;
+    private final Cleaner cleaner;
 
     /** Whether entries were dropped since segments were last looked through. */
     private boolean mayFree;
@@ -48,6 +50,7 @@ final class SharedLog implements LogStore {
             HostIdentity identity,
             Recovery recovery,
             SegmentSupply supply,
+            LogBound bound,
             RandomGenerator random) {
         this.disk = disk;
         this.lock = lock;
@@ -59,6 +62,8 @@ final class SharedLog implements LogStore {
         this.writer = new LogWriter(recovery, segments, supply);
         this.snapshots = new SnapshotFiles(disk);
         this.reader = new EntryReader(disk, segments);
+        this.bound = bound;
+        this.cleaner = new Cleaner(replicas, segments, writer, reader, bound);
     }
 
     @Override
@@ -72,7 +77,8 @@ final class SharedLog implements LogStore {
         ReplicaLog replica = replicas.find(group);
         if (replica == null) {
             ReplicaId id = new ReplicaId(identity.node(), Uuids.draw(random));
-            ReplicaLog made = new ReplicaLog(group, id, new EntryIndex(LogPosition.ZERO));
+            ReplicaLog made =
+                    new ReplicaLog(group, id, new EntryIndex(LogPosition.ZERO, replicas.live()));
             change(
                     () -> {
                         writer.write(draft.replica(made));
@@ -142,10 +148,15 @@ final class SharedLog implements LogStore {
         checkUsable();
         change(
                 () -> {
+                    cleaner.copy();
                     writer.flush();
+                    boolean copied = cleaner.settle();
+                    if (mayFree || copied) {
+                        freeSegments();
+                    }
                     if (mayFree) {
                         mayFree = false;
-                        freeSegments();
+                        cleaner.plan();
                     }
                 });
     }
@@ -159,8 +170,19 @@ final class SharedLog implements LogStore {
         for (Segment first = segments.first();
                 first.sequence() < needed;
                 first = segments.first()) {
-            supply.free(first, segments.removeFirst());
+            boolean unused = segments.removeFirst();
+            supply.free(first, unused && bound.maySpare(segments.bytes(), supply.spares()));
         }
+    }
+
+    @Override
+    public List<GroupId> crowding() {
+        return cleaner.crowding();
+    }
+
+    @Override
+    public boolean isFull() {
+        return bound.isFull(segments.bytes());
     }
 
     @Override

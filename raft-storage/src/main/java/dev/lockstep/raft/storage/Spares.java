@@ -50,6 +50,10 @@ final class Spares {
         }
     }
 
+    int size() {
+        return names.size();
+    }
+
     /** Returns once the segment's name is gone, durably; the file may be kept. */
     void free(Segment segment, boolean mayKeep) throws IOException {
         String spare = name(segment.sequence());

@@ -172,6 +172,11 @@ final class CrashDisk implements Disk {
         return this;
     }
 
+    /** Flips the bits of one byte. */
+    synchronized void flip(String name, int at) {
+        files.get(name).bytes[at] ^= -1;
+    }
+
     synchronized CrashDisk remove(String name) {
         files.remove(name);
         syncedFiles.remove(name);

@@ -3,6 +3,7 @@ package dev.lockstep.raft.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The power goes at each change of the disk while snapshots are published, logs cut, segments freed
- * and a fetched snapshot takes the place of a log.
+ * and used again, entries written forward, and a fetched snapshot takes the place of a log.
  */
 class SnapshotCrashTest {
     private static final long SEED = 20260202;
@@ -39,6 +40,12 @@ class SnapshotCrashTest {
     private static final GroupId A = GroupId.of("a");
     private static final GroupId B = GroupId.of("b");
     private static final long TERM = 3;
+
+    /** Takes no snapshot ever, and holds a single entry; so that is written forward. */
+    private static final GroupId QUIET = GroupId.of("quiet");
+
+    private static final Entry CONFIGURATION =
+            new Entry(TERM, 1, EntryKind.CONFIGURATION, 5, Payload.of("members"));
 
     /** What one group's replica was told to be durable. */
     private static final class Promise {
@@ -151,6 +158,9 @@ class SnapshotCrashTest {
             for (Map.Entry<GroupId, Promise> group : promises.entrySet()) {
                 check(store, group.getKey(), group.getValue());
             }
+            assertThat(store.replica(QUIET).configurations())
+                    .hasSize((int) store.replica(QUIET).lastIndex())
+                    .allMatch(CONFIGURATION::equals);
             for (GroupId group : List.of(A, B)) {
                 long last = store.replica(group).lastIndex();
                 store.append(
@@ -180,7 +190,11 @@ class SnapshotCrashTest {
         while (replica.base().index() + log.size() < replica.lastIndex()) {
             log.addAll(store.read(group, replica.base().index() + log.size() + 1, 2_000));
         }
-        assertThat(log).isEqualTo(entries(replica.base().index(), log.size()));
+        assertThat(log)
+                .isEqualTo(
+                        group.equals(QUIET)
+                                ? List.of(CONFIGURATION)
+                                : entries(replica.base().index(), log.size()));
     }
 
     private static void readsBack(LogStore store, GroupId group, SnapshotMeta meta)
@@ -219,6 +233,12 @@ class SnapshotCrashTest {
 
     private void workload(CrashDisk disk) throws IOException {
         LogStore store = Samples.open(disk, 1);
+        var unused = store.replica(QUIET);
+        store.append(
+                new ReplicaWrite(
+                        QUIET, null, new HardState(TERM, null), 0, List.of(CONFIGURATION)));
+        store.sync();
+        promise(QUIET).lastIndex = 1;
         for (GroupId group : List.of(A, B)) {
             store.replica(group);
             promise(group);

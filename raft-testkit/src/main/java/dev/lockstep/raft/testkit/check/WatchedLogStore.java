@@ -56,6 +56,16 @@ final class WatchedLogStore implements LogStore {
     }
 
     @Override
+    public List<GroupId> crowding() {
+        return store.crowding();
+    }
+
+    @Override
+    public boolean isFull() {
+        return store.isFull();
+    }
+
+    @Override
     public SnapshotStore snapshots() {
         return store.snapshots();
     }
