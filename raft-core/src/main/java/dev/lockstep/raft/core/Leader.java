@@ -170,8 +170,9 @@ final class Leader extends Behaviour {
             return;
         }
         long weight = (long) Entry.OVERHEAD_BYTES + payload.size();
-        if (uncommittedBytes > 0
-                && uncommittedBytes + weight > core.options.maxUncommittedBytes()) {
+        if (core.logFull
+                || (uncommittedBytes > 0
+                        && uncommittedBytes + weight > core.options.maxUncommittedBytes())) {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));
             return;
         }

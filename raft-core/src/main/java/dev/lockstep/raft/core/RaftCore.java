@@ -78,6 +78,9 @@ public final class RaftCore {
     /** Whose connection is gone, as far as the transport has told. */
     private final TreeSet<NodeId> unreachable = new TreeSet<>();
 
+    /** Whether this host's log has no room for proposals. */
+    boolean logFull;
+
     private @Nullable Fault fault;
 
     private long nowNanos;
@@ -183,6 +186,8 @@ public final class RaftCore {
             behaviour.onDisconnected(disconnected.peer());
         } else if (event instanceof Event.Hashed hashed) {
             states.hashed(hashed.hash());
+        } else if (event instanceof Event.LogFull log) {
+            logFull = log.full();
         } else if (event instanceof Event.Failed failed) {
             halt(failed.fault());
         }

@@ -37,6 +37,9 @@ final class Snapshots {
 
     private boolean wanted;
 
+    /** Whether nothing is to be kept behind the next snapshot. */
+    private boolean crowded;
+
     private static final class Held {
         final SnapshotMeta meta;
         boolean fetched;
@@ -74,6 +77,9 @@ final class Snapshots {
             onReceived(received);
         } else if (news instanceof SnapshotNews.Unusable unusable) {
             fetch.onEnd(unusable.id());
+        } else if (news instanceof SnapshotNews.Crowded) {
+            crowded = true;
+            wanted = true;
         } else {
             wanted = true;
         }
@@ -96,6 +102,9 @@ final class Snapshots {
         }
         wanted = false;
         if (index <= newestIndex()) {
+            if (crowded) {
+                cutLog(newestIndex());
+            }
             return;
         }
         taking = new LogPosition(core.log.termAt(index), index);
@@ -139,6 +148,10 @@ final class Snapshots {
 
     private void cutLog(long snapshot) {
         long cut = compaction.cut(neededBehind(snapshot));
+        if (crowded) {
+            crowded = false;
+            cut = snapshot;
+        }
         if (cut > core.log.base().index()) {
             core.log.moveBase(new LogPosition(core.log.termAt(cut), cut));
         }

@@ -104,12 +104,7 @@ public final class HostRuntime {
         for (int i = 0; i < parts.applyLoops(); i++) {
             applyLoops.add(parts.workers().loop("apply-" + i));
         }
-        LogWriter writer =
-                new LogWriter(
-                        store,
-                        logLoop,
-                        jobs -> host.post(() -> jobs.forEach(job -> job.whenDurable().run())),
-                        host::storageFailed);
+        LogWriter writer = new LogWriter(store, logLoop, this::durable, host::storageFailed);
         try {
             transport.start(store.identity(), parts.peers(), host);
         } catch (IOException | RuntimeException e) {
@@ -119,6 +114,18 @@ public final class HostRuntime {
         EventLoop lent = transport.loop();
         loop = lent == null ? parts.workers().loop("core") : lent;
         host.start(loop, writer);
+    }
+
+    /** In the log's loop. */
+    private void durable(List<LogWriter.Job> jobs) {
+        boolean full = store.isFull();
+        List<GroupId> crowding = store.crowding();
+        host.post(
+                () -> {
+                    jobs.forEach(job -> job.whenDurable().run());
+                    host.logFull(full);
+                    crowding.forEach(host::compact);
+                });
     }
 
     public HostIdentity identity() {

@@ -109,7 +109,8 @@ final class Proposals {
 
     Overloaded overloaded() {
         return new Overloaded(
-                "the leader has too much that isn't committed yet; nothing was done, try again after "
+                "the leader has too much that isn't committed yet, or its log has come to its bound"
+                        + " and waits for snapshots; nothing was done, try again after "
                         + retryHint,
                 retryHint);
     }

@@ -57,8 +57,8 @@ public interface LogStore extends AutoCloseable {
 
     /**
      * Groups whose entries should soon be needed no more, since the log comes near its bound: each
-     * should take a snapshot. A group is named once until more has been written; most often none
-     * is. Called by whoever calls {@link #sync}.
+     * should take a snapshot and keep nothing behind it. A group isn't named again until more has
+     * been written or the log is full; most often none is. Called by whoever calls {@link #sync}.
      */
     default List<GroupId> crowding() {
         return List.of();

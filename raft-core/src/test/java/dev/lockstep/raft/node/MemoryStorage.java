@@ -42,6 +42,11 @@ final class MemoryStorage implements Storage {
     /** While set, replicas can't be opened for that reason. */
     volatile @Nullable IOException failOpening;
 
+    /** What the log says of its room. */
+    volatile boolean full;
+
+    volatile List<GroupId> crowding = List.of();
+
     /** Opening a replica waits for it. */
     volatile CountDownLatch mayOpen = new CountDownLatch(0);
 
@@ -112,6 +117,18 @@ final class MemoryStorage implements Storage {
             @Override
             public List<Entry> read(GroupId group, long from, int maxBytes) {
                 return readFrom(group, from, maxBytes);
+            }
+
+            @Override
+            public boolean isFull() {
+                return full;
+            }
+
+            @Override
+            public List<GroupId> crowding() {
+                List<GroupId> named = crowding;
+                crowding = List.of();
+                return named;
             }
 
             @Override

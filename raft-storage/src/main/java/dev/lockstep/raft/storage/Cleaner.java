@@ -94,10 +94,11 @@ final class Cleaner {
         if (writer.segment().sequence() != plannedIn) {
             plan();
         }
-        int left = STEP_BYTES;
+        // A full log takes no proposals, so there may be no other sync for a while.
+        int left = bound.isFull(segments.bytes()) ? Integer.MAX_VALUE : STEP_BYTES;
         while (left > 0 && !pinning.isEmpty()) {
             ReplicaLog replica = pinning.element();
-            Selection oldest = replica.index().selectUpTo(target, next, left);
+            Selection oldest = replica.index().selectUpTo(target, next, Math.min(left, STEP_BYTES));
             if (oldest == null) {
                 pinning.remove();
                 next = 0;
@@ -114,11 +115,13 @@ final class Cleaner {
     }
 
     /**
-     * Whose entries fill the older half of a log that comes near its bound; asked once a segment.
+     * Whose entries fill the older half of a log that comes near its bound; named once a segment,
+     * or again and again while it is full.
      */
     List<GroupId> crowding() {
         long current = writer.segment().sequence();
-        if (askedIn == current || !bound.isCrowded(segments.bytes())) {
+        long used = segments.bytes();
+        if (!bound.isCrowded(used) || (askedIn == current && !bound.isFull(used))) {
             return List.of();
         }
         askedIn = current;

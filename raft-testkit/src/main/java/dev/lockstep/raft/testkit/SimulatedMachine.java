@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedMachine {
     private static final int SEGMENT_BYTES = 64 << 10;
 
+    /** Little enough that busy worlds come to the bound. */
+    private static final int LOG_BYTES = 12 * SEGMENT_BYTES;
+
     /** What a replica with a damaged disk may say. */
     private static final Set<Fault.Code> DAMAGE =
             EnumSet.of(
@@ -225,7 +228,8 @@ final class SimulatedMachine {
                                                 FileStorage.on(
                                                                 mounted,
                                                                 random.fork("storage " + lives))
-                                                        .withSegmentBytes(SEGMENT_BYTES)))
+                                                        .withSegmentBytes(SEGMENT_BYTES)
+                                                        .withLogBytes(LOG_BYTES)))
                         .transport(
                                 cluster.network().transport(node, life, cluster.plan().lendsLoop()))
                         .workers(life)
