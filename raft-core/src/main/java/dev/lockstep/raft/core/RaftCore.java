@@ -257,9 +257,14 @@ public final class RaftCore {
         return fault;
     }
 
-    /** The term of an entry of the log; -1 when it isn't there. */
+    /** The term of an entry of the log, or of the position before its first; -1 elsewhere. */
     public long termAt(long index) {
         return log.termAt(index);
+    }
+
+    /** The log holds entries from this index on. */
+    public long firstIndex() {
+        return log.base().index() + 1;
     }
 
     /** The configuration in force, committed or not. Only asked for once the group is founded. */

@@ -378,7 +378,7 @@ final class Replica implements Effect.Runner {
 
     /** What has left the log since it was asked for needs not be there; anything else must be. */
     private void notLoaded(long from, long termThen, Throwable why) {
-        if (core.termAt(from) != termThen) {
+        if (from < core.firstIndex() || core.termAt(from) != termThen) {
             step(new Event.Loaded(from, List.of()));
         } else {
             fail(LogWriter.faultOf(why));

@@ -70,7 +70,8 @@ final class Opening {
             segments.add(
                     Segment.open(disk, Segment.sequenceOf(names.get(i)), identity.incarnation()));
         }
-        Recovery recovery = segments.isEmpty() ? null : new Recovery(disk, node, segments);
+        Recovery recovery =
+                segments.isEmpty() ? null : new Recovery(disk, node, segments, executor);
         if (identity.boot() == 0 && recovery != null && recovery.nextBatchNumber() > 1) {
             throw Refusal.corrupt(
                     disk, IdentityFile.NAME, 0, "it is older than the log, which was written to");
@@ -89,7 +90,7 @@ final class Opening {
         SegmentSupply supply = new SegmentSupply(maker, spares, segmentBlocks, random, executor);
         if (recovery == null) {
             segments.add(supply.take(1, segmentBlocks));
-            recovery = new Recovery(disk, node, segments);
+            recovery = new Recovery(disk, node, segments, executor);
         }
         recovery.settle();
         HostIdentity boot = nextBoot(identity);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +33,15 @@ final class Recovery {
 
     /**
      * @param segments all of the directory's, in sequence; at least one
+     * @param executor where is read ahead
      * @throws dev.lockstep.raft.model.StorageException when the log is damaged
      */
-    Recovery(Disk disk, NodeId node, List<Segment> segments) throws IOException {
+    Recovery(Disk disk, NodeId node, List<Segment> segments, Executor executor) throws IOException {
         this.disk = disk;
         this.segments = segments;
         this.replay = new Replay(node, replicas, segments.get(0).sequence());
         this.scan = new BatchScan(disk, replay);
-        SegmentReader reader = new SegmentReader(disk, segments.get(0));
+        SegmentReader reader = new SegmentReader(disk, segments.get(0), executor);
         this.tailSegment = lastWritten(reader);
         for (int i = 0; i < tailSegment; i++) {
             Tail end = scan(reader.on(segments.get(i)), i);

@@ -85,7 +85,7 @@ final class Replay {
         for (int i = 0; i < batch.records(); i++) {
             ByteBuffer record = data.slice(at, end - at);
             RecordHead head = RecordHead.read(record);
-            if (!head.equals(directory.next())) {
+            if (!head.isSame(directory.next())) {
                 throw new Damage(
                         "record " + (i + 1) + " isn't what the batch's directory says: " + head);
             }

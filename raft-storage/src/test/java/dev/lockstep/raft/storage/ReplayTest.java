@@ -92,7 +92,11 @@ class ReplayTest {
             CrashDisk disk, HostIdentity identity, List<UnaryOperator<RecordDraft>> records)
             throws IOException {
         Recovery recovery =
-                new Recovery(disk, NODE, List.of(Segment.open(disk, 1, identity.incarnation())));
+                new Recovery(
+                        disk,
+                        NODE,
+                        List.of(Segment.open(disk, 1, identity.incarnation())),
+                        Runnable::run);
         SegmentMaker maker = new SegmentMaker(disk, identity.incarnation());
         LogWriter writer =
                 new LogWriter(
