@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,8 +141,7 @@ final class Cleaner {
     private List<Entry> read(ReplicaLog replica, Selection oldest) throws IOException {
         try {
             List<Entry> entries = reader.read(replica.key(), oldest);
-            assert entries != null : "only this thread frees segments";
-            return entries;
+            return Objects.requireNonNull(entries, "only this thread frees segments");
         } catch (StorageException e) {
             LOG.warn(
                     "entries of group '{}' from {} on can't be written forward, so no segment before theirs is freed: {}",

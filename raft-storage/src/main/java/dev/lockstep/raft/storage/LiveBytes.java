@@ -36,8 +36,11 @@ final class LiveBytes {
     /** It isn't any more. */
     void remove(long place, int bytes) {
         long segment = Place.segment(place);
-        Live live = last.segment == segment ? last : bySegment.get(segment);
-        assert live != null && live.entries > 0 : Segment.name(segment) + " has no entries";
+        if (last.segment != segment) {
+            last = bySegment.computeIfAbsent(segment, Live::new);
+        }
+        Live live = last;
+        assert live.entries > 0 : Segment.name(segment) + " has no entries";
         live.entries--;
         live.bytes -= bytes;
         if (live.entries == 0) {
