@@ -147,10 +147,11 @@ final class Snapshots {
     }
 
     private void cutLog(long snapshot) {
-        long cut = compaction.cut(neededBehind(snapshot));
+        long needed = neededBehind(snapshot);
+        long cut = compaction.cut(needed);
         if (crowded) {
             crowded = false;
-            cut = snapshot;
+            cut = needed;
         }
         if (cut > core.log.base().index()) {
             core.log.moveBase(new LogPosition(core.log.termAt(cut), cut));
