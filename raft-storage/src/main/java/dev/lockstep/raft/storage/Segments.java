@@ -40,7 +40,7 @@ final class Segments {
     synchronized void giveBack(Segment segment) throws IOException {
         boolean last =
                 lent.merge(segment, -1, (count, one) -> count > 1 ? count - 1 : null) == null;
-        if (last && bySequence.get(segment.sequence()) != segment) {
+        if (last && !segment.equals(bySequence.get(segment.sequence()))) {
             segment.file().close();
         }
     }
