@@ -27,6 +27,7 @@ public final class FileStorage implements Storage {
     private final Executor executor;
     private final int segmentBytes;
     private final long logBytes;
+    private final long snapshotBytesPerSecond;
 
     private interface DiskOpener {
         Disk open() throws IOException;
@@ -37,12 +38,14 @@ public final class FileStorage implements Storage {
             RandomGenerator random,
             Executor executor,
             int segmentBytes,
-            long logBytes) {
+            long logBytes,
+            long snapshotBytesPerSecond) {
         this.opener = opener;
         this.random = random;
         this.executor = executor;
         this.segmentBytes = segmentBytes;
         this.logBytes = logBytes;
+        this.snapshotBytesPerSecond = snapshotBytesPerSecond;
     }
 
     /**
@@ -55,7 +58,8 @@ public final class FileStorage implements Storage {
                 new SecureRandom(),
                 FileStorage::startThread,
                 SEGMENT_BYTES,
-                LogBound.DEFAULT_BYTES);
+                LogBound.DEFAULT_BYTES,
+                0);
     }
 
     /**
@@ -69,7 +73,8 @@ public final class FileStorage implements Storage {
     }
 
     static FileStorage on(Disk disk, RandomGenerator random, Executor executor) {
-        return new FileStorage(() -> disk, random, executor, SEGMENT_BYTES, LogBound.DEFAULT_BYTES);
+        return new FileStorage(
+                () -> disk, random, executor, SEGMENT_BYTES, LogBound.DEFAULT_BYTES, 0);
     }
 
     /**
@@ -93,7 +98,7 @@ public final class FileStorage implements Storage {
                             + ": "
                             + bytes);
         }
-        return new FileStorage(opener, random, executor, bytes, logBytes);
+        return new FileStorage(opener, random, executor, bytes, logBytes, snapshotBytesPerSecond);
     }
 
     /**
@@ -106,7 +111,25 @@ public final class FileStorage implements Storage {
      * @throws IllegalArgumentException from {@link #open}, when it is less
      */
     public FileStorage withLogBytes(long bytes) {
-        return new FileStorage(opener, random, executor, segmentBytes, bytes);
+        return new FileStorage(
+                opener, random, executor, segmentBytes, bytes, snapshotBytesPerSecond);
+    }
+
+    /**
+     * How fast snapshots are written, those that are taken here and those that are fetched from
+     * other hosts, all together, so that they leave the disk and the network to the log; no limit
+     * by default. A snapshot that takes longer keeps the log behind it longer, too.
+     *
+     * @param bytes at least 1; 0 for no limit
+     * @throws IllegalArgumentException when it is less
+     */
+    public FileStorage withSnapshotBytesPerSecond(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException(
+                    "snapshots are written at so many bytes per second, or 0 for no limit: "
+                            + bytes);
+        }
+        return new FileStorage(opener, random, executor, segmentBytes, logBytes, bytes);
     }
 
     /**
@@ -119,7 +142,12 @@ public final class FileStorage implements Storage {
     @Override
     public LogStore open(ClusterId cluster, NodeId node) throws IOException {
         LogBound bound = new LogBound(logBytes, segmentBytes);
-        return new Opening(opener.open(), random, executor, bound).open(cluster, node);
+        Disk disk = opener.open();
+        Disk paced =
+                snapshotBytesPerSecond == 0
+                        ? disk
+                        : new PacedDisk(disk, Pace.of(snapshotBytesPerSecond));
+        return new Opening(paced, random, executor, bound).open(cluster, node);
     }
 
     private static void startThread(Runnable work) {
