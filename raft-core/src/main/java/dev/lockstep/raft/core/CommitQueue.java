@@ -50,6 +50,10 @@ final class CommitQueue {
 
     /** Gives the state machine what it has room for. */
     void handOut() {
+        if (core.self.isWitness()) {
+            passBy();
+            return;
+        }
         while (handed < committed && !loading && applyingBytes < core.options.maxApplyingBytes()) {
             long room = core.options.maxApplyingBytes() - applyingBytes;
             if (!core.log.caches(handed + 1)) {
@@ -58,6 +62,15 @@ final class CommitQueue {
                 return;
             }
             handOut(core.log.cached(handed + 1, committed, room));
+        }
+    }
+
+    /** A witness has nothing to apply; its log is measured all the same. */
+    private void passBy() {
+        if (handed < committed) {
+            core.snapshots.handed(committed, (committed - handed) * Entry.OVERHEAD_BYTES);
+            handed = committed;
+            applied = committed;
         }
     }
 
@@ -92,7 +105,11 @@ final class CommitQueue {
         committed = index;
         handed = index;
         loading = false;
-        applying.addLast(new Batch(index, 0));
+        if (core.self.isWitness()) {
+            applied = index;
+        } else {
+            applying.addLast(new Batch(index, 0));
+        }
     }
 
     private void handOut(List<Entry> entries) {

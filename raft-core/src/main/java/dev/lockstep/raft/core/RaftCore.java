@@ -257,6 +257,13 @@ public final class RaftCore {
         return fault;
     }
 
+    /** Whether it leads and can commit only with the help of witnesses. */
+    public boolean runsOnWitness() {
+        return behaviour instanceof Leader leading
+                && fault == null
+                && leading.witnesses().areNeeded();
+    }
+
     /** The term of an entry of the log, or of the position before its first; -1 elsewhere. */
     public long termAt(long index) {
         return log.termAt(index);

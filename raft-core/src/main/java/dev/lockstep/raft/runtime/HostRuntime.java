@@ -7,7 +7,9 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
@@ -141,6 +143,16 @@ public final class HostRuntime {
         return open(group, nodes, machine);
     }
 
+    /** Opens a witness, which has no state machine. */
+    public GroupHandle openWitness(GroupId group) {
+        return open(group, nodes, NoState.OF_A_WITNESS);
+    }
+
+    /** Opens a witness of a group that these nodes found. */
+    public GroupHandle openWitness(GroupId group, List<NodeId> founders) {
+        return open(group, founders, NoState.OF_A_WITNESS);
+    }
+
     /**
      * Opens the replica of a group that these nodes found.
      *
@@ -184,7 +196,11 @@ public final class HostRuntime {
         logLoop.execute(
                 () -> {
                     try {
-                        RecoveredReplica recovered = store.replica(group);
+                        boolean asWitness = machine == NoState.OF_A_WITNESS;
+                        RecoveredReplica recovered = store.replica(group, asWitness);
+                        if (recovered.id().isWitness() != asWitness) {
+                            throw new StorageException(otherKind(recovered.id(), group));
+                        }
                         host.post(() -> start(recovered, group, founders, machine, handle, seed));
                     } catch (IOException | RuntimeException | Error e) {
                         LOG.error("Group {} could not be opened", group, e);
@@ -232,6 +248,23 @@ public final class HostRuntime {
             return;
         }
         handle.opened(replica);
+    }
+
+    private static Fault otherKind(ReplicaId found, GroupId group) {
+        String kind = found.isWitness() ? "a witness" : "a full replica";
+        return new Fault(
+                Fault.Code.WRONG_DIRECTORY,
+                "the replica of group "
+                        + group
+                        + " in this directory, "
+                        + found
+                        + ", is "
+                        + kind
+                        + ", which it stays, and was opened as the other kind. Nothing was changed."
+                        + " Open it as "
+                        + kind
+                        + ". To have the other kind on this node, remove this member from the"
+                        + " group, start from an empty directory, and add it.");
     }
 
     private static Fault notTakenUp(GroupId group, RecoveredReplica recovered, Throwable why) {

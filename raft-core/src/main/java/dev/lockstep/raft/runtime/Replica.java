@@ -145,6 +145,17 @@ final class Replica implements Effect.Runner {
     }
 
     void read(PendingRead read, ReadLevel level) {
+        if (core.self().isWitness()) {
+            NotDone why =
+                    new NotDone(
+                            NotDone.Reason.WITNESS,
+                            core.self()
+                                    + " is a witness of group "
+                                    + group
+                                    + ", which has no state; ask another host");
+            endLoop.execute(() -> read.fail(why));
+            return;
+        }
         if (level instanceof ReadLevel.Local) { // even of a replica that has stopped
             reads.running(read);
             applier.query(read.question, read);
@@ -276,6 +287,7 @@ final class Replica implements Effect.Runner {
         }
         reads.run(handedIndex, read -> applier.query(read.question, read));
         view.update(core);
+        announcer.runsOnWitness(core.runsOnWitness());
         arm(now);
     }
 

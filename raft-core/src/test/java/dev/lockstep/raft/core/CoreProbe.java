@@ -60,6 +60,10 @@ final class CoreProbe implements Effect.Runner {
         return new ReplicaId(NodeId.of("n" + server), new UUID(0xAB, server));
     }
 
+    static ReplicaId witness(int server) {
+        return new ReplicaId(NodeId.of("n" + server), new UUID(0x8000, server));
+    }
+
     static List<ReplicaId> members(int servers) {
         List<ReplicaId> ids = new ArrayList<>();
         for (int i = 1; i <= servers; i++) {

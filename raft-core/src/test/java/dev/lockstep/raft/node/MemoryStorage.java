@@ -88,7 +88,7 @@ final class MemoryStorage implements Storage {
             }
 
             @Override
-            public RecoveredReplica replica(GroupId group) throws IOException {
+            public RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException {
                 try {
                     mayOpen.await();
                 } catch (InterruptedException e) {
@@ -98,7 +98,7 @@ final class MemoryStorage implements Storage {
                 if (failure != null) {
                     throw failure;
                 }
-                return recovered(group, node);
+                return recovered(group, node, asWitness);
             }
 
             @Override
@@ -146,10 +146,18 @@ final class MemoryStorage implements Storage {
         return groups.get(group).entries.size();
     }
 
-    private synchronized RecoveredReplica recovered(GroupId group, NodeId node) throws IOException {
+    private synchronized RecoveredReplica recovered(GroupId group, NodeId node, boolean asWitness)
+            throws IOException {
         Kept kept =
                 groups.computeIfAbsent(
-                        group, g -> new Kept(new ReplicaId(node, UUID.randomUUID())));
+                        group,
+                        g ->
+                                new Kept(
+                                        new ReplicaId(
+                                                node,
+                                                asWitness
+                                                        ? new UUID(0x8000, node.hashCode())
+                                                        : UUID.randomUUID())));
         SnapshotMeta snapshot = snapshots.newest(group);
         if (snapshot != null
                 && !snapshot.position().equals(kept.base)

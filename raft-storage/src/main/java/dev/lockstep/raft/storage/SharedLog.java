@@ -72,11 +72,14 @@ final class SharedLog implements LogStore {
     }
 
     @Override
-    public RecoveredReplica replica(GroupId group) throws IOException {
+    public RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException {
         checkUsable();
         ReplicaLog replica = replicas.find(group);
         if (replica == null) {
-            ReplicaId id = new ReplicaId(identity.node(), Uuids.draw(random));
+            ReplicaId id =
+                    new ReplicaId(
+                            identity.node(),
+                            asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random));
             ReplicaLog made =
                     new ReplicaLog(group, id, new EntryIndex(LogPosition.ZERO, replicas.live()));
             change(

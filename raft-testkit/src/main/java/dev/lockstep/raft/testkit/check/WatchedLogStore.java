@@ -29,8 +29,8 @@ final class WatchedLogStore implements LogStore {
     }
 
     @Override
-    public RecoveredReplica replica(GroupId group) throws IOException {
-        RecoveredReplica recovered = store.replica(group);
+    public RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException {
+        RecoveredReplica recovered = store.replica(group, asWitness);
         checker.breachIfAny(checker.group(group).recovered(node, recovered));
         return recovered;
     }

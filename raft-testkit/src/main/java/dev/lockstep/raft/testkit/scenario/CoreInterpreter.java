@@ -30,7 +30,7 @@ import java.util.UUID;
  * and time passes when they are told to.
  *
  * <pre>
- * cluster 1,2,3                      who founded the group
+ * cluster 1,2,w3                     who founded the group; a name that begins with w is a witness's
  * options inflight=2 uncommitted=200 append=300 snapshot=500 kept=0 chunk=5 followers leases
  *                                    before the nodes; each may be left out
  * node 2 [term=3] [vote=1] [log=1:1,1:2]    a core with that on its disk; a founder, or an outsider
@@ -290,7 +290,8 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                 + " last="
                 + core.last()
                 + " commit="
-                + core.commitIndex();
+                + core.commitIndex()
+                + (core.runsOnWitness() ? " on the witness" : "");
     }
 
     private ScenarioNode node(Command command) {

@@ -47,9 +47,10 @@ final class MembershipText {
         return listed(text, "\\+").stream().map(node -> replica(node, 0)).toList();
     }
 
-    /** With the incarnation where its short text shows it. */
+    /** With the incarnation where its short text shows it; a witness is known by its name. */
     static ReplicaId replica(String node, long incarnation) {
-        return new ReplicaId(NodeId.of(node), new UUID(incarnation << 32, 0));
+        long kind = node.startsWith("w") ? (long) ReplicaId.WITNESS_VERSION << 12 : 0;
+        return new ReplicaId(NodeId.of(node), new UUID(incarnation << 32 | kind, 0));
     }
 
     private static List<String> listed(String text, String separator) {
