@@ -13,12 +13,12 @@ import java.util.List;
  * as the full voters alone commit, witnesses are told what is committed and no more: whatever
  * majority is alive, some full replica of it holds all that, and can win.
  *
- * <p>When something has waited for an election timeout to be on a majority of full replicas, the
- * group <em>runs on the witness</em>: positions go to witnesses once their entries are on so many
- * full disks, the leader's among them, that the witnesses complete a quorum; their acknowledgements
- * then commit. Until enough full replicas have caught up, those disks are the only ones with what
- * is committed. Entries of an older term go along with one of this term and not before, since only
- * that proves that they stay (§3.6.2).
+ * <p>When something has waited for an election timeout to be on a majority of full replicas, and a
+ * quorum answers nevertheless, the group <em>runs on the witness</em>: positions go to witnesses
+ * once their entries are on so many full disks, the leader's among them, that the witnesses
+ * complete a quorum; their acknowledgements then commit. Until enough full replicas have caught up,
+ * those disks are the only ones with what is committed. Entries of an older term go along with one
+ * of this term and not before, since only that proves that they stay (§3.6.2).
  */
 final class Witnesses {
     private final RaftCore core;
@@ -111,7 +111,8 @@ final class Witnesses {
         if (full >= awaited) {
             awaited = full < core.log.lastIndex() ? core.log.lastIndex() : 0;
             awaitedSinceNanos = core.now();
-        } else if (core.now() - awaitedSinceNanos >= core.options.electionTimeout().toNanos()) {
+        } else if (core.now() - awaitedSinceNanos >= core.options.electionTimeout().toNanos()
+                && followers.silenceNanos() < core.options.electionTimeout().toNanos() / 2) {
             running = true;
             awaited = core.log.lastIndex();
         }

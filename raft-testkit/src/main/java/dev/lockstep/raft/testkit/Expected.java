@@ -15,6 +15,9 @@ final class Expected {
 
     private static final List<String> CONDITIONS =
             List.of(
+                    "a witness completes a quorum",
+                    "a witness is told what no majority of full replicas holds",
+                    "a witness's vote decides an election",
                     "append rejected",
                     "append trimmed",
                     "campaign for a transfer",
@@ -36,6 +39,7 @@ final class Expected {
                     "for good: mute",
                     "for good: paused",
                     "for good: slow",
+                    "for good: the witness is needed",
                     "forwarded proposal ends as NOT_LEADER",
                     "forwarded proposal ends as OVERLOADED",
                     "forwarded proposal ends as UNKNOWN",
@@ -52,6 +56,8 @@ final class Expected {
                     "not done: HALTED",
                     "not done: NO_LEADER",
                     "not done: OVERLOADED",
+                    "not done: WITNESS",
+                    "not running on the witness any more",
                     "outcome unknown",
                     "power lost with unsynced writes",
                     "pre-candidate gave up",
@@ -65,6 +71,7 @@ final class Expected {
                     "read: Local",
                     "read: Sequential",
                     "read refused, to be asked again",
+                    "running on the witness",
                     "snapshot installed",
                     "snapshot taken",
                     "session expired",

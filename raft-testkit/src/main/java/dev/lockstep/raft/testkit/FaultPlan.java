@@ -16,6 +16,7 @@ import java.util.Map;
  * fault that is always there hides what its absence would show.
  *
  * @param nodes how many hosts
+ * @param witness which of them, from 1, is a witness; 0 for none
  * @param network how bad the network is
  * @param scheduling how busy the machines are
  * @param disk how slow the disks are
@@ -32,6 +33,7 @@ import java.util.Map;
  */
 public record FaultPlan(
         int nodes,
+        int witness,
         NetworkFaults network,
         SchedulingDelays scheduling,
         DiskLatency disk,
@@ -54,6 +56,7 @@ public record FaultPlan(
     public static FaultPlan none(int nodes) {
         return new FaultPlan(
                 nodes,
+                0,
                 NetworkFaults.NONE,
                 SchedulingDelays.CALM,
                 DiskLatency.FAST,
@@ -71,7 +74,10 @@ public record FaultPlan(
     public static FaultPlan of(SeededRandom seed) {
         SeededRandom random = seed.fork("plan");
         int odd = random.chance(0.7) ? 3 : 5;
-        return of(random.chance(0.2) ? odd - 1 : odd, seed);
+        FaultPlan plan = of(random.chance(0.2) ? odd - 1 : odd, seed);
+        return plan.nodes > 2 && random.chance(0.3)
+                ? plan.withWitness(1 + random.nextInt(plan.nodes))
+                : plan;
     }
 
     /** The plan that belongs to a seed, for so many hosts. */
@@ -79,6 +85,7 @@ public record FaultPlan(
         SeededRandom random = seed.fork("world");
         return new FaultPlan(
                 nodes,
+                0,
                 network(random),
                 random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
                 disk(random),
@@ -96,10 +103,29 @@ public record FaultPlan(
     public FaultPlan withFaults(Map<FaultKind, Double> meanSecondsOfEach) {
         return new FaultPlan(
                 nodes,
+                witness,
                 network,
                 scheduling,
                 disk,
                 meanSecondsOfEach,
+                maxDriftPpm,
+                lendsLoop,
+                namesKeptInOrder,
+                wireCodec,
+                upgrades,
+                traffic,
+                options);
+    }
+
+    /** The same world, in which that host, from 1, is a witness. */
+    public FaultPlan withWitness(int number) {
+        return new FaultPlan(
+                nodes,
+                number,
+                network,
+                scheduling,
+                disk,
+                meanSeconds,
                 maxDriftPpm,
                 lendsLoop,
                 namesKeptInOrder,

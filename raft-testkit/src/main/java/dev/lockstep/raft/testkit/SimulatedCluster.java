@@ -50,7 +50,8 @@ final class SimulatedCluster {
         for (int i = 1; i <= plan.nodes(); i++) {
             NodeId node = NodeId.of("n" + i);
             peers.add(new PeerAddress(node, "simulated", FIRST_PORT + i));
-            machines.add(new SimulatedMachine(this, node, application));
+            machines.add(
+                    new SimulatedMachine(this, node, i == plan.witness() ? null : application));
         }
     }
 
@@ -89,6 +90,11 @@ final class SimulatedCluster {
     /** Those that aren't lost for good. */
     List<SimulatedMachine> alive() {
         return machines.stream().filter(machine -> !machine.isLost()).toList();
+    }
+
+    /** Those of them that have a state. */
+    List<SimulatedMachine> aliveWithState() {
+        return alive().stream().filter(machine -> !machine.isWitness()).toList();
     }
 
     /** Whoever leads, as far as it knows; null when nobody does. */

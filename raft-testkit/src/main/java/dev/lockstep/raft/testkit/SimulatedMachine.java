@@ -21,6 +21,7 @@ import dev.lockstep.raft.testkit.sim.SimulationError;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,14 +51,17 @@ final class SimulatedMachine {
     private final SimulatedCluster cluster;
     private final VirtualTime time;
     private final NodeId node;
-    private final Supplier<StateMachine> application;
+
+    /** Null for a witness. */
+    private final @Nullable Supplier<StateMachine> application;
+
     private final SeededRandom random;
     private final SimulatedDisk disk;
     private final MachineClock clock;
     private int lives;
     private @Nullable SimulatedProcess process;
     private @Nullable RaftGroup group;
-    private FlippableMachine machine;
+    private @Nullable FlippableMachine machine;
     private long injectedBefore;
     private boolean stopped;
     private boolean held;
@@ -72,9 +76,9 @@ final class SimulatedMachine {
     private boolean founded;
     private boolean nextVersion;
 
-    SimulatedMachine(SimulatedCluster cluster, NodeId node, Supplier<StateMachine> application) {
+    SimulatedMachine(
+            SimulatedCluster cluster, NodeId node, @Nullable Supplier<StateMachine> application) {
         this.application = application;
-        this.machine = new FlippableMachine(application.get());
         this.cluster = cluster;
         this.time = cluster.time();
         this.node = node;
@@ -104,9 +108,13 @@ final class SimulatedMachine {
         return clock;
     }
 
+    boolean isWitness() {
+        return application == null;
+    }
+
     /** The application's state in the present life. */
     StateMachine machine() {
-        return machine;
+        return Objects.requireNonNull(machine);
     }
 
     boolean isUp() {
@@ -131,6 +139,12 @@ final class SimulatedMachine {
         return isUp() && open != null && open.status().role() == Role.LEADER;
     }
 
+    /** Whether it leads and says that it needs witnesses. */
+    boolean runsOnWitness() {
+        RaftGroup open = group;
+        return isUp() && open != null && open.status().runsOnWitness();
+    }
+
     /** Keeps it from booting, or lets it again. */
     void hold(boolean down) {
         held = down;
@@ -138,14 +152,14 @@ final class SimulatedMachine {
 
     /** A bit of its state is another from now on, until it boots again. */
     void flip(long bits) {
-        if (isUp()) {
+        if (isUp() && machine != null) {
             everFlipped = true;
             machine.flip(bits);
         }
     }
 
     boolean isFlipped() {
-        return machine.isFlipped();
+        return machine != null && machine.isFlipped();
     }
 
     /** Its disk was damaged: it may refuse to start or to go on, by name, and is lost then. */
@@ -197,7 +211,7 @@ final class SimulatedMachine {
         process = life;
         group = null;
         Disk mounted = disk.mount();
-        machine = new FlippableMachine(application.get());
+        machine = application == null ? null : new FlippableMachine(application.get());
         life.run(
                 () -> {
                     try {
@@ -240,7 +254,11 @@ final class SimulatedMachine {
                         .listener(new FaultWatch(cluster.safety().listener(node)))
                         .start();
         GroupId id = SimulatedCluster.GROUP;
-        group = host.open(id.name(), cluster.safety().watch(id, node, machine));
+        StateMachine own = machine;
+        group =
+                own == null
+                        ? host.openWitness(id.name())
+                        : host.open(id.name(), cluster.safety().watch(id, node, own));
     }
 
     private static Fault faultOf(IOException e) {
@@ -262,7 +280,7 @@ final class SimulatedMachine {
             time.sometimes().hit("stopped by a failing disk");
             time.recent().note(() -> node + " stops: " + fault);
             stopped = true;
-        } else if (fault.code() == Fault.Code.STATE_DIVERGED && machine.isFlipped()) {
+        } else if (fault.code() == Fault.Code.STATE_DIVERGED && isFlipped()) {
             time.sometimes().hit("diverged replica stopped");
             time.recent().note(() -> node + " stops: " + fault);
             stopped = true;
@@ -350,6 +368,12 @@ final class SimulatedMachine {
                                         ? "joint configuration committed"
                                         : "joint configuration");
             }
+        }
+
+        @Override
+        public void runsOnWitness(GroupId of, boolean now) {
+            time.recent().note(() -> node + (now ? " runs" : " doesn't run") + " on the witness");
+            checker.runsOnWitness(of, now);
         }
 
         @Override

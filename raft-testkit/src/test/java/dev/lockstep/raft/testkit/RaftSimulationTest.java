@@ -69,6 +69,7 @@ class RaftSimulationTest {
         FaultPlan coded =
                 new FaultPlan(
                         plan.nodes(),
+                        plan.witness(),
                         plan.network(),
                         plan.scheduling(),
                         plan.disk(),
