@@ -245,7 +245,9 @@ class WitnessTest {
         leader.propose(2);
         leader.syncAll();
         receive(leader, id(2), new AppendAccepted(TERM, 4));
-        assertThat(leader.core.runsOnWitness()).as("5 was told, and is on one disk").isTrue();
+        receive(leader, witness(3), new AppendAccepted(TERM, 5));
+        assertThat(leader.core.commitIndex()).isEqualTo(5);
+        assertThat(leader.core.runsOnWitness()).as("5 is on one full disk").isTrue();
         receive(leader, id(2), new AppendAccepted(TERM, 5));
         assertThat(leader.core.runsOnWitness()).isFalse();
         leader.sent();
@@ -292,6 +294,21 @@ class WitnessTest {
         receive(leader, id(2), new AppendAccepted(TERM, 3));
         leader.event(new Event.Loaded(1, log(1, 2)));
         assertThat(told(leader, witness(3))).extracting(Entry::index).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void entriesOfAnOlderTermWaitEvenWhileTheWitnessIsNeeded() {
+        CoreProbe leader = CoreProbe.leader(FOUR_AND_ONE, TERM, 1, 2);
+        receive(leader, id(2), new AppendAccepted(TERM, 2));
+        receive(leader, witness(5), new AppendAccepted(TERM, 0));
+        time(leader, 2 * ELECTION_NANOS, id(2), witness(5));
+        assertThat(leader.core.runsOnWitness()).isTrue();
+        assertThat(leader.effects(Effect.Load.class))
+                .as("two full disks hold 2, of term 2, and nobody is sent it")
+                .isEmpty();
+        assertThat(told(leader, witness(5))).isEmpty();
+        receive(leader, id(2), new AppendAccepted(TERM, 3));
+        assertThat(leader.effects(Effect.Load.class)).isNotEmpty();
     }
 
     @Test
