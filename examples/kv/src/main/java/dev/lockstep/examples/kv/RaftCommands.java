@@ -136,7 +136,7 @@ final class RaftCommands {
     }
 
     private static String part(Membership membership, ReplicaId replica) {
-        if (membership.isWitness(replica)) {
+        if (replica.isWitness()) {
             return "witness";
         } else if (membership.voters().contains(replica)) {
             return "voter";
