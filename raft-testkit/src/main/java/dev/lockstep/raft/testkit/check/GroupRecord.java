@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,7 @@ final class GroupRecord {
     private final Map<NodeId, Long> termsLed = new HashMap<>();
 
     /** The terms in which leaders have said that they commit with the help of witnesses. */
-    private final Set<Long> onWitness = new HashSet<>();
+    private final TreeSet<Long> onWitness = new TreeSet<>();
 
     GroupRecord(GroupId group, Consumer<String> sometimes) {
         this.group = group;
@@ -234,14 +235,17 @@ final class GroupRecord {
             return null;
         }
         sometimes.accept("a witness is told what no majority of full replicas holds");
-        return onWitness.contains(term) && isMajority(full + witnesses)
+        // The witness may have gone on to a later term before it wrote what it was told.
+        Long said = onWitness.floor(term);
+        boolean says = said != null && said >= entry.term();
+        return says && isMajority(full + witnesses)
                 ? null
                 : "is told "
                         + entry.position()
                         + " with the payload on "
                         + full
                         + " disks, in a term that "
-                        + (onWitness.contains(term) ? "runs" : "doesn't run")
+                        + (says ? "runs" : "doesn't run")
                         + " on the witness";
     }
 
