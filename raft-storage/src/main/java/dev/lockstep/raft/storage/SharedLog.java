@@ -17,6 +17,9 @@ import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -76,25 +79,46 @@ final class SharedLog implements LogStore {
         checkUsable();
         ReplicaLog replica = replicas.find(group);
         if (replica == null) {
-            ReplicaId id =
-                    new ReplicaId(
-                            identity.node(),
+            replica =
+                    make(
+                            group,
                             asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random));
-            ReplicaLog made =
-                    new ReplicaLog(group, id, new EntryIndex(LogPosition.ZERO, replicas.live()));
-            change(
-                    () -> {
-                        writer.write(draft.replica(made));
-                        writer.flush();
-                    });
-            replicas.add(made);
-            replica = made;
         }
         SnapshotMeta snapshot = snapshots.recover(group, replica.index().base());
         if (snapshot != null) {
             goOnBehind(snapshot, replica);
         }
         return replica.recovered(snapshot);
+    }
+
+    /**
+     * Makes replicas that were in another directory before, which no host will open again.
+     *
+     * @throws IllegalArgumentException when this directory was used before
+     */
+    void adopt(Map<GroupId, UUID> incarnations) throws IOException {
+        checkUsable();
+        if (identity.boot() != 1 || replicas.size() != 0) {
+            throw new IllegalArgumentException(disk + " isn't new: a host was in it before");
+        }
+        for (Map.Entry<GroupId, UUID> each : new TreeMap<>(incarnations).entrySet()) {
+            ReplicaLog unused = make(each.getKey(), each.getValue());
+        }
+    }
+
+    private ReplicaLog make(GroupId group, UUID incarnation) throws IOException {
+        ReplicaLog made =
+                new ReplicaLog(
+                        group,
+                        new ReplicaId(identity.node(), incarnation),
+                        new EntryIndex(LogPosition.ZERO, replicas.live()));
+        change(
+                () -> {
+                    writer.write(draft.replica(made));
+                    writer.flush();
+                });
+        replicas.add(made);
+        return made;
     }
 
     /**
