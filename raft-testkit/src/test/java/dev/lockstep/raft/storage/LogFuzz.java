@@ -97,7 +97,7 @@ public final class LogFuzz {
                         next += store.read(group, next, 1 << 16).size();
                     }
                 } catch (StorageException e) {
-                    continue; // this group's alone
+                    assert e.getMessage() != null; // this group's alone
                 }
             }
         }
@@ -237,6 +237,8 @@ public final class LogFuzz {
     }
 
     private static byte[] bytes(ByteBuffer filled) {
-        return Arrays.copyOf(filled.array(), filled.position());
+        byte[] bytes = new byte[filled.position()];
+        filled.flip().get(bytes);
+        return bytes;
     }
 }

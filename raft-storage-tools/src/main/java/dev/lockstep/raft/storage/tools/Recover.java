@@ -82,7 +82,7 @@ final class Recover {
             ClusterId cluster,
             HostIdentity identity,
             LogStore store,
-            TreeMap<GroupId, RecoveredReplica> replicas,
+            Map<GroupId, RecoveredReplica> replicas,
             long termFloor)
             throws IOException {
         List<String> acts = new ArrayList<>();

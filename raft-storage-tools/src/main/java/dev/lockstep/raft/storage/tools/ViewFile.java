@@ -99,9 +99,9 @@ final class ViewFile {
             }
             ByteBuffer target = ByteBuffer.wrap(bytes);
             target.limit((int) Math.min(count, shownUntil - position));
-            while (target.hasRemaining()
-                    && channel.read(target, position + target.position()) >= 0) {
-                continue;
+            boolean more = true;
+            while (more && target.hasRemaining()) {
+                more = channel.read(target, position + target.position()) >= 0;
             }
             Arrays.fill(bytes, target.position(), count, (byte) 0);
             return bytes;

@@ -112,8 +112,11 @@ final class Cluster implements AutoCloseable {
     }
 
     static LogPosition position(Payload answer) {
-        String[] parts = answer.asString().split(":");
-        return new LogPosition(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+        String text = answer.asString();
+        int colon = text.indexOf(':');
+        return new LogPosition(
+                Long.parseLong(text.substring(0, colon)),
+                Long.parseLong(text.substring(colon + 1)));
     }
 
     long sum(String node) throws Exception {

@@ -84,7 +84,7 @@ public final class SnapshotFuzz {
 
     private static void checksum(ByteBuffer bytes, int from, int until) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes.array(), from, until - from);
+        crc.update(bytes.slice(from, until - from));
         bytes.putInt(until, (int) crc.getValue());
     }
 
