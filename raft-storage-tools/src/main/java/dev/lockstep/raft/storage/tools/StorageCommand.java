@@ -90,13 +90,16 @@ final class StorageCommand {
             description = "Prints the records of a group, in the order in which they were written.")
     int dump(
             @Parameters(paramLabel = "DIRECTORY") Path directory,
-            @Option(names = "--group", required = true, description = "whose") GroupId group,
+            @Option(names = "--group", paramLabel = "GROUP", required = true, description = "whose")
+                    GroupId group,
             @Option(
                             names = "--from",
+                            paramLabel = "INDEX",
                             defaultValue = "0",
                             description = "the first index; entries only, then")
                     long from,
-            @Option(names = "--to", description = "the last index") @Nullable Long to,
+            @Option(names = "--to", paramLabel = "INDEX", description = "the last index")
+                    @Nullable Long to,
             @Option(names = "--payload", description = "payloads too, in hex") boolean payload)
             throws IOException {
         try (Directory opened = Directory.reading(directory)) {
@@ -112,8 +115,14 @@ final class StorageCommand {
                     "Writes a group's newest snapshot and the log behind it into one checked file.")
     int export(
             @Parameters(paramLabel = "DIRECTORY") Path directory,
-            @Option(names = "--group", required = true, description = "which") GroupId group,
-            @Option(names = "--to", required = true, description = "the file to make") Path to)
+            @Option(names = "--group", paramLabel = "GROUP", required = true, description = "which")
+                    GroupId group,
+            @Option(
+                            names = "--to",
+                            paramLabel = "FILE",
+                            required = true,
+                            description = "the file to make")
+                    Path to)
             throws IOException {
         try (Directory opened = Directory.reading(directory)) {
             new Export(opened, terminal()).run(group, to);
@@ -123,16 +132,21 @@ final class StorageCommand {
 
     @Command(
             description = {
-                "Makes a directory that holds less: without the entries of one group behind an index, or without all",
-                "that stands in the log from its first damage on. Who was cut isn't the voter that it was, and rejoins",
-                "under a new incarnation."
+                "Makes a directory that lacks the end of a log: one group's behind an index, or all groups' from the first damage on.",
+                "Who was cut isn't the voter that it was, and rejoins under a new incarnation."
             })
     int cut(
             @Parameters(paramLabel = "DIRECTORY") Path directory,
-            @Option(names = "--into", required = true, description = "the directory to make")
+            @Option(
+                            names = "--into",
+                            paramLabel = "DIRECTORY",
+                            required = true,
+                            description = "the directory to make")
                     Path into,
-            @Option(names = "--group", description = "the group to cut") @Nullable GroupId group,
-            @Option(names = "--after", description = "the last index to keep") @Nullable Long after,
+            @Option(names = "--group", paramLabel = "GROUP", description = "the group to cut")
+                    @Nullable GroupId group,
+            @Option(names = "--after", paramLabel = "INDEX", description = "the last index to keep")
+                    @Nullable Long after,
             @Option(names = "--at-damage", description = "all groups, at the first damage")
                     boolean atDamage,
             @Option(names = "--yes", description = "don't ask") boolean yes)
@@ -155,24 +169,38 @@ final class StorageCommand {
 
     @Command(
             description = {
-                "Makes the first host of a new cluster out of a backup, as the only voter of its group, with terms and",
-                "indexes above any that the lost cluster gave out."
+                "Makes the first host of a new cluster out of a backup.",
+                "It is the only voter of its group, with terms and indexes above any that the lost cluster gave out."
             })
     int restore(
             @Parameters(paramLabel = "BACKUP") Path backup,
-            @Option(names = "--into", required = true, description = "the directory to make")
+            @Option(
+                            names = "--into",
+                            paramLabel = "DIRECTORY",
+                            required = true,
+                            description = "the directory to make")
                     Path into,
-            @Option(names = "--cluster", required = true, description = "the new cluster's name")
+            @Option(
+                            names = "--cluster",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "the new cluster's name")
                     ClusterId cluster,
-            @Option(names = "--node", required = true, description = "the host's name in it")
+            @Option(
+                            names = "--node",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "the host's name in it")
                     NodeId node,
             @Option(
                             names = "--index-floor",
+                            paramLabel = "N",
                             description =
                                     "added to every index; 1000000000000 unless given, 1000000 for a backup without snapshot")
                     @Nullable Long indexFloor,
             @Option(
                             names = "--term-floor",
+                            paramLabel = "N",
                             defaultValue = "" + Restore.TERM_FLOOR,
                             description = "added to every term; ${DEFAULT-VALUE} unless given")
                     long termFloor,
@@ -186,19 +214,31 @@ final class StorageCommand {
 
     @Command(
             description = {
-                "Goes on with one surviving replica where a majority of the voters is lost for good. What the others",
-                "acknowledged without it is lost."
+                "Goes on with one surviving replica where a majority of the voters is lost for good.",
+                "What the others acknowledged without it is lost."
             })
     int recover(
             @Parameters(paramLabel = "DIRECTORY") Path directory,
-            @Option(names = "--into", required = true, description = "the directory to make")
+            @Option(
+                            names = "--into",
+                            paramLabel = "DIRECTORY",
+                            required = true,
+                            description = "the directory to make")
                     Path into,
-            @Option(names = "--cluster", required = true, description = "the new cluster's name")
+            @Option(
+                            names = "--cluster",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "the new cluster's name")
                     ClusterId cluster,
-            @Option(names = "--group", description = "which; all unless given")
+            @Option(
+                            names = "--group",
+                            paramLabel = "GROUP",
+                            description = "which; all unless given")
                     @Nullable List<GroupId> groups,
             @Option(
                             names = "--term-floor",
+                            paramLabel = "N",
                             defaultValue = "" + Restore.TERM_FLOOR,
                             description = "added to the term; ${DEFAULT-VALUE} unless given")
                     long termFloor,
