@@ -50,7 +50,7 @@ final class LogWalk {
             Segment segment = open(names.get(i));
             if (segment != null) {
                 try {
-                    segment(new SegmentReader(disk, segment), i >= lastWritten);
+                    segment(new SegmentReader(disk, segment, Runnable::run), i >= lastWritten);
                 } finally {
                     segment.file().close();
                 }
@@ -92,7 +92,7 @@ final class LogWalk {
                 return last;
             }
             try {
-                if (!isBlank(new SegmentReader(disk, segment))) {
+                if (!isBlank(new SegmentReader(disk, segment, Runnable::run))) {
                     return last;
                 }
             } finally {
