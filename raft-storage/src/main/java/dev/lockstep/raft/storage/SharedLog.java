@@ -79,10 +79,7 @@ final class SharedLog implements LogStore {
         checkUsable();
         ReplicaLog replica = replicas.find(group);
         if (replica == null) {
-            replica =
-                    make(
-                            group,
-                            asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random));
+            replica = make(group, asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random));
         }
         SnapshotMeta snapshot = snapshots.recover(group, replica.index().base());
         if (snapshot != null) {

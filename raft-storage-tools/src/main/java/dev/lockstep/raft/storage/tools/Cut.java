@@ -152,7 +152,7 @@ final class Cut {
                     // it.
                     hardState =
                             new HardState(hardState.term(), null, hardState.longestPromiseNanos());
-                    made.store().replica(group);
+                    made.store().replica(group, replica.id().isWitness());
                 }
                 long last = lastKept.getOrDefault(group, replica.lastIndex());
                 new Transplant(made.store(), group)

@@ -28,6 +28,7 @@ final class Export {
         Groups.check(directory, group);
         try (LogStore store = directory.open()) {
             RecoveredReplica replica = store.replica(group);
+            Groups.checkFull(group, replica);
             Founding founding = replica.founding();
             Configuration members = Inspect.membership(replica);
             if (founding == null || !founding.complete() || members == null) {

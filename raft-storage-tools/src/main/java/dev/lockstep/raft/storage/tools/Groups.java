@@ -1,6 +1,7 @@
 package dev.lockstep.raft.storage.tools;
 
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.RecoveredReplica;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -19,6 +20,18 @@ final class Groups {
                             + "'; it holds "
                             + all
                             + ". Nothing was changed.");
+        }
+    }
+
+    /** A witness knows who votes and what was acknowledged, and holds none of it. */
+    static void checkFull(GroupId group, RecoveredReplica replica) throws IOException {
+        if (replica.id().isWitness()) {
+            throw new Refused(
+                    replica.id()
+                            + " is a witness of group '"
+                            + group
+                            + "': it holds no commands and no state, so nothing can be made of it. Nothing was changed. Take"
+                            + " the directory of a full replica, or name the other groups.");
         }
     }
 

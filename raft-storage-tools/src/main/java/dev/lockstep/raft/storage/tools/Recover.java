@@ -46,6 +46,7 @@ final class Recover {
             List<GroupId> chosen = Groups.chosen(directory, named);
             for (GroupId group : chosen) {
                 RecoveredReplica replica = store.replica(group);
+                Groups.checkFull(group, replica);
                 Founding founding = replica.founding();
                 if (founding == null || !founding.complete()) {
                     terminal.say(
