@@ -2,6 +2,11 @@ package dev.lockstep.raft.storage.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.storage.FileStorage;
 import dev.lockstep.raft.storage.tools.Tool.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -160,6 +165,31 @@ class LookingTest {
             assertThat(root.toFile().list()).doesNotContain("b", "x", "x.unfinished");
         }
         assertThat(Tool.run("inspect", at("n1")).exit()).isEqualTo(0);
+    }
+
+    @Test
+    void aWitnessIsLookedAtAndNothingIsMadeOfIt() throws Exception {
+        try (LogStore store =
+                FileStorage.in(at("w"))
+                        .withSegmentBytes(8192)
+                        .open(new ClusterId("old"), NodeId.of("w"))) {
+            assertThat(store.replica(GroupId.of("sum"), true).id().isWitness()).isTrue();
+        }
+        assertThat(Tool.run("inspect", at("w")).exit()).isEqualTo(0);
+        for (Result made :
+                List.of(
+                        Tool.run("export", at("w"), "--group", "sum", "--to", at("b")),
+                        Tool.run(
+                                "recover",
+                                at("w"),
+                                "--into",
+                                at("x"),
+                                "--cluster",
+                                "new",
+                                "--yes"))) {
+            assertThat(made.exit()).isEqualTo(StorageCommand.REFUSED);
+            assertThat(made.err()).contains("is a witness");
+        }
     }
 
     @Test
