@@ -40,6 +40,7 @@ public final class AppliedState {
             case SESSION_COMMAND -> sessions.apply(entry, machine);
             case SESSION -> sessions.change(entry);
             case NO_OP, CONFIGURATION, COMPARE_STATE -> null;
+            case POSITION -> throw new IllegalStateException(entry + " has no payload to apply");
         };
     }
 

@@ -51,12 +51,19 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
         }
     }
 
+    private String notLeading() {
+        ReplicaId leader = core.leader();
+        return core.self.node()
+                + " does not lead; "
+                + (leader == null ? "no leader is known here" : "ask " + leader.node());
+    }
+
     void onTransfer(long id, @Nullable NodeId target) {
-        core.outbox.add(new Effect.TransferAborted(id, core.self + " does not lead"));
+        core.outbox.add(new Effect.TransferAborted(id, notLeading()));
     }
 
     void onChangeMembership(long id, MembershipChange change) {
-        core.outbox.add(new Effect.ChangeRefused(id, core.self + " does not lead"));
+        core.outbox.add(new Effect.ChangeRefused(id, notLeading()));
     }
 
     /** Who asks is told of the founding; a complete one has nothing to learn from an answer. */

@@ -3,6 +3,7 @@ package dev.lockstep.raft.core;
 import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
+import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
@@ -36,6 +37,7 @@ final class Candidate extends Behaviour {
 
     private Candidate(RaftCore core, boolean preVote, boolean transfer, int hurries) {
         super(core);
+        assert !core.self.isWitness() : core.self + " campaigns";
         this.hurries = hurries;
         this.preVote = preVote;
         this.transfer = transfer;
@@ -124,7 +126,8 @@ final class Candidate extends Behaviour {
             }
         } else if (message instanceof AppendEntries
                 || message instanceof Heartbeat
-                || message instanceof InstallSnapshot) {
+                || message instanceof InstallSnapshot
+                || message instanceof InstallPosition) {
             core.becomeFollower(core.term());
             core.behaviour().onMessage(from, message);
         } else if (message instanceof RequestReadIndex request) {

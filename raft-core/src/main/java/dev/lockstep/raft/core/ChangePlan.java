@@ -21,7 +21,6 @@ final class ChangePlan {
     private final List<ReplicaId> voters;
     private final List<ReplicaId> learners;
     private final List<ReplicaId> joining;
-    private final List<ReplicaId> witnesses;
 
     /**
      * @param outsiders who lives on a node and is no member
@@ -37,7 +36,6 @@ final class ChangePlan {
         voters = new ArrayList<>(current.voters());
         learners = new ArrayList<>(current.learners());
         joining = new ArrayList<>(current.joining());
-        witnesses = new ArrayList<>(current.witnesses());
     }
 
     /** Takes all steps; null when the change may be made, else why not. */
@@ -59,12 +57,17 @@ final class ChangePlan {
         if (target().equals(current)) {
             return "it changes nothing";
         }
-        return null;
+        return WitnessBound.refusal(voters, joining);
+    }
+
+    /** Whether a joiner that has caught up may vote now: a witness waits for full voters. */
+    boolean mayVote(ReplicaId joiner) {
+        return !joiner.isWitness() || WitnessBound.refusal(voters, List.of(joiner)) == null;
     }
 
     /** What the steps lead to. */
     Membership target() {
-        return new Membership(voters, List.of(), learners, joining, witnesses);
+        return new Membership(voters, List.of(), learners, joining);
     }
 
     /** Makes voters of learners that have caught up. */
@@ -77,8 +80,9 @@ final class ChangePlan {
     private @Nullable String take(MembershipChange.Step step) {
         ReplicaId member = current.on(step.node());
         return switch (step.action()) {
-            case ADD_LEARNER -> member == null ? join(step.node(), false) : isMember(member);
+            case ADD_LEARNER -> member == null ? join(step.node(), false, false) : isMember(member);
             case ADD_VOTER -> addVoter(step.node(), member);
+            case ADD_WITNESS -> addWitness(step.node(), member);
             case PROMOTE -> promote(step.node(), member);
             case DEMOTE -> demote(step.node(), member);
             case REMOVE -> member == null ? step.node() + " is no member" : remove(member);
@@ -88,13 +92,20 @@ final class ChangePlan {
 
     private @Nullable String addVoter(NodeId node, @Nullable ReplicaId member) {
         if (member == null) {
-            return join(node, true);
+            return join(node, true, false);
         }
         if (voters.contains(member) || joining.contains(member)) {
             return isMember(member);
         }
         joining.add(member);
         return null;
+    }
+
+    private @Nullable String addWitness(NodeId node, @Nullable ReplicaId member) {
+        if (member == null) {
+            return join(node, true, true);
+        }
+        return member.isWitness() ? isMember(member) : otherKind(member, true);
     }
 
     private @Nullable String promote(NodeId node, @Nullable ReplicaId member) {
@@ -112,9 +123,14 @@ final class ChangePlan {
     }
 
     private @Nullable String demote(NodeId node, @Nullable ReplicaId member) {
-        if (member == null || !voters.remove(member)) {
+        if (member == null || !voters.contains(member)) {
             return node + " is no voter";
         }
+        if (member.isWitness()) {
+            return member
+                    + " is a witness: it holds nothing that a learner would be good for; remove it";
+        }
+        voters.remove(member);
         learners.add(member);
         return null;
     }
@@ -123,7 +139,6 @@ final class ChangePlan {
         voters.remove(member);
         learners.remove(member);
         joining.remove(member);
-        witnesses.remove(member);
         return null;
     }
 
@@ -133,10 +148,10 @@ final class ChangePlan {
         }
         boolean voter = voters.contains(member) || joining.contains(member);
         remove(member);
-        return join(node, voter);
+        return join(node, voter, member.isWitness());
     }
 
-    private @Nullable String join(NodeId node, boolean asVoter) {
+    private @Nullable String join(NodeId node, boolean asVoter, boolean asWitness) {
         ReplicaId newcomer = outsiders.apply(node);
         if (newcomer == null) {
             return "no replica of "
@@ -144,11 +159,28 @@ final class ChangePlan {
                     + " that isn't a member was heard: its host must be up, with this group open, and each host must have"
                     + " the other among its peers; it is asked now, so try again in a moment";
         }
+        if (newcomer.isWitness() != asWitness) {
+            return otherKind(newcomer, asWitness);
+        }
         learners.add(newcomer);
         if (asVoter) {
             joining.add(newcomer);
         }
         return null;
+    }
+
+    /** What a replica keeps was decided when its files were made. */
+    private static String otherKind(ReplicaId replica, boolean wantedWitness) {
+        String full = "a full replica";
+        String witness = "a witness";
+        return replica
+                + " is "
+                + (wantedWitness ? full : witness)
+                + " and never becomes "
+                + (wantedWitness ? witness : full)
+                + ": remove it if it is a member, empty its directory, open the group there as "
+                + (wantedWitness ? witness : full)
+                + ", and add that";
     }
 
     /**

@@ -50,6 +50,10 @@ final class CommitQueue {
 
     /** Gives the state machine what it has room for. */
     void handOut() {
+        if (core.self.isWitness()) {
+            passBy();
+            return;
+        }
         // What is committed may turn out to be damaged before it is applied.
         long until = Math.min(committed, core.repair.soundUpTo());
         while (handed < until && !loading && applyingBytes < core.options.maxApplyingBytes()) {
@@ -60,6 +64,15 @@ final class CommitQueue {
                 return;
             }
             handOut(core.log.cached(handed + 1, until, room));
+        }
+    }
+
+    /** A witness has nothing to apply; its log is measured all the same. */
+    private void passBy() {
+        if (handed < committed) {
+            core.snapshots.handed(committed, (committed - handed) * Entry.OVERHEAD_BYTES);
+            handed = committed;
+            applied = committed;
         }
     }
 
@@ -94,7 +107,11 @@ final class CommitQueue {
         committed = index;
         handed = index;
         loading = false;
-        applying.addLast(new Batch(index, 0));
+        if (core.self.isWitness()) {
+            applied = index;
+        } else {
+            applying.addLast(new Batch(index, 0));
+        }
     }
 
     private void handOut(List<Entry> entries) {

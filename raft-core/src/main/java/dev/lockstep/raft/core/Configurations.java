@@ -57,6 +57,9 @@ final class Configurations {
      * nothing then.
      */
     boolean mayCampaign(ReplicaId server, long committed) {
+        if (server.isWitness()) {
+            return false; // it couldn't send anybody what it would have to
+        }
         if (current().membership().isVoter(server)) {
             return true;
         }

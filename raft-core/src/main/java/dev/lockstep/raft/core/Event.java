@@ -91,6 +91,9 @@ public sealed interface Event {
     /** The state machine has applied an entry that asks for this hash. */
     record Hashed(StateHash hash) implements Event {}
 
+    /** The log of this host has come to its bound, or has room again; at first it has. */
+    record LogFull(boolean full) implements Event {}
+
     /** Disk or state machine failed for good. */
     record Failed(Fault fault) implements Event {}
 }

@@ -6,6 +6,7 @@ import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
@@ -23,6 +24,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StateHash;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -146,11 +148,14 @@ final class Follower extends Behaviour {
             onHeartbeat(from, heartbeat);
         } else if (message instanceof InstallSnapshot offer) {
             onInstallSnapshot(from, offer);
+        } else if (message instanceof InstallPosition offer) {
+            onInstallPosition(from, offer.meta());
         } else if (message instanceof ReadIndexReply reply) {
             onReadIndexReply(reply);
         } else if (message instanceof TimeoutNow) {
-            if (core.membership().isVoter(core.self)
-                    && !core.repair.isNeeded()) { // a learner that was asked by mistake stays one
+            // A learner that was asked by mistake stays one, and so does a witness.
+            boolean mayLead = core.membership().isVoter(core.self) && !core.self.isWitness();
+            if (mayLead && !core.repair.isNeeded()) {
                 Candidate.campaignFor(core, true);
             }
         } else if (message instanceof Resignation) {
@@ -206,7 +211,8 @@ final class Follower extends Behaviour {
                     return false;
                 }
             }
-            if (entry.kind() == EntryKind.CONFIGURATION && !understands(entry)) {
+            if ((entry.kind() == EntryKind.CONFIGURATION && !understands(entry))
+                    || !isOfOwnKind(entry)) {
                 return false;
             }
             core.log.append(entry);
@@ -240,6 +246,43 @@ final class Follower extends Behaviour {
     /** What was damaged is readable again, so more of the log can be acknowledged. */
     void repaired() {
         acknowledgeTo = core.leader();
+    }
+
+    /** The same without the state, for a witness; {@link Snapshots} makes it durable first. */
+    private void onInstallPosition(ReplicaId from, SnapshotMeta meta) {
+        hear(from);
+        LogPosition position = meta.position();
+        boolean isSound = position.index() <= core.repair.soundUpTo();
+        if (position.index() <= core.commits.committed() || (core.log.holds(position) && isSound)) {
+            verified = Math.max(verified, position.index());
+            core.commits.commitTo(position.index());
+            acknowledgeTo = from;
+        } else if (core.self.isWitness()) {
+            core.snapshots.store(meta);
+        }
+    }
+
+    /**
+     * Whoever acknowledges an entry holds it as its kind of replica does: a full one with its
+     * payload, a witness without, or the leader would count on what isn't there.
+     */
+    private boolean isOfOwnKind(Entry entry) {
+        boolean ofWitnesses = entry.kind() == EntryKind.POSITION;
+        boolean own =
+                entry.kind() == EntryKind.CONFIGURATION || ofWitnesses == core.self.isWitness();
+        if (!own) {
+            core.halt(
+                    new Fault(
+                            Fault.Code.BUG,
+                            core.self
+                                    + (ofWitnesses
+                                            ? " is a full replica, and was sent only the position of "
+                                            : " is a witness, and was sent the whole of ")
+                                    + entry.position()
+                                    + ". It has stopped before that entry and acknowledged nothing of it; nothing that it"
+                                    + " holds is lost. Please report it with the log of its leader."));
+        }
+        return own;
     }
 
     private boolean understands(Entry configuration) {

@@ -116,9 +116,13 @@ final class Followers implements Iterable<Progress> {
         return null;
     }
 
-    /** Whether it is a voter that was heard within the election timeout and can be reached. */
+    /**
+     * Whether it is a voter that may lead, was heard within the election timeout and can be
+     * reached.
+     */
     boolean isFit(Progress follower) {
         return core.membership().isVoter(follower.replica)
+                && !follower.replica.isWitness()
                 && core.isReachable(follower.replica.node())
                 && core.now() - follower.heardNanos() < core.options.electionTimeout().toNanos();
     }
@@ -129,7 +133,7 @@ final class Followers implements Iterable<Progress> {
     }
 
     /**
-     * The voter, lately heard, that holds most of the log; null when there is none.
+     * The full voter, lately heard, that holds most of the log; null when there is none.
      *
      * @param on only the one on this node; null for anyone
      */

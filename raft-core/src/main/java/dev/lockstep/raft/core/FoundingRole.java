@@ -11,6 +11,7 @@ import dev.lockstep.raft.model.Role;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Before the group exists. The initial voters tell each other their incarnations; the first of
@@ -122,6 +123,18 @@ final class FoundingRole extends Behaviour {
                 && newcomers.keySet().containsAll(nodes)) {
             UUID uuid = new UUID(core.random.nextLong(), core.random.nextLong());
             List<ReplicaId> voters = nodes.stream().map(newcomers::get).toList();
+            String refusal = WitnessBound.refusal(voters, List.of());
+            if (refusal != null) {
+                core.halt(
+                        new Fault(
+                                Fault.Code.FOUNDING_MISMATCH,
+                                core.self
+                                        + " can't found its group: "
+                                        + refusal
+                                        + ". Nothing was founded. Open the group on more founders"
+                                        + " with a state machine, in empty directories."));
+                return;
+            }
             hold(new Founding(uuid, Membership.ofVoters(voters), false));
         }
     }
@@ -191,9 +204,18 @@ final class FoundingRole extends Behaviour {
             tell(node);
         }
         core.becomeFollower(core.term());
-        if (core.founding.initialNodes().get(0).equals(core.self.node())) {
+        if (core.self.equals(firstThatMayLead())) {
             core.behaviour().hurryElection();
         }
+    }
+
+    private @Nullable ReplicaId firstThatMayLead() {
+        for (ReplicaId voter : core.membership().voters()) {
+            if (!voter.isWitness()) {
+                return voter;
+            }
+        }
+        return null;
     }
 
     private void tell(NodeId node) {

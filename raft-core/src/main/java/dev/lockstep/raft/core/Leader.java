@@ -6,6 +6,7 @@ import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
@@ -37,6 +38,7 @@ final class Leader extends Behaviour {
     private final LeaseKeeper leases;
     private final Handover handover;
     private final StateComparison comparison;
+    private final Witnesses witnesses;
     private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
@@ -51,6 +53,7 @@ final class Leader extends Behaviour {
         leases = new LeaseKeeper(core, followers, reads);
         handover = new Handover(core, followers);
         comparison = new StateComparison(core);
+        witnesses = new Witnesses(core, followers);
     }
 
     @Override
@@ -60,6 +63,10 @@ final class Leader extends Behaviour {
 
     Followers followers() {
         return followers;
+    }
+
+    Witnesses witnesses() {
+        return witnesses;
     }
 
     // ---- its term ----
@@ -184,8 +191,9 @@ final class Leader extends Behaviour {
             return;
         }
         long weight = (long) Entry.OVERHEAD_BYTES + payload.size();
-        if (uncommittedBytes > 0
-                && uncommittedBytes + weight > core.options.maxUncommittedBytes()) {
+        if (core.logFull
+                || (uncommittedBytes > 0
+                        && uncommittedBytes + weight > core.options.maxUncommittedBytes())) {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));
             return;
         }
@@ -221,7 +229,8 @@ final class Leader extends Behaviour {
             onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof AppendEntries
                 || message instanceof Heartbeat
-                || message instanceof InstallSnapshot) {
+                || message instanceof InstallSnapshot
+                || message instanceof InstallPosition) {
             core.halt(
                     new Fault(
                             Fault.Code.BUG,
@@ -286,18 +295,20 @@ final class Leader extends Behaviour {
     @Override
     void onLoaded(long from, List<Entry> entries) {
         for (Progress follower : followers) {
-            if (follower.loaded(from)
-                    && !entries.isEmpty()) { // when none are left, they are asked for again
-                sendEntries(follower, firstOf(entries));
+            long end = witnesses.end(follower);
+            // When none are left, they are asked for again.
+            if (follower.loaded(from) && !entries.isEmpty() && from <= end) {
+                sendEntries(follower, firstOf(entries, end));
             }
         }
     }
 
     /** What was read for the state machine may be more than one message takes. */
-    private List<Entry> firstOf(List<Entry> entries) {
+    private List<Entry> firstOf(List<Entry> entries, long last) {
         int end = 1;
         long bytes = entries.get(0).weightBytes();
         while (end < entries.size()
+                && entries.get(end).index() <= last
                 && bytes + entries.get(end).weightBytes() <= core.options.maxAppendBytes()) {
             bytes += entries.get(end).weightBytes();
             end++;
@@ -315,6 +326,7 @@ final class Leader extends Behaviour {
             sendHeartbeats();
             answerReads();
         }
+        witnesses.look();
         for (Progress follower : followers) {
             replicateTo(follower);
         }
@@ -328,18 +340,16 @@ final class Leader extends Behaviour {
             core.snapshots.offer(follower, followers);
             return;
         }
-        while (follower.hasRoom(core.options)
-                && (follower.isProbing() || follower.next() <= core.log.lastIndex())) {
+        long end = witnesses.end(follower);
+        while (follower.hasRoom(core.options) && (follower.isProbing() || follower.next() <= end)) {
             long from = follower.next();
-            if (from > core.log.lastIndex()) {
+            if (from > end) {
                 sendEntries(follower, List.of());
             } else if (core.log.caches(from)) {
                 if (!Batching.isEnough(core.log.bytesFrom(from), follower, core.options)) {
                     return;
                 }
-                sendEntries(
-                        follower,
-                        core.log.cached(from, core.log.lastIndex(), core.options.maxAppendBytes()));
+                sendEntries(follower, core.log.cached(from, end, core.options.maxAppendBytes()));
             } else {
                 follower.loading(from);
                 core.outbox.add(new Effect.Load(from, core.options.maxAppendBytes()));
@@ -347,7 +357,8 @@ final class Leader extends Behaviour {
         }
     }
 
-    private void sendEntries(Progress follower, List<Entry> entries) {
+    private void sendEntries(Progress follower, List<Entry> ofLog) {
+        List<Entry> entries = Witnesses.kept(follower, ofLog);
         long previous = follower.next() - 1;
         LogPosition at =
                 previous == 0

@@ -81,6 +81,9 @@ public final class RaftCore {
     /** Whose connection is gone, as far as the transport has told. */
     private final TreeSet<NodeId> unreachable = new TreeSet<>();
 
+    /** Whether this host's log has no room for proposals. */
+    boolean logFull;
+
     private @Nullable Fault fault;
 
     private long nowNanos;
@@ -194,6 +197,8 @@ public final class RaftCore {
             behaviour.onDisconnected(disconnected.peer());
         } else if (event instanceof Event.Hashed hashed) {
             states.hashed(hashed.hash());
+        } else if (event instanceof Event.LogFull log) {
+            logFull = log.full();
         } else if (event instanceof Event.Failed failed) {
             halt(failed.fault());
         }
@@ -263,9 +268,21 @@ public final class RaftCore {
         return fault;
     }
 
-    /** The term of an entry of the log; -1 when it isn't there. */
+    /** Whether it leads and can commit only with the help of witnesses. */
+    public boolean runsOnWitness() {
+        return behaviour instanceof Leader leading
+                && fault == null
+                && leading.witnesses().areNeeded();
+    }
+
+    /** The term of an entry of the log, or of the position before its first; -1 elsewhere. */
     public long termAt(long index) {
         return log.termAt(index);
+    }
+
+    /** The log holds entries from this index on. */
+    public long firstIndex() {
+        return log.base().index() + 1;
     }
 
     /** The configuration in force, committed or not. Only asked for once the group is founded. */

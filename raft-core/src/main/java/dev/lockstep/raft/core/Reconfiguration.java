@@ -141,22 +141,11 @@ final class Reconfiguration {
     }
 
     private static Membership joint(Membership from, Membership to) {
-        List<ReplicaId> witnesses = new ArrayList<>(to.witnesses());
-        for (ReplicaId witness : from.witnesses()) {
-            if (!witnesses.contains(witness) && from.voters().contains(witness)) {
-                witnesses.add(witness);
-            }
-        }
-        return new Membership(to.voters(), from.voters(), to.learners(), to.joining(), witnesses);
+        return new Membership(to.voters(), from.voters(), to.learners(), to.joining());
     }
 
     private static Membership left(Membership joint) {
-        List<ReplicaId> witnesses = new ArrayList<>(joint.witnesses());
-        witnesses.removeIf(
-                witness ->
-                        !joint.voters().contains(witness) && !joint.learners().contains(witness));
-        return new Membership(
-                joint.voters(), List.of(), joint.learners(), joint.joining(), witnesses);
+        return new Membership(joint.voters(), List.of(), joint.learners(), joint.joining());
     }
 
     private void append(Membership next) {
@@ -177,7 +166,7 @@ final class Reconfiguration {
         ChangePlan plan = new ChangePlan(current, node -> null, this::hasCaughtUp);
         boolean any = false;
         for (ReplicaId joiner : current.joining()) {
-            if (hasCaughtUp(joiner)) {
+            if (hasCaughtUp(joiner) && plan.mayVote(joiner)) {
                 plan.promote(joiner);
                 any = true;
             }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -135,7 +136,7 @@ final class Repair {
         }
     }
 
-    private TreeSet<NodeId> others() {
+    private SortedSet<NodeId> others() {
         TreeSet<NodeId> nodes = new TreeSet<>(core.founding.initialNodes());
         for (ReplicaId replica : core.membership().replicas()) {
             nodes.add(replica.node());
@@ -155,7 +156,10 @@ final class Repair {
                 copy != null && copy == NO_COPY && core.log.termAt(entry.index()) == entry.term();
         boolean isUnderstood =
                 entry.kind() != EntryKind.CONFIGURATION || Configurations.refusal(entry) == null;
-        if (!isAsked || !isUnderstood) {
+        boolean isOfOwnKind =
+                entry.kind() == EntryKind.CONFIGURATION
+                        || Witnesses.isPosition(entry) == core.self.isWitness();
+        if (!isAsked || !isUnderstood || !isOfOwnKind) {
             return;
         }
         copies.add(entry);
@@ -203,10 +207,19 @@ final class Repair {
         } else if (!core.log.holds(request.position()) || damaged.containsKey(index)) {
             return;
         } else if (core.log.caches(index)) {
-            core.outbox.send(from, new EntryCopy(core.log.cached(index)));
+            sendCopy(from, core.log.cached(index));
         } else if (wanted.size() < MOST_WANTED) {
             wanted.add(new Wanted(from, index));
             core.outbox.add(new Effect.Load(index, 1));
+        }
+    }
+
+    /** As that kind of replica holds it: a witness has no payload, and has none to give. */
+    private void sendCopy(ReplicaId to, Entry entry) {
+        if (to.isWitness()) {
+            core.outbox.send(to, new EntryCopy(entry.forWitness()));
+        } else if (!Witnesses.isPosition(entry)) {
+            core.outbox.send(to, new EntryCopy(entry));
         }
     }
 
@@ -220,7 +233,7 @@ final class Repair {
             if (next.index() == from) {
                 each.remove();
                 if (!entries.isEmpty()) {
-                    core.outbox.send(next.by(), new EntryCopy(entries.get(0)));
+                    sendCopy(next.by(), entries.get(0));
                 }
             }
         }

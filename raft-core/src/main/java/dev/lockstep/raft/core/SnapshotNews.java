@@ -8,6 +8,12 @@ public sealed interface SnapshotNews {
     /** Somebody wants a snapshot that holds all that was handed to the state machine until now. */
     record Wanted() implements SnapshotNews {}
 
+    /**
+     * The host's log comes near its bound: a snapshot is to be taken soon, and of the log nothing
+     * is to be kept behind it this time.
+     */
+    record Crowded() implements SnapshotNews {}
+
     /** Answers {@link SnapshotWork.Take}: it is durable, name included. */
     record Taken(SnapshotMeta meta) implements SnapshotNews {}
 

@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.message.FetchSnapshot;
+import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.SnapshotChunk;
 import dev.lockstep.raft.model.LogPosition;
@@ -36,6 +37,9 @@ final class Snapshots {
     private @Nullable LogPosition taking;
 
     private boolean wanted;
+
+    /** Whether nothing is to be kept behind the next snapshot. */
+    private boolean crowded;
 
     private static final class Held {
         final SnapshotMeta meta;
@@ -74,6 +78,9 @@ final class Snapshots {
             onReceived(received);
         } else if (news instanceof SnapshotNews.Unusable unusable) {
             fetch.onEnd(unusable.id());
+        } else if (news instanceof SnapshotNews.Crowded) {
+            crowded = true;
+            wanted = true;
         } else {
             wanted = true;
         }
@@ -96,6 +103,9 @@ final class Snapshots {
         }
         wanted = false;
         if (index <= newestIndex()) {
+            if (crowded) {
+                cutLog(newestIndex());
+            }
             return;
         }
         taking = new LogPosition(core.log.termAt(index), index);
@@ -123,10 +133,25 @@ final class Snapshots {
             dropUnlessNeeded(meta.position()); // one was installed meanwhile
             return;
         }
+        if (meta.position().index() > core.commits.committed()) {
+            install(meta); // a witness's, of its leader
+            return;
+        }
         held.add(new Held(meta));
         core.configurations.forgetBefore(meta.position().index());
         cutLog(meta.position().index());
         dropOld();
+    }
+
+    /**
+     * Makes a leader's snapshot this witness's own: without any state it is no more than what the
+     * leader has told already. Asked for again as long as it isn't there.
+     */
+    void store(SnapshotMeta meta) {
+        if (taking == null && core.termIsDurable()) {
+            taking = meta.position();
+            request(new SnapshotWork.Take(meta));
+        }
     }
 
     /** There is one file of a position, whether it was taken here or fetched. */
@@ -138,7 +163,12 @@ final class Snapshots {
     }
 
     private void cutLog(long snapshot) {
-        long cut = compaction.cut(neededBehind(snapshot));
+        long needed = neededBehind(snapshot);
+        long cut = compaction.cut(needed);
+        if (crowded) {
+            crowded = false;
+            cut = needed;
+        }
         if (cut > core.log.base().index()) {
             core.log.moveBase(new LogPosition(core.log.termAt(cut), cut));
             core.repair.forgetUpTo(cut);
@@ -186,13 +216,16 @@ final class Snapshots {
     void offer(Progress follower, Iterable<Progress> others) {
         if (follower.mayBeOffered(core.now(), core.options.electionTimeout().toNanos() / 2)) {
             follower.offered(core.now(), newestIndex(), core.log.base().index());
+            SnapshotMeta newest = held.get(held.size() - 1).meta;
             core.outbox.send(
                     follower.replica,
-                    new InstallSnapshot(
-                            core.term(),
-                            held.get(held.size() - 1).position(),
-                            core.log.base().index(),
-                            source(follower, others)));
+                    follower.replica.isWitness()
+                            ? new InstallPosition(core.term(), newest)
+                            : new InstallSnapshot(
+                                    core.term(),
+                                    newest.position(),
+                                    core.log.base().index(),
+                                    source(follower, others)));
         }
     }
 
@@ -202,6 +235,7 @@ final class Snapshots {
         if (core.options.snapshotsFromFollowers()) {
             for (Progress other : others) {
                 if (other != follower
+                        && !other.replica.isWitness()
                         && other.match() >= newestIndex()
                         && core.now() - other.heardNanos() < patience) {
                     return other.replica;
@@ -212,7 +246,7 @@ final class Snapshots {
     }
 
     void onFetch(ReplicaId from, FetchSnapshot request) {
-        Held found = find(request);
+        Held found = core.self.isWitness() ? null : find(request);
         if (found == null) {
             core.outbox.send(from, SnapshotChunk.NONE);
             return;
@@ -249,7 +283,10 @@ final class Snapshots {
      */
     private void onReceived(SnapshotNews.Received received) {
         fetch.onEnd(received.id());
-        SnapshotMeta meta = received.meta();
+        install(received.meta());
+    }
+
+    private void install(SnapshotMeta meta) {
         LogPosition position = meta.position();
         if (position.index() <= core.commits.committed()
                 || !(core.behaviour() instanceof Follower follower)) {
@@ -264,7 +301,9 @@ final class Snapshots {
         core.commits.restartAt(position.index());
         compaction.restartAt(position.index());
         held.add(new Held(meta));
-        request(new SnapshotWork.Restore(meta));
+        if (!core.self.isWitness()) {
+            request(new SnapshotWork.Restore(meta));
+        }
         follower.installed(position.index());
         dropOld();
     }

@@ -5,6 +5,7 @@ import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
@@ -31,6 +32,11 @@ final class StaleTerm {
             core.outbox.send(
                     from,
                     new AppendRejected(core.term(), offer.position().index(), LogPosition.ZERO));
+        } else if (message instanceof InstallPosition offer) {
+            core.outbox.send(
+                    from,
+                    new AppendRejected(
+                            core.term(), offer.meta().position().index(), LogPosition.ZERO));
         } else if (message instanceof RequestReadIndex request) {
             core.outbox.send(from, new ReadIndexReply(core.term(), request.id(), false, 0));
         } else if (message instanceof ForwardProposal forward) {

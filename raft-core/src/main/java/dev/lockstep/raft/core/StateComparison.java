@@ -112,7 +112,7 @@ final class StateComparison {
         int full = 0;
         int agreeing = 0;
         for (ReplicaId voter : voters) {
-            if (!core.membership().witnesses().contains(voter)) {
+            if (!voter.isWitness()) {
                 StateHash hash = place.reports.get(voter);
                 full++;
                 agreeing += hash != null && agrees.test(hash) ? 1 : 0;

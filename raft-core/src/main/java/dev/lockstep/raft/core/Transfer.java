@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.ReplicaId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,17 +26,21 @@ final class Transfer {
             RaftCore core, Leader leader, long id, @Nullable NodeId wanted) {
         Progress best = leader.followers().freshestVoter(wanted);
         if (best == null) {
-            String who = wanted == null ? "no other voter" : wanted + " is no other voter that";
             core.outbox.add(
                     new Effect.TransferAborted(
-                            id,
-                            who
-                                    + " was heard within the election timeout; "
-                                    + core.self
-                                    + " goes on leading"));
+                            id, nobody(core, wanted) + "; " + core.self + " goes on leading"));
             return null;
         }
         return new Transfer(id, best, core.now() + core.options.electionTimeout().toNanos());
+    }
+
+    private static String nobody(RaftCore core, @Nullable NodeId wanted) {
+        ReplicaId member = wanted == null ? null : core.membership().on(wanted);
+        if (member != null && member.isWitness()) {
+            return member + " is a witness, which never leads";
+        }
+        String who = wanted == null ? "no other voter" : wanted + " is no other voter that";
+        return who + " was heard within the election timeout";
     }
 
     /** Asks the target once it holds everything. */

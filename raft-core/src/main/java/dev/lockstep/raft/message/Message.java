@@ -22,6 +22,7 @@ public sealed interface Message
                 Resignation,
                 TimeoutNow,
                 InstallSnapshot,
+                InstallPosition,
                 FetchSnapshot,
                 SnapshotChunk,
                 FetchEntry,

@@ -26,6 +26,13 @@ public record Entry(long term, long index, EntryKind kind, long timestampMillis,
         return new LogPosition(term, index);
     }
 
+    /** What a witness keeps of it: configurations whole, of all else the position. */
+    public Entry forWitness() {
+        return kind == EntryKind.CONFIGURATION || kind == EntryKind.POSITION
+                ? this
+                : new Entry(term, index, EntryKind.POSITION, timestampMillis, Payload.EMPTY);
+    }
+
     /** The bytes that this entry counts as in every queue, window and cache. */
     public int weightBytes() {
         return OVERHEAD_BYTES + payload.size();

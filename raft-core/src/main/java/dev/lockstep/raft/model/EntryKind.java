@@ -15,10 +15,15 @@ public enum EntryKind {
     /** A command for the state machine that takes effect once in its session (§6.3). */
     SESSION_COMMAND(5),
     /** Asks every replica for a hash of what it has made of the log up to here. */
-    COMPARE_STATE(6);
+    COMPARE_STATE(6),
+    /**
+     * Stands, in a witness's log and nowhere else, for an entry of any kind but a configuration:
+     * its term, index and time are kept, and nothing more of it.
+     */
+    POSITION(7);
 
     private static final EntryKind[] BY_CODE = {
-        null, COMMAND, NO_OP, CONFIGURATION, SESSION, SESSION_COMMAND, COMPARE_STATE
+        null, COMMAND, NO_OP, CONFIGURATION, SESSION, SESSION_COMMAND, COMPARE_STATE, POSITION
     };
 
     private final byte code;

@@ -15,21 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param learners members that get the log and don't vote, sorted; an outgoing voter that is to
  *     become a learner is among them already
  * @param joining those of the learners that are to become voters once they have caught up, sorted
- * @param witnesses those of all members that vote and keep the positions of the log, but hold no
- *     commands and no state, sorted
  */
 public record Membership(
         List<ReplicaId> voters,
         List<ReplicaId> outgoing,
         List<ReplicaId> learners,
-        List<ReplicaId> joining,
-        List<ReplicaId> witnesses) {
+        List<ReplicaId> joining) {
     public Membership {
         voters = sorted("voter", voters);
         outgoing = sorted("outgoing voter", outgoing);
         learners = sorted("learner", learners);
         joining = sorted("joining learner", joining);
-        witnesses = sorted("witness", witnesses);
         if (voters.isEmpty()) {
             throw new IllegalArgumentException("a membership needs at least one voter");
         }
@@ -45,19 +41,11 @@ public record Membership(
                         joiner + " is named as joining and is no learner");
             }
         }
-        for (ReplicaId witness : witnesses) {
-            if (!voters.contains(witness)
-                    && !outgoing.contains(witness)
-                    && !learners.contains(witness)) {
-                throw new IllegalArgumentException(
-                        witness + " is named as witness and is no member");
-            }
-        }
     }
 
-    /** Without joining learners and witnesses. */
+    /** Without joining learners. */
     public Membership(List<ReplicaId> voters, List<ReplicaId> outgoing, List<ReplicaId> learners) {
-        this(voters, outgoing, learners, List.of(), List.of());
+        this(voters, outgoing, learners, List.of());
     }
 
     public static Membership ofVoters(List<ReplicaId> voters) {
@@ -73,8 +61,18 @@ public record Membership(
         return voters.contains(replica) || outgoing.contains(replica);
     }
 
-    public boolean isWitness(ReplicaId replica) {
-        return witnesses.contains(replica);
+    /** Whether any voter is a witness. */
+    public boolean hasWitnesses() {
+        return witnesses(voters) + witnesses(outgoing) > 0;
+    }
+
+    /** How many of them are witnesses. */
+    public static int witnesses(List<ReplicaId> replicas) {
+        int witnesses = 0;
+        for (int i = 0; i < replicas.size(); i++) {
+            witnesses += replicas.get(i).isWitness() ? 1 : 0;
+        }
+        return witnesses;
     }
 
     public boolean contains(ReplicaId replica) {

@@ -26,6 +26,12 @@ public record MembershipChange(List<Step> steps, long expected) {
          * up; until then it is a learner.
          */
         ADD_VOTER,
+        /**
+         * A node that is no member and has this group open as a witness becomes a voter on its own
+         * once it has caught up; until then it is a learner. What was opened as one kind never
+         * becomes the other: remove it, and add it with an empty directory.
+         */
+        ADD_WITNESS,
         /** A learner that has caught up becomes a voter by this change. */
         PROMOTE,
         /** A voter becomes a learner. */
@@ -83,6 +89,11 @@ public record MembershipChange(List<Step> steps, long expected) {
         /** See {@link Action#ADD_VOTER}. */
         public Builder addVoter(String node) {
             return step(Action.ADD_VOTER, node);
+        }
+
+        /** See {@link Action#ADD_WITNESS}. */
+        public Builder addWitness(String node) {
+            return step(Action.ADD_WITNESS, node);
         }
 
         /** See {@link Action#PROMOTE}. */

@@ -12,7 +12,7 @@ import java.util.UUID;
  * same on disk, on the wire and in snapshots, so they never change but by a new first byte.
  *
  * <pre>
- *   u8 1 | voters | outgoing | learners | joining | witnesses
+ *   u8 1 | voters | outgoing | learners | joining
  *   each list:    u16 count, then the replicas
  *   each replica: u8 length, the node's name in ASCII, 16 bytes incarnation
  * </pre>
@@ -51,11 +51,7 @@ public final class MembershipFormat {
             }
             Membership membership =
                     new Membership(
-                            replicas(bytes),
-                            replicas(bytes),
-                            replicas(bytes),
-                            replicas(bytes),
-                            replicas(bytes));
+                            replicas(bytes), replicas(bytes), replicas(bytes), replicas(bytes));
             if (bytes.hasRemaining()) {
                 throw new IllegalArgumentException(
                         bytes.remaining() + " bytes follow a membership");
@@ -82,8 +78,7 @@ public final class MembershipFormat {
                 membership.voters(),
                 membership.outgoing(),
                 membership.learners(),
-                membership.joining(),
-                membership.witnesses());
+                membership.joining());
     }
 
     private static List<ReplicaId> replicas(ByteBuffer bytes) {

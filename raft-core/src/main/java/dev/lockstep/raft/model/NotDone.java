@@ -36,7 +36,9 @@ public non-sealed class NotDone extends RaftException {
         /** The group has as many sessions as it may: some must be closed or expire first. */
         TOO_MANY_SESSIONS,
         /** The state machine's query threw. */
-        QUERY_FAILED
+        QUERY_FAILED,
+        /** This replica is a witness, which has no state to read; ask another. */
+        WITNESS
     }
 
     private final Reason reason;

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param commit the last entry that it knows to be committed
  * @param applied the last entry that its state machine has seen
  * @param configuration the one at its log's end; null until it holds the group's founding
+ * @param runsOnWitness whether it leads and can commit only with the help of witnesses: too few
+ *     full replicas keep up, so what is committed now is on fewer disks than usual, and is lost
+ *     with them
  * @param fault why it halted, or, while it runs, why it isn't the member that the group knows under
  *     its node's name; null when all is well
  */
@@ -29,4 +32,5 @@ public record GroupStatus(
         long commit,
         long applied,
         @Nullable Configuration configuration,
+        boolean runsOnWitness,
         @Nullable Fault fault) {}

@@ -74,6 +74,7 @@ final class OpenGroup implements RaftGroup {
                 view.commitIndex(),
                 view.appliedIndex(),
                 view.configuration(),
+                view.runsOnWitness(),
                 part.fault());
     }
 

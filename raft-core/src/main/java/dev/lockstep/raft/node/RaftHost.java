@@ -77,6 +77,31 @@ public final class RaftHost implements AutoCloseable {
     }
 
     /**
+     * Opens this host's replica of a group as a witness: it votes and keeps the positions of the
+     * log, but no commands and no state, so it needs little room, and no state machine. It never
+     * leads. Proposals are forwarded as on any follower; reads fail with reason {@code WITNESS}. A
+     * replica is a witness or not from its first opening on.
+     *
+     * @throws IllegalStateException when the group is open here already, or this host is closed
+     */
+    public RaftGroup openWitness(String group) {
+        return new OpenGroup(runtime.openWitness(GroupId.of(group)), runtime.identity());
+    }
+
+    /**
+     * Opens a witness of a group that not all peers found, or whose founders this host isn't one
+     * of.
+     *
+     * @param founders as in {@link #open(String, List, StateMachine)}; fewer of them may be
+     *     witnesses than not
+     * @throws IllegalArgumentException when a founder isn't among the peers, or there is none
+     * @throws IllegalStateException when the group is open here already, or this host is closed
+     */
+    public RaftGroup openWitness(String group, List<NodeId> founders) {
+        return new OpenGroup(runtime.openWitness(GroupId.of(group), founders), runtime.identity());
+    }
+
+    /**
      * Closes every group, the connections and the log, and waits for it. What was acknowledged is
      * durable.
      *

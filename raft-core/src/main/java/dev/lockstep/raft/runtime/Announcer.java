@@ -51,6 +51,19 @@ final class Announcer {
         listener.statesDiffer(group, index, evidence);
     }
 
+    /** Called after each drain. */
+    void runsOnWitness(boolean now) {
+        if (now != view.runsOnWitness()) {
+            if (now) {
+                LOG.warn("{} runs on the witness: too few full replicas keep up", group);
+            } else {
+                LOG.info("{} on {} doesn't run on the witness any more", group, self);
+            }
+            view.runsOnWitness(now);
+            listener.runsOnWitness(group, now);
+        }
+    }
+
     void halted(Fault fault, long term) {
         LOG.error("{} on {} has stopped: {}", group, self, fault);
         view.halted(fault, term);

@@ -14,6 +14,7 @@ public final class GroupView {
     private volatile long lastIndex;
     private volatile long commitIndex;
     private volatile long appliedIndex;
+    private volatile boolean runsOnWitness;
 
     /** Role, term, leader and fault of one moment. */
     public record Part(Role role, long term, @Nullable ReplicaId leader, @Nullable Fault fault) {}
@@ -37,6 +38,14 @@ public final class GroupView {
 
     public long appliedIndex() {
         return appliedIndex;
+    }
+
+    public boolean runsOnWitness() {
+        return runsOnWitness;
+    }
+
+    void runsOnWitness(boolean now) {
+        runsOnWitness = now;
     }
 
     void update(RaftCore core) {

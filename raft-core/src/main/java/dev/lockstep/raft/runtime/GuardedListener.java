@@ -56,6 +56,11 @@ record GuardedListener(RaftListener listener) implements RaftListener {
     }
 
     @Override
+    public void runsOnWitness(GroupId group, boolean now) {
+        guarded(() -> listener.runsOnWitness(group, now));
+    }
+
+    @Override
     public void peerRefused(@Nullable NodeId peer, Fault fault) {
         guarded(() -> listener.peerRefused(peer, fault));
     }

@@ -1,6 +1,9 @@
 package dev.lockstep.raft.runtime;
 
+import dev.lockstep.raft.core.Event;
+import dev.lockstep.raft.core.SnapshotNews;
 import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Envelope;
@@ -42,6 +45,7 @@ final class HostLoop implements Transport.Receiver {
 
     private final Map<Long, Replica> replicas = new HashMap<>();
     private final List<Replica> dirty = new ArrayList<>();
+    private boolean logFull;
     private volatile EventLoop loop = NotStarted.LOOP;
     private @Nullable LogWriter writer;
 
@@ -83,6 +87,26 @@ final class HostLoop implements Transport.Receiver {
 
     void add(Replica replica) {
         replicas.put(replica.key(), replica);
+        if (logFull) {
+            replica.step(new Event.LogFull(true));
+        }
+    }
+
+    /** Whether the log has come to its bound; told after each sync. */
+    void logFull(boolean full) {
+        if (full != logFull) {
+            logFull = full;
+            List.copyOf(replicas.values())
+                    .forEach(replica -> replica.step(new Event.LogFull(full)));
+        }
+    }
+
+    /** The log needs this group's entries to be needed no more. */
+    void compact(GroupId group) {
+        Replica replica = replicas.get(group.key());
+        if (replica != null) {
+            replica.step(new Event.Snapshots(new SnapshotNews.Crowded()));
+        }
     }
 
     void remove(Replica replica) {

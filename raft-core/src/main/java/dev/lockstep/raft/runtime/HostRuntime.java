@@ -7,7 +7,9 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
@@ -104,12 +106,7 @@ public final class HostRuntime {
         for (int i = 0; i < parts.applyLoops(); i++) {
             applyLoops.add(parts.workers().loop("apply-" + i));
         }
-        LogWriter writer =
-                new LogWriter(
-                        store,
-                        logLoop,
-                        jobs -> host.post(() -> jobs.forEach(job -> job.whenDurable().run())),
-                        host::storageFailed);
+        LogWriter writer = new LogWriter(store, logLoop, this::durable, host::storageFailed);
         try {
             transport.start(store.identity(), parts.peers(), host);
         } catch (IOException | RuntimeException e) {
@@ -119,6 +116,18 @@ public final class HostRuntime {
         EventLoop lent = transport.loop();
         loop = lent == null ? parts.workers().loop("core") : lent;
         host.start(loop, writer);
+    }
+
+    /** In the log's loop. */
+    private void durable(List<LogWriter.Job> jobs) {
+        boolean full = store.isFull();
+        List<GroupId> crowding = store.crowding();
+        host.post(
+                () -> {
+                    jobs.forEach(job -> job.whenDurable().run());
+                    host.logFull(full);
+                    crowding.forEach(host::compact);
+                });
     }
 
     public HostIdentity identity() {
@@ -132,6 +141,16 @@ public final class HostRuntime {
      */
     public GroupHandle open(GroupId group, StateMachine machine) {
         return open(group, nodes, machine);
+    }
+
+    /** Opens a witness, which has no state machine. */
+    public GroupHandle openWitness(GroupId group) {
+        return open(group, nodes, NoState.OF_A_WITNESS);
+    }
+
+    /** Opens a witness of a group that these nodes found. */
+    public GroupHandle openWitness(GroupId group, List<NodeId> founders) {
+        return open(group, founders, NoState.OF_A_WITNESS);
     }
 
     /**
@@ -177,7 +196,11 @@ public final class HostRuntime {
         logLoop.execute(
                 () -> {
                     try {
-                        RecoveredReplica recovered = store.replica(group);
+                        boolean asWitness = machine == NoState.OF_A_WITNESS;
+                        RecoveredReplica recovered = store.replica(group, asWitness);
+                        if (recovered.id().isWitness() != asWitness) {
+                            throw new StorageException(otherKind(recovered.id(), group));
+                        }
                         host.post(() -> start(recovered, group, founders, machine, handle, seed));
                     } catch (IOException | RuntimeException | Error e) {
                         LOG.error("Group {} could not be opened", group, e);
@@ -225,6 +248,23 @@ public final class HostRuntime {
             return;
         }
         handle.opened(replica);
+    }
+
+    private static Fault otherKind(ReplicaId found, GroupId group) {
+        String kind = found.isWitness() ? "a witness" : "a full replica";
+        return new Fault(
+                Fault.Code.WRONG_DIRECTORY,
+                "the replica of group "
+                        + group
+                        + " in this directory, "
+                        + found
+                        + ", is "
+                        + kind
+                        + ", which it stays, and was opened as the other kind. Nothing was changed."
+                        + " Open it as "
+                        + kind
+                        + ". To have the other kind on this node, remove this member from the"
+                        + " group, start from an empty directory, and add it.");
     }
 
     private static Fault notTakenUp(GroupId group, RecoveredReplica recovered, Throwable why) {

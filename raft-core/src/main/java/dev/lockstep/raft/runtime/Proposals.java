@@ -109,7 +109,8 @@ final class Proposals {
 
     Overloaded overloaded() {
         return new Overloaded(
-                "the leader has too much that isn't committed yet; nothing was done, try again after "
+                "the leader has too much that isn't committed yet, or its log has come to its bound"
+                        + " and waits for snapshots; nothing was done, try again after "
                         + retryHint,
                 retryHint);
     }
@@ -221,12 +222,13 @@ final class Proposals {
 
     /**
      * A snapshot takes the place of everything up to an index. What was proposed here and stands
-     * there is answered by nobody: the state machine never sees it by itself.
+     * there is answered by nobody: the state machine never sees it by itself. One of a session asks
+     * again, and finds its answer in the snapshot.
      */
     void passedBy(long index) {
         while (!admitted.isEmpty() && admitted.peekFirst().at().index() <= index) {
             Admitted passed = admitted.removeFirst();
-            finish(
+            unknown(
                     passed.proposal(),
                     new OutcomeUnknown(
                             "the command was appended at "

@@ -149,6 +149,17 @@ final class Replica implements Effect.Runner {
     }
 
     void read(PendingRead read, ReadLevel level) {
+        if (core.self().isWitness()) {
+            NotDone why =
+                    new NotDone(
+                            NotDone.Reason.WITNESS,
+                            core.self()
+                                    + " is a witness of group "
+                                    + group
+                                    + ", which has no state; ask another host");
+            endLoop.execute(() -> read.fail(why));
+            return;
+        }
         if (level instanceof ReadLevel.Local) { // even of a replica that has stopped
             reads.running(read);
             applier.query(read.question, read);
@@ -287,6 +298,7 @@ final class Replica implements Effect.Runner {
         }
         reads.run(handedIndex, read -> applier.query(read.question, read));
         view.update(core);
+        announcer.runsOnWitness(core.runsOnWitness());
         arm(now);
     }
 
@@ -390,7 +402,7 @@ final class Replica implements Effect.Runner {
 
     /** What has left the log since it was asked for needs not be there; anything else must be. */
     private void notLoaded(long from, long termThen, Throwable why) {
-        if (core.termAt(from) != termThen) {
+        if (from < core.firstIndex() || core.termAt(from) != termThen) {
             step(new Event.Loaded(from, List.of()));
         } else if (isDamage(why)) {
             step(new Event.Damaged(new LogPosition(termThen, from), damage(termThen, from, why)));

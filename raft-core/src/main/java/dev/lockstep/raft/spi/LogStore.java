@@ -16,15 +16,21 @@ public interface LogStore extends AutoCloseable {
 
     /**
      * What is durable of the group's replica here. The first time it is asked for, the replica is
-     * made: its incarnation is drawn and synced before this returns. Where the newest snapshot is
-     * ahead of the log, or the log holds another entry at its position, the log begins anew behind
-     * the snapshot, durably: a crash came between the two.
+     * made: its incarnation is drawn, of the wanted kind, and synced before this returns. Where the
+     * newest snapshot is ahead of the log, or the log holds another entry at its position, the log
+     * begins anew behind the snapshot, durably: a crash came between the two.
      *
+     * @param asWitness the kind of a replica that is made now; one that is there stays what it is
      * @throws IOException when that sync fails, after which the store accepts nothing more
      * @throws IllegalArgumentException when another group that lives here has the same {@link
      *     GroupId#key}
      */
-    RecoveredReplica replica(GroupId group) throws IOException;
+    RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException;
+
+    /** The same for a full replica. */
+    default RecoveredReplica replica(GroupId group) throws IOException {
+        return replica(group, false);
+    }
 
     /**
      * Takes one replica's changes, in order. They are durable after the next {@link #sync},
@@ -62,6 +68,24 @@ public interface LogStore extends AutoCloseable {
      */
     default boolean isCopy(GroupId group, Entry entry) {
         return true;
+    }
+
+    /**
+     * Groups whose entries should soon be needed no more, since the log comes near its bound: each
+     * should take a snapshot and keep nothing behind it. A group isn't named again until more has
+     * been written or the log is full; most often none is. Called by whoever calls {@link #sync}.
+     */
+    default List<GroupId> crowding() {
+        return List.of();
+    }
+
+    /**
+     * Whether the log has come to its bound, so that no new proposals should be taken until groups
+     * were compacted. What is appended all the same is taken. Called by whoever calls {@link
+     * #sync}.
+     */
+    default boolean isFull() {
+        return false;
     }
 
     /** The snapshots of the same replicas. */

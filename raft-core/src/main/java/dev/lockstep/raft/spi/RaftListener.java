@@ -57,6 +57,15 @@ public interface RaftListener {
      */
     default void statesDiffer(GroupId group, long index, String evidence) {}
 
+    /**
+     * A group that is led from this host commits with the help of its witnesses from now on, since
+     * too few of its full replicas keep up, or needn't any more. Meanwhile what is committed is on
+     * fewer disks than usual. Alert on it.
+     *
+     * @param now false too when this host doesn't lead any more
+     */
+    default void runsOnWitness(GroupId group, boolean now) {}
+
     /** A connection to or from {@code peer} (null: somebody unknown) was refused. */
     default void peerRefused(@Nullable NodeId peer, Fault fault) {}
 }

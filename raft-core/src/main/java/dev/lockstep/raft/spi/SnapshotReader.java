@@ -95,7 +95,11 @@ public final class SnapshotReader {
             byte[] name = new byte[bytes.get() & 0xff];
             bytes.get(name);
             group = GroupId.of(new String(name, StandardCharsets.US_ASCII));
-            byte[] membership = new byte[bytes.getInt()];
+            int membershipBytes = bytes.getInt();
+            if (membershipBytes > bytes.remaining()) { // before anything is allocated for it
+                throw new BufferUnderflowException();
+            }
+            byte[] membership = new byte[membershipBytes];
             bytes.get(membership);
             meta =
                     new SnapshotMeta(

@@ -3,6 +3,7 @@ package dev.lockstep.raft.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.message.AppendAccepted;
+import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
@@ -10,6 +11,7 @@ import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
@@ -55,6 +57,7 @@ final class ClusterChecks {
 
     void stepped(CoreServer server) {
         if (server.leads()) {
+            assertThat(server.id.isWitness()).as("%s leads", server.id).isFalse();
             ReplicaId first = leaders.putIfAbsent(server.core.term(), server.id);
             if (first == null) {
                 holdsAllCommitted(server);
@@ -141,6 +144,12 @@ final class ClusterChecks {
 
     /** A snapshot is taken behind all that was handed to the state machine. */
     void taken(CoreServer server, SnapshotMeta meta) {
+        if (server.id.isWitness()) {
+            assertThat(meta.position())
+                    .as("snapshot of %s", server.id)
+                    .isEqualTo(committed.get((int) meta.position().index() - 1));
+            return;
+        }
         assertThat(meta.position().index()).isEqualTo(server.handed);
         standsForWhatWasApplied(server, meta);
     }
@@ -160,13 +169,53 @@ final class ClusterChecks {
                 .isEqualTo(applied.get((int) meta.position().index() - 1).position());
     }
 
-    void written(Effect.Persist effect) {
+    void written(CoreServer server, Effect.Persist effect) {
         for (Entry entry : effect.entries()) {
+            boolean whole = entry.kind() == EntryKind.CONFIGURATION || !server.id.isWitness();
+            if (whole == (entry.kind() == EntryKind.POSITION)) {
+                throw new AssertionError(server.id + " writes " + entry);
+            }
             Entry before = written.putIfAbsent(entry.position(), entry);
-            if (before != null && !before.equals(entry)) {
+            if (before == null) {
+                assertThat(whole).as("%s is known to a full replica", entry).isTrue();
+            } else if (!before.equals(entry) && (whole || !before.forWitness().equals(entry))) {
                 throw new AssertionError("two entries at one position: " + before + ", " + entry);
             }
         }
+    }
+
+    /**
+     * A position leaves for a witness when the entry is committed, or on so many full disks that
+     * the witnesses complete a quorum: then its leader says so.
+     */
+    private void toWitness(CoreServer server, AppendEntries append) {
+        if (append.entries().isEmpty()) {
+            return;
+        }
+        LogPosition last = append.entries().get(append.entries().size() - 1).position();
+        if (last.index() <= committed.size()) {
+            return;
+        }
+        Membership membership = server.core.membership();
+        onFullDisks(server, membership.voters(), last);
+        if (membership.isJoint()) {
+            onFullDisks(server, membership.outgoing(), last);
+        }
+        cluster.onWitness++;
+        assertThat(server.core.runsOnWitness())
+                .as("%s sends %s, which isn't committed, to a witness", server.id, last)
+                .isTrue();
+    }
+
+    private void onFullDisks(CoreServer server, List<ReplicaId> voters, LogPosition position) {
+        long full =
+                voters.stream()
+                        .filter(voter -> !voter.isWitness())
+                        .filter(voter -> cluster.holdsDurably(voter, position))
+                        .count();
+        assertThat(full + Membership.witnesses(voters))
+                .as("full disks of %s with %s when %s tells a witness", voters, position, server.id)
+                .isGreaterThan(voters.size() / 2);
     }
 
     void applied(CoreServer server, List<Entry> entries) {
@@ -201,6 +250,8 @@ final class ClusterChecks {
             vote(server, request.term(), server.id);
         } else if (message instanceof AppendAccepted accepted) {
             acknowledged(server, send.to(), accepted);
+        } else if (message instanceof AppendEntries append && send.to().isWitness()) {
+            toWitness(server, append);
         } else if (message instanceof FoundingState state && state.founding() != null) {
             founded(server, state.founding());
         }

@@ -63,6 +63,9 @@ final class CoreCluster {
     /** How often a voter's directory was wiped, and how often the members were changed. */
     long wipes;
 
+    /** How often entries left for a witness before a majority of full replicas had them. */
+    long onWitness;
+
     long configurations;
     long jointConfigurations;
 
@@ -70,6 +73,9 @@ final class CoreCluster {
     private final boolean reconfigures;
 
     private final int founders;
+
+    private static final long WITNESS = 0x8000;
+    private final List<Integer> witnesses;
 
     private final double changeRate;
 
@@ -84,8 +90,17 @@ final class CoreCluster {
      *     directories wiped
      */
     CoreCluster(long seed, int founders, int spare) {
+        this(seed, founders, spare, List.of());
+    }
+
+    /**
+     * @param witnesses which servers are witnesses, by number from 1; then only those are wiped,
+     *     since a full replica may be the only one with what is committed
+     */
+    CoreCluster(long seed, int founders, int spare, List<Integer> witnesses) {
         int size = founders + spare;
         reconfigures = spare > 0;
+        this.witnesses = witnesses;
         this.founders = founders;
         random = new SplittableRandom(seed);
         dropRate = oneOf(0, 0.01, 0.1, 0.3);
@@ -112,7 +127,8 @@ final class CoreCluster {
         cut = new boolean[size][size];
         List<ReplicaId> ids = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            ids.add(new ReplicaId(NodeId.of("n" + (i + 1)), new UUID(7, i + 1)));
+            long kind = witnesses.contains(i + 1) ? WITNESS : 7;
+            ids.add(new ReplicaId(NodeId.of("n" + (i + 1)), new UUID(kind, i + 1)));
         }
         List<ReplicaId> initial = ids.subList(0, founders);
         Founding founded =
@@ -154,12 +170,16 @@ final class CoreCluster {
     }
 
     private int number(ReplicaId id) {
+        return number(id.node());
+    }
+
+    private int number(NodeId node) {
         for (int i = 0; i < servers.size(); i++) {
-            if (servers.get(i).id.node().equals(id.node())) {
+            if (servers.get(i).id.node().equals(node)) {
                 return i;
             }
         }
-        throw new AssertionError("nobody is " + id);
+        throw new AssertionError("nobody is " + node);
     }
 
     // ---- one thing happens ----
@@ -258,6 +278,9 @@ final class CoreCluster {
             NodeId node = left.remove(random.nextInt(left.size())).id.node();
             steps.add(new MembershipChange.Step(likelyAction(leader, node), node));
         }
+        if (steps.isEmpty()) {
+            return;
+        }
         long expected =
                 random.nextInt(4) > 0
                         ? MembershipChange.ANY
@@ -272,6 +295,8 @@ final class CoreCluster {
         ReplicaId member = now.on(node);
         if (random.nextInt(6) == 0) {
             return all[random.nextInt(all.length)];
+        } else if (member == null && servers.get(number(node)).id.isWitness()) {
+            return MembershipChange.Action.ADD_WITNESS;
         } else if (member == null) {
             return random.nextInt(4) == 0
                     ? MembershipChange.Action.ADD_LEARNER
@@ -296,7 +321,9 @@ final class CoreCluster {
         // Who is wiped while the group is being founded leaves the others without a founding.
         // And a sole founder, wiped, would found the group anew: nobody needs to agree.
         boolean alone = founders == 1 && server == servers.get(0);
+        boolean wipeable = witnesses.isEmpty() || server.id.isWitness();
         if (alone
+                || !wipeable
                 || !isFounded(server)
                 || servers.stream().filter(other -> other != server).noneMatch(this::isFounded)) {
             return;
@@ -311,7 +338,8 @@ final class CoreCluster {
             server.crash(random);
         }
         former.add(server.disk);
-        server.wipe(new ReplicaId(server.id.node(), new UUID(8, ++wipes)));
+        long kind = server.id.isWitness() ? WITNESS : 8;
+        server.wipe(new ReplicaId(server.id.node(), new UUID(kind, 1_000 + ++wipes)));
     }
 
     /** Those in force somewhere, and those that may come into force from a disk or a message. */

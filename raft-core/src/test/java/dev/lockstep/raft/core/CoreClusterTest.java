@@ -2,6 +2,7 @@ package dev.lockstep.raft.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,6 +18,7 @@ class CoreClusterTest {
     private long configurations;
     private long jointConfigurations;
     private long wipes;
+    private long onWitness;
     private long elections;
     private long truncations;
     private long crashes;
@@ -72,6 +74,38 @@ class CoreClusterTest {
         assertThat(wipes).as("wiped directories").isGreaterThan(50);
     }
 
+    @Test
+    void withAWitnessEveryPromiseIsKept() {
+        for (long seed = first(); seed <= last(CI ? 5_000 : 500); seed++) {
+            run(seed, new CoreCluster(seed, 3, 0, List.of(1 + (int) seed % 3)));
+        }
+        for (long seed = first(); seed <= last(CI ? 2_000 : 200); seed++) {
+            run(seed, new CoreCluster(seed, 5, 0, seed % 2 == 0 ? List.of(5) : List.of(2, 4)));
+        }
+        for (long seed = first(); seed <= last(CI ? 5_000 : 500); seed++) {
+            run(seed, new CoreCluster(seed, 3, 3, List.of(3, 5)));
+        }
+        System.out.println(
+                "with witnesses: "
+                        + this
+                        + ", "
+                        + onWitness
+                        + " times told before a majority of full replicas had it, "
+                        + changesDone
+                        + " changes, "
+                        + changesRefused
+                        + " refused, "
+                        + wipes
+                        + " wiped");
+        if (first() != 1) {
+            return;
+        }
+        assertThat(onWitness).as("on the witness").isGreaterThan(1_000);
+        assertThat(changesDone).as("changes").isGreaterThan(500);
+        assertThat(wipes).as("wiped witnesses").isGreaterThan(20);
+        assertThat(snapshotsTaken).as("snapshots taken").isGreaterThan(1_000);
+    }
+
     private static long first() {
         return Long.getLong("lockstep.seed", 1);
     }
@@ -111,7 +145,10 @@ class CoreClusterTest {
     }
 
     private void run(long seed, int size, int spare) {
-        CoreCluster cluster = new CoreCluster(seed, size, spare);
+        run(seed, new CoreCluster(seed, size, spare));
+    }
+
+    private void run(long seed, CoreCluster cluster) {
         int step = 0;
         try {
             for (; step < STEPS; step++) {
@@ -127,10 +164,8 @@ class CoreClusterTest {
                     "seed "
                             + seed
                             + " with "
-                            + size
-                            + " founders and "
-                            + spare
-                            + " others fails at step "
+                            + cluster.servers.stream().map(server -> server.id).toList()
+                            + " fails at step "
                             + step
                             + ": "
                             + e,
@@ -141,6 +176,7 @@ class CoreClusterTest {
         configurations += cluster.configurations;
         jointConfigurations += cluster.jointConfigurations;
         wipes += cluster.wipes;
+        onWitness += cluster.onWitness;
         elections += cluster.elections;
         truncations += cluster.truncations;
         crashes += cluster.crashes;

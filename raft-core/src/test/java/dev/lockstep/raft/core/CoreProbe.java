@@ -49,15 +49,23 @@ final class CoreProbe implements Effect.Runner {
     private long wallSkewMillis;
 
     private CoreProbe(int servers, SimDisk disk, RaftOptions options) {
+        this(id(1), servers, disk, options);
+    }
+
+    private CoreProbe(ReplicaId self, int servers, SimDisk disk, RaftOptions options) {
         this.disk = disk;
         this.nodes = members(servers).stream().map(ReplicaId::node).toList();
-        RecoveredReplica recovered = disk.recovered(id(1));
+        RecoveredReplica recovered = disk.recovered(self);
         core = new RaftCore(recovered, nodes, options, 42, now);
         core.drainEffects(this);
     }
 
     static ReplicaId id(int server) {
         return new ReplicaId(NodeId.of("n" + server), new UUID(0xAB, server));
+    }
+
+    static ReplicaId witness(int server) {
+        return new ReplicaId(NodeId.of("n" + server), new UUID(0x8000, server));
     }
 
     static List<ReplicaId> members(int servers) {
@@ -99,6 +107,20 @@ final class CoreProbe implements Effect.Runner {
         Founding founding =
                 new Founding(new UUID(1, 1), Membership.ofVoters(members(servers)), true);
         return new CoreProbe(servers, new SimDisk(founding, hardState, log(logTerms)), options);
+    }
+
+    /** Server 1 of three as a witness, recovered with that term, no vote, and that log. */
+    static CoreProbe witnessOf(RaftOptions options, long term, List<Entry> log) {
+        Membership membership = Membership.ofVoters(List.of(witness(1), id(2), id(3)));
+        Founding founding = new Founding(new UUID(1, 1), membership, true);
+        SimDisk disk = new SimDisk(founding, new HardState(term, null), log);
+        return new CoreProbe(witness(1), 3, disk, options);
+    }
+
+    /** A replica that founds a group of that many. */
+    static CoreProbe founder(ReplicaId self, int servers) {
+        return new CoreProbe(
+                self, servers, new SimDisk(null, HardState.INITIAL, List.of()), OPTIONS);
     }
 
     /** The initial founding of a group of that many servers. */
@@ -148,11 +170,16 @@ final class CoreProbe implements Effect.Runner {
 
     /** As {@link #leader}, of a group that began with that membership. */
     static CoreProbe leader(Membership membership, long term, long... logTerms) {
+        return leader(OPTIONS, membership, term, logTerms);
+    }
+
+    static CoreProbe leader(
+            RaftOptions options, Membership membership, long term, long... logTerms) {
         int servers = membership.replicas().size();
         Founding founding = new Founding(new UUID(1, 1), membership, true);
         HardState hardState = new HardState(term - 1, null);
         CoreProbe probe =
-                new CoreProbe(servers, new SimDisk(founding, hardState, log(logTerms)), OPTIONS);
+                new CoreProbe(servers, new SimDisk(founding, hardState, log(logTerms)), options);
         probe.passTime(2 * ELECTION_NANOS);
         probe.forAllOthers(new PreVoteReply(term, true), servers - 1);
         probe.syncAll();
@@ -284,6 +311,10 @@ final class CoreProbe implements Effect.Runner {
 
     <T extends Message> List<T> sentTo(int server, Class<T> kind) {
         return take(kind, id(server));
+    }
+
+    <T extends Message> List<T> sentTo(ReplicaId replica, Class<T> kind) {
+        return take(kind, replica);
     }
 
     private <T extends Message> List<T> take(Class<T> kind, ReplicaId to) {

@@ -170,7 +170,7 @@ final class CoreServer implements Effect.Runner, SnapshotWork.Runner {
 
     @Override
     public void persist(Effect.Persist effect) {
-        cluster.checks.written(effect);
+        cluster.checks.written(this, effect);
         disk.append(effect);
         tokens.addLast(effect.token());
         waiting.addLast(new ArrayList<>());

@@ -537,7 +537,7 @@ class ReconfigurationTest {
         CoreProbe leader = CoreProbe.settledLeader(3, 5);
         heard(leader, 3, id(4));
         ask(leader, 1, change().addVoter("n4"));
-        Membership joining = new Membership(ids(1, 2, 3), List.of(), ids(4), ids(4), List.of());
+        Membership joining = new Membership(ids(1, 2, 3), List.of(), ids(4), ids(4));
         assertThat(membership(leader)).isEqualTo(joining);
         leader.syncAll();
         accept(leader, 2, 4);
@@ -666,9 +666,7 @@ class ReconfigurationTest {
                 .contains("replace it");
         ask(leader, 1, change().replace("n3"));
         assertThat(membership(leader))
-                .isEqualTo(
-                        new Membership(
-                                ids(1, 2), List.of(), List.of(wiped), List.of(wiped), List.of()));
+                .isEqualTo(new Membership(ids(1, 2), List.of(), List.of(wiped), List.of(wiped)));
         leader.syncAll();
         accept(leader, 2, 2);
         for (int i = 0; i < 5; i++) {
@@ -803,7 +801,7 @@ class ReconfigurationTest {
     void whoLivesOnTheNodeOfAMemberIsWarnedUntilItIsTheMember() {
         ReplicaId former = new ReplicaId(id(1).node(), new UUID(0xCD, 1));
         Membership before = Membership.ofVoters(List.of(former, id(2), id(3)));
-        Membership after = new Membership(ids(2, 3), List.of(), ids(1), ids(1), List.of());
+        Membership after = new Membership(ids(2, 3), List.of(), ids(1), ids(1));
         CoreProbe wiped =
                 CoreProbe.with(3, new HardState(4, null), List.of(configuration(4, 1, before)));
         assertThat(wiped.effects(Effect.Warned.class))

@@ -504,6 +504,20 @@ class ReplicationTest {
     }
 
     @Test
+    void aLeaderWhoseLogIsFullTakesNoProposalsUntilThereIsRoom() {
+        CoreProbe probe = CoreProbe.settledLeader(3, 5);
+        probe.event(new Event.LogFull(true));
+        probe.event(new Event.Propose(Ticket.local(1), Payload.EMPTY));
+        assertThat(probe.effects(Effect.Admitted.class)).isEmpty();
+        assertThat(probe.effects(Effect.Refused.class))
+                .containsExactly(
+                        new Effect.Refused(Ticket.local(1), Effect.Refused.Reason.OVERLOADED));
+        probe.event(new Event.LogFull(false));
+        probe.event(new Event.Propose(Ticket.local(2), Payload.EMPTY));
+        assertThat(probe.effects(Effect.Admitted.class)).hasSize(1);
+    }
+
+    @Test
     void timestampsNeverGoBack() {
         CoreProbe probe = CoreProbe.settledLeader(3, 5);
         probe.core.step(probe.now(), 9_000_000, new Event.Propose(Ticket.local(1), Payload.EMPTY));

@@ -89,6 +89,23 @@ class SnapshotTest {
         return leader;
     }
 
+    @Test
+    void nearTheLogsBoundNothingIsKeptBehindTheSnapshotThatIsThereOrTaken() {
+        CoreProbe leader = leader(OPTIONS);
+        news(leader, new SnapshotNews.Taken(take(leader)));
+        assertThat(leader.effects(Effect.Persist.class))
+                .as("a tail is kept")
+                .allMatch(persist -> persist.base() == null);
+        news(leader, new SnapshotNews.Crowded());
+        assertThat(leader.effects(Effect.Persist.class).get(0).base()).isEqualTo(at(5, 5));
+        assertThat(work(leader, SnapshotWork.Take.class)).as("there is one").isEmpty();
+
+        leader = leader(OPTIONS);
+        news(leader, new SnapshotNews.Crowded());
+        news(leader, new SnapshotNews.Taken(work(leader, SnapshotWork.Take.class).get(0).meta()));
+        assertThat(leader.effects(Effect.Persist.class).get(0).base()).isEqualTo(at(5, 5));
+    }
+
     private static CoreProbe follower(long... log) {
         return CoreProbe.follower(CUT, 3, new HardState(5, null), log);
     }

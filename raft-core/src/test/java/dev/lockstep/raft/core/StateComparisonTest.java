@@ -1,6 +1,7 @@
 package dev.lockstep.raft.core;
 
 import static dev.lockstep.raft.core.CoreProbe.id;
+import static dev.lockstep.raft.core.CoreProbe.witness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
@@ -255,11 +256,7 @@ class StateComparisonTest {
     void aMajorityIsOneOfTheVotersThatHoldState() {
         Membership witnessed =
                 new Membership(
-                        List.of(id(1), id(2), id(3), id(4), id(5)),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(id(4), id(5)));
+                        List.of(id(1), id(2), id(3), witness(4), witness(5)), List.of(), List.of());
         CoreProbe leader = CoreProbe.leader(witnessed, TERM, 1, 2);
         own(leader, RIGHT);
         report(leader, 2, RIGHT);

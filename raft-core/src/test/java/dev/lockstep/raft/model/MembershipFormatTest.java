@@ -13,8 +13,7 @@ class MembershipFormatTest {
                     List.of(replica("a"), replica("b")),
                     List.of(replica("a"), replica("c")),
                     List.of(replica("c"), replica("dd")),
-                    List.of(replica("dd")),
-                    List.of(replica("b")));
+                    List.of(replica("dd")));
 
     private static ReplicaId replica(String node) {
         return new ReplicaId(NodeId.of(node), new UUID(node.hashCode(), 7));

@@ -84,10 +84,11 @@ class ValuesTest {
         assertThat(EntryKind.SESSION.code()).isEqualTo((byte) 4);
         assertThat(EntryKind.SESSION_COMMAND.code()).isEqualTo((byte) 5);
         assertThat(EntryKind.COMPARE_STATE.code()).isEqualTo((byte) 6);
+        assertThat(EntryKind.POSITION.code()).isEqualTo((byte) 7);
         for (EntryKind kind : EntryKind.values()) {
             assertThat(EntryKind.ofCode(kind.code())).isEqualTo(kind);
         }
-        for (int unknown : new int[] {-1, 0, 7, 255}) {
+        for (int unknown : new int[] {-1, 0, 8, 255}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> EntryKind.ofCode(unknown))
                     .withMessage("entry kind " + unknown + " is unknown to this version");

@@ -42,6 +42,11 @@ final class MemoryStorage implements Storage {
     /** While set, replicas can't be opened for that reason. */
     volatile @Nullable IOException failOpening;
 
+    /** What the log says of its room. */
+    volatile boolean full;
+
+    volatile List<GroupId> crowding = List.of();
+
     /** Opening a replica waits for it. */
     volatile CountDownLatch mayOpen = new CountDownLatch(0);
 
@@ -83,7 +88,7 @@ final class MemoryStorage implements Storage {
             }
 
             @Override
-            public RecoveredReplica replica(GroupId group) throws IOException {
+            public RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException {
                 try {
                     mayOpen.await();
                 } catch (InterruptedException e) {
@@ -93,7 +98,7 @@ final class MemoryStorage implements Storage {
                 if (failure != null) {
                     throw failure;
                 }
-                return recovered(group, node);
+                return recovered(group, node, asWitness);
             }
 
             @Override
@@ -115,6 +120,18 @@ final class MemoryStorage implements Storage {
             }
 
             @Override
+            public boolean isFull() {
+                return full;
+            }
+
+            @Override
+            public List<GroupId> crowding() {
+                List<GroupId> named = crowding;
+                crowding = List.of();
+                return named;
+            }
+
+            @Override
             public SnapshotStore snapshots() {
                 return snapshots;
             }
@@ -129,10 +146,18 @@ final class MemoryStorage implements Storage {
         return groups.get(group).entries.size();
     }
 
-    private synchronized RecoveredReplica recovered(GroupId group, NodeId node) throws IOException {
+    private synchronized RecoveredReplica recovered(GroupId group, NodeId node, boolean asWitness)
+            throws IOException {
         Kept kept =
                 groups.computeIfAbsent(
-                        group, g -> new Kept(new ReplicaId(node, UUID.randomUUID())));
+                        group,
+                        g ->
+                                new Kept(
+                                        new ReplicaId(
+                                                node,
+                                                asWitness
+                                                        ? new UUID(0x8000, node.hashCode())
+                                                        : UUID.randomUUID())));
         SnapshotMeta snapshot = snapshots.newest(group);
         if (snapshot != null
                 && !snapshot.position().equals(kept.base)

@@ -404,6 +404,41 @@ class RaftHostTest {
     }
 
     @Test
+    void aLogNearItsBoundHasGroupsCompactedAndAFullOneTakesNoProposals() throws Exception {
+        startAll();
+        get(groups.get("n1").propose(Payload.of(1)));
+        disks.values().forEach(disk -> disk.crowding = List.of(GroupId.of("sum")));
+        get(groups.get("n1").propose(Payload.of(1)));
+        for (MemoryStorage disk : disks.values()) {
+            await().until(() -> disk.snapshots.newest(GroupId.of("sum")) != null);
+        }
+        disks.values().forEach(disk -> disk.full = true);
+        get(groups.get("n1").propose(Payload.of(1)));
+        await().until(
+                        () ->
+                                groups.get("n2")
+                                        .propose(Payload.of(0))
+                                        .handle((r, e) -> isOverloaded(e))
+                                        .get());
+        disks.values().forEach(disk -> disk.full = false);
+        for (RaftGroup group : groups.values()) { // only the leader does it; its successor writes
+            group.transferLeadership(null).handle((done, e) -> true).join();
+        }
+        await().until(
+                        () ->
+                                groups.get("n2")
+                                        .propose(Payload.of(0))
+                                        .handle((r, e) -> e == null)
+                                        .get());
+        assertThat(get(groups.get("n3").propose(Payload.of(1))).asLong()).isEqualTo(4);
+    }
+
+    private static boolean isOverloaded(Throwable why) {
+        return why instanceof Overloaded
+                || (why instanceof CompletionException && why.getCause() instanceof Overloaded);
+    }
+
+    @Test
     void aPayloadAboveTheLimitIsRefusedAtOnce() throws Exception {
         start("n1");
         Payload large = Payload.wrap(new byte[OPTIONS.maxPayloadBytes() + 1]);

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.node;
 
+import static dev.lockstep.raft.node.ThreeHosts.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -15,24 +16,16 @@ import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.model.SessionId;
-import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
-import dev.lockstep.raft.spi.ReadLevel;
-import dev.lockstep.raft.spi.SnapshotSource;
-import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Transport;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -49,73 +42,19 @@ class SessionTest {
                     .electionTimeout(Duration.ofMillis(600))
                     .proposalTimeout(Duration.ofSeconds(20))
                     .build();
-    private static final List<String> NODES = List.of("n1", "n2", "n3");
 
-    private final MemoryNetwork network = new MemoryNetwork();
-    private final Map<String, MemoryStorage> disks = new TreeMap<>();
-    private final Map<String, RaftHost> hosts = new TreeMap<>();
-    private final Map<String, RaftGroup> groups = new TreeMap<>();
+    private final ThreeHosts cluster = new ThreeHosts(OPTIONS).through(this::repeating);
 
     /** How often a message arrives. */
     private volatile ToIntFunction<Message> copies = message -> 1;
 
-    /** Not idempotent: counts what it is told to add. */
-    private static final class Sum implements StateMachine {
-        private long sum;
-
-        @Override
-        public Payload apply(Command command) {
-            sum += command.payload().asLong();
-            return Payload.of(sum);
-        }
-
-        @Override
-        public Payload query(Payload question) {
-            return Payload.of(sum);
-        }
-
-        @Override
-        public SnapshotSource snapshot() {
-            long frozen = sum;
-            return out -> out.writeLong(frozen);
-        }
-
-        @Override
-        public void restore(DataInputStream in) throws IOException {
-            sum = in.readLong();
-        }
-    }
-
-    private void start(String node, RaftOptions options) throws IOException {
-        RaftHost host =
-                RaftHost.builder()
-                        .cluster("test")
-                        .node(node)
-                        .peers("n1=h:1", "n2=h:2", "n3=h:3")
-                        .storage(disks.computeIfAbsent(node, n -> new MemoryStorage()))
-                        .transport(repeating(network.transport()))
-                        .options(options)
-                        .start();
-        hosts.put(node, host);
-        groups.put(node, host.open("sum", new Sum()));
-    }
-
     private void startAll(RaftOptions options) throws IOException {
-        for (String node : NODES) {
-            start(node, options);
-        }
-    }
-
-    private void stop(String node) throws IOException {
-        groups.remove(node);
-        hosts.remove(node).close();
+        cluster.options(options).startAll(SumMachine::new);
     }
 
     @AfterEach
     void stopAll() throws IOException {
-        for (String node : List.copyOf(hosts.keySet())) {
-            stop(node);
-        }
+        cluster.close();
     }
 
     private Transport repeating(Transport carrier) {
@@ -152,10 +91,6 @@ class SessionTest {
         };
     }
 
-    private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(30, TimeUnit.SECONDS);
-    }
-
     private static Throwable failure(CompletableFuture<?> future) throws Exception {
         try {
             throw new AssertionError("it ended as " + get(future));
@@ -170,24 +105,14 @@ class SessionTest {
         return ((NotDone) why).reason();
     }
 
-    private String leader() throws Exception {
-        return get(groups.values().iterator().next().awaitLeader()).value();
-    }
-
-    private String follower() throws Exception {
-        String leader = leader();
-        return NODES.stream().filter(node -> !node.equals(leader)).findFirst().orElseThrow();
-    }
-
     private long sum() throws Exception {
-        RaftGroup any = groups.values().iterator().next();
-        return get(any.read(Payload.EMPTY, ReadLevel.LINEARIZABLE)).asLong();
+        return cluster.sumOn(cluster.leader());
     }
 
     @Test
     void aLostAnswerIsAskedForAgainAndTheCommandTakesEffectOnce() throws Exception {
         startAll(OPTIONS);
-        RaftSession session = get(groups.get(follower()).openSession());
+        RaftSession session = get(cluster.on(cluster.follower()).openSession());
         AtomicInteger lost = new AtomicInteger(2);
         copies = message -> message instanceof ProposalReply && lost.getAndDecrement() > 0 ? 0 : 1;
         assertThat(get(session.propose(Payload.of(5))).asLong()).isEqualTo(5);
@@ -198,7 +123,7 @@ class SessionTest {
     @Test
     void aForwardThatArrivesTwiceTakesEffectOnce() throws Exception {
         startAll(OPTIONS);
-        RaftSession session = get(groups.get(follower()).openSession());
+        RaftSession session = get(cluster.on(cluster.follower()).openSession());
         copies = message -> message instanceof ForwardProposal ? 2 : 1;
         for (int i = 1; i <= 20; i++) {
             assertThat(get(session.propose(Payload.of(1))).asLong()).isEqualTo(i);
@@ -210,25 +135,25 @@ class SessionTest {
     void commandsThatAreUnderWayWhenTheLeaderIsCutOffTakeEffectOnce() throws Exception {
         startAll(OPTIONS);
         List<RaftSession> sessions = new ArrayList<>();
-        for (RaftGroup group : groups.values()) {
+        for (RaftGroup group : cluster.groups()) {
             sessions.add(get(group.openSession()));
         }
-        NodeId leader = NodeId.of(leader());
+        NodeId leader = NodeId.of(cluster.leader());
         List<CompletableFuture<Payload>> answers = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             if (i == 100) {
-                network.cut(leader);
+                cluster.network.cut(leader);
             }
             answers.add(sessions.get(i % 3).propose(Payload.of(1)));
         }
-        RaftGroup other = groups.get(leader.value().equals("n1") ? "n2" : "n1");
+        RaftGroup other = cluster.on(leader.value().equals("n1") ? "n2" : "n1");
         await().atMost(Duration.ofSeconds(60))
                 .until(
                         () -> {
                             NodeId next = other.status().leader();
                             return next != null && !next.equals(leader);
                         });
-        network.join(leader);
+        cluster.network.join(leader);
         for (CompletableFuture<Payload> answer : answers) {
             get(answer);
         }
@@ -241,23 +166,21 @@ class SessionTest {
     @Test
     void aCommandThatIsRetriedOnAnotherHostAfterARestartOfAllHasItsFirstAnswer() throws Exception {
         startAll(OPTIONS);
-        SessionId session = get(groups.get("n1").openSession()).id();
+        SessionId session = get(cluster.on("n1").openSession()).id();
         SessionCommand command = new SessionCommand(session, 1, 1, Payload.of(5));
-        assertThat(get(groups.get("n1").proposeOnce(command)).asLong()).isEqualTo(5);
+        assertThat(get(cluster.on("n1").proposeOnce(command)).asLong()).isEqualTo(5);
         SessionCommand later = new SessionCommand(session, 2, 1, Payload.of(7));
-        assertThat(get(groups.get("n2").proposeOnce(later)).asLong()).isEqualTo(12);
-        for (String node : NODES) {
-            stop(node);
-        }
+        assertThat(get(cluster.on("n2").proposeOnce(later)).asLong()).isEqualTo(12);
+        cluster.close();
         startAll(OPTIONS);
-        assertThat(get(groups.get("n3").proposeOnce(command)).asLong()).isEqualTo(5);
+        assertThat(get(cluster.on("n3").proposeOnce(command)).asLong()).isEqualTo(5);
         assertThat(sum()).isEqualTo(12);
     }
 
     @Test
     void whatTheClientNeedsNoMoreIsForgottenAndNeverRunsAgain() throws Exception {
         startAll(OPTIONS);
-        RaftGroup group = groups.get("n1");
+        RaftGroup group = cluster.on("n1");
         SessionId session = get(group.openSession()).id();
         SessionCommand first = new SessionCommand(session, 1, 1, Payload.of(5));
         get(group.proposeOnce(first));
@@ -271,11 +194,11 @@ class SessionTest {
     @Test
     void aSessionWhoseHostIsGoneExpiresByTheLogAndNothingRunsInIt() throws Exception {
         startAll(OPTIONS.with().sessionTimeout(Duration.ofSeconds(2)).build());
-        String gone = follower();
-        RaftSession session = get(groups.get(gone).openSession());
+        String gone = cluster.follower();
+        RaftSession session = get(cluster.on(gone).openSession());
         assertThat(get(session.propose(Payload.of(5))).asLong()).isEqualTo(5);
-        stop(gone);
-        RaftGroup group = groups.get(leader());
+        cluster.stop(gone);
+        RaftGroup group = cluster.on(cluster.leader());
         long before = group.status().lastIndex();
         // An entry in each quarter of the timeout, the last of which ends the session.
         await().atMost(Duration.ofSeconds(60)).until(() -> group.status().commit() >= before + 4);
@@ -290,8 +213,8 @@ class SessionTest {
     @Test
     void anIdleSessionIsKeptAlive() throws Exception {
         startAll(OPTIONS.with().sessionTimeout(Duration.ofSeconds(2)).build());
-        RaftSession session = get(groups.get("n1").openSession());
-        RaftGroup group = groups.get(leader());
+        RaftSession session = get(cluster.on("n1").openSession());
+        RaftGroup group = cluster.on(cluster.leader());
         long before = group.status().lastIndex();
         // At least four within each timeout, and nothing else.
         await().atMost(Duration.ofSeconds(60)).until(() -> group.status().commit() >= before + 9);
@@ -301,7 +224,7 @@ class SessionTest {
     @Test
     void aClosedSessionTakesNothingAndMakesRoom() throws Exception {
         startAll(OPTIONS.with().maxSessions(1).build());
-        RaftGroup group = groups.get("n1");
+        RaftGroup group = cluster.on("n1");
         RaftSession session = get(group.openSession());
         assertThat(reason(group.openSession())).isEqualTo(NotDone.Reason.TOO_MANY_SESSIONS);
         CompletableFuture<Payload> underWay = session.propose(Payload.of(5));
@@ -319,21 +242,21 @@ class SessionTest {
     void aSessionThatWaitsForAnOldAnswerRefusesAtItsBound() throws Exception {
         startAll(
                 OPTIONS.with().maxSessionAnswers(2).proposalTimeout(Duration.ofSeconds(3)).build());
-        RaftSession session = get(groups.get("n1").openSession());
-        network.cut(NodeId.of("n1"));
+        RaftSession session = get(cluster.on("n1").openSession());
+        cluster.cut("n1");
         CompletableFuture<Payload> first = session.propose(Payload.of(5));
         CompletableFuture<Payload> second = session.propose(Payload.of(7));
         assertThat(reason(session.propose(Payload.of(9)))).isEqualTo(NotDone.Reason.SESSION_FULL);
         assertThatThrownBy(() -> get(first)).hasCauseInstanceOf(OutcomeUnknown.class);
         assertThatThrownBy(() -> get(second)).hasCauseInstanceOf(OutcomeUnknown.class);
-        network.join(NodeId.of("n1"));
+        cluster.join("n1");
         assertThat(get(session.propose(Payload.of(1)))).isNotNull();
     }
 
     @Test
     void aCommandBeyondTheLimitIsRefusedAndTheSessionGoesOn() throws Exception {
         startAll(OPTIONS.with().maxPayloadBytes(8).build());
-        RaftSession session = get(groups.get("n1").openSession());
+        RaftSession session = get(cluster.on("n1").openSession());
         assertThat(reason(session.propose(Payload.of("nine bytes"))))
                 .isEqualTo(NotDone.Reason.TOO_LARGE);
         assertThat(get(session.propose(Payload.of(5))).asLong()).isEqualTo(5);

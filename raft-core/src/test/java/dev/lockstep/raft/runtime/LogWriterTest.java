@@ -45,7 +45,7 @@ class LogWriterTest {
         }
 
         @Override
-        public RecoveredReplica replica(GroupId group) {
+        public RecoveredReplica replica(GroupId group, boolean asWitness) {
             throw new UnsupportedOperationException();
         }
 

@@ -355,4 +355,18 @@ class ProposalsTest {
         assertThat(why.retryAfter()).isEqualTo(Duration.ofMillis(50));
         assertThat(why).hasMessageContaining("nothing was done");
     }
+
+    @Test
+    void whatASnapshotPassesEndsAsUnknownAndWhatIsBehindItGoesOn() {
+        add(1, 1_000);
+        add(2, 1_000);
+        offer();
+        proposals.admitted(at(5, 10));
+        proposals.admitted(at(5, 11));
+        proposals.passedBy(9);
+        assertThat(ends).isEmpty();
+        proposals.passedBy(10);
+        assertThat(ends).containsExactly("1 unknown");
+        assertThat(proposals.takeFor(List.of(command(5, 11)))).doesNotContainNull();
+    }
 }

@@ -108,6 +108,17 @@ class RepeatableProposalTest {
         assertThat(proposals.takeFor(List.of(entry))).containsExactly((Proposal) null);
     }
 
+    /** Its answer is in the snapshot, with the session; only its place in the log is gone. */
+    @Test
+    void goesOnWhenASnapshotTakesTheLogsPlace() {
+        proposals.admitted(new LogPosition(5, 10));
+        proposals.passedBy(9);
+        assertThat(ends).isEmpty();
+        proposals.passedBy(10);
+        assertThat(ends).containsExactly("again");
+        assertThat(proposals.isWaiting()).isTrue();
+    }
+
     @Test
     void isSentAgainWhenTheLeaderDoesNotAnswer() {
         proposals.forwarded(LEADER, true, 10);

@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.LogPosition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one group's entries are. Twelve bytes each, and one pair for every term. The log's writer
@@ -13,39 +14,45 @@ import java.util.List;
  */
 final class EntryIndex {
     private static final int FIRST_CAPACITY = 4;
+    private static final int MOST_KEPT_UNSYNCED = 16;
 
+    private final LiveBytes live;
     private LogPosition base;
     private long[] places = new long[FIRST_CAPACITY];
     private int[] lengths = new int[FIRST_CAPACITY];
     private int count;
-
-    /** Whether an entry may stand behind a later one. */
-    private boolean isMixed;
-
-    private final List<LogPosition> terms = new ArrayList<>();
+    private final List<LogPosition> terms = new ArrayList<>(1);
 
     /**
      * The last entries, which aren't known to be on the disk; shared with whoever appended them.
      */
-    private final ArrayList<Entry> unsynced = new ArrayList<>();
+    private final ArrayList<Entry> unsynced = new ArrayList<>(0);
+
+    private int unsyncedPeak;
 
     /**
      * @param base the position before the first entry that is kept
+     * @param live told of every entry that comes, moves or goes
      */
-    EntryIndex(LogPosition base) {
+    EntryIndex(LogPosition base, LiveBytes live) {
         this.base = base;
+        this.live = live;
     }
 
     /**
-     * A log as a checkpoint describes it: its entries stand in segments that aren't there any more.
+     * A log as a checkpoint describes it: its entries stand in segments that aren't there any more,
+     * unless they are found again behind it.
      *
      * @param terms the position of the first entry of each term
      */
-    EntryIndex(LogPosition base, List<LogPosition> terms, LogPosition last) {
-        this(base);
+    EntryIndex(LogPosition base, List<LogPosition> terms, LogPosition last, LiveBytes live) {
+        this(base, live);
         count = Math.toIntExact(last.index() - base.index());
         places = new long[Math.max(FIRST_CAPACITY, count)];
         lengths = new int[places.length];
+        for (int i = 0; i < count; i++) {
+            live.add(places[i], lengths[i]);
+        }
         this.terms.addAll(terms);
     }
 
@@ -54,11 +61,19 @@ final class EntryIndex {
         for (long index = base.index() + 1; index <= base.index() + count; index++) {
             if (index > other.base().index() && other.holds(positionAt(index))) {
                 int at = (int) (index - other.base.index() - 1);
-                places[(int) (index - base.index() - 1)] = other.places[at];
-                lengths[(int) (index - base.index() - 1)] = other.lengths[at];
+                move((int) (index - base.index() - 1), other.places[at], other.lengths[at]);
             }
         }
-        isMixed = true;
+    }
+
+    /** Nobody will use this any more: none of its entries keeps a segment. */
+    synchronized void giveUp() {
+        for (int i = 0; i < count; i++) {
+            live.remove(places[i], lengths[i]);
+        }
+        count = 0;
+        terms.clear();
+        unsynced.clear();
     }
 
     /** The positions of the entries that aren't on this disk any more. */
@@ -72,51 +87,44 @@ final class EntryIndex {
         return lost;
     }
 
-    /** Whether an entry of this position is kept. */
-    synchronized boolean contains(long term, long index) {
-        return index > base.index() && index <= base.index() + count && termAt(index) == term;
-    }
-
     /** Whether the bytes of a kept entry aren't on this disk any more. */
     synchronized boolean isLost(long index) {
         return places[(int) (index - base.index() - 1)] == Place.LOST;
-    }
-
-    /** A copy of a kept entry takes the place of the one that stood elsewhere. */
-    synchronized void relocate(long index, long place, int length) {
-        places[(int) (index - base.index() - 1)] = place;
-        lengths[(int) (index - base.index() - 1)] = length;
-        isMixed = true;
     }
 
     synchronized LogPosition base() {
         return base;
     }
 
-    /**
-     * The first segment that holds an entry; 0 when one it isn't there, {@code none} without
-     * entries.
-     */
-    synchronized long firstSegment(long none) {
-        long first = none;
-        for (int i = 0; i < (isMixed ? count : Math.min(count, 1)); i++) {
-            first = i == 0 ? Place.segment(places[0]) : Math.min(first, Place.segment(places[i]));
-        }
-        return first;
+    /** A copy of a kept entry takes the place of the one that stood elsewhere, or is lost. */
+    synchronized void relocate(long index, long place, int length) {
+        move((int) (index - base.index() - 1), place, length);
+    }
+
+    private void move(int i, long place, int length) {
+        live.remove(places[i], lengths[i]);
+        places[i] = place;
+        lengths[i] = length;
+        live.add(place, length);
     }
 
     /** Whether the log holds this position, or begins behind it. */
     synchronized boolean holds(LogPosition position) {
-        return position.equals(base)
-                || (position.index() > base.index()
-                        && position.index() <= base.index() + count
-                        && termAt(position.index()) == position.term());
+        return position.equals(base) || contains(position.term(), position.index());
+    }
+
+    /** Whether an entry of this position is kept. */
+    synchronized boolean contains(long term, long index) {
+        return index > base.index() && index <= base.index() + count && termAt(index) == term;
     }
 
     /** Drops the entries up to a position; where none are left, the log goes on behind it. */
     synchronized void moveBase(LogPosition position) {
         int drop = (int) Math.min(position.index() - base.index(), count);
         int dropUnsynced = Math.max(drop - (count - unsynced.size()), 0);
+        for (int i = 0; i < drop; i++) {
+            live.remove(places[i], lengths[i]);
+        }
         unsynced.subList(0, dropUnsynced).clear();
         count -= drop;
         places = Arrays.copyOfRange(places, drop, drop + Math.max(count, FIRST_CAPACITY));
@@ -158,7 +166,7 @@ final class EntryIndex {
             places = Arrays.copyOf(places, count + (count >> 1) + 2);
             lengths = Arrays.copyOf(lengths, places.length);
         }
-        isMixed |= place == Place.LOST;
+        live.add(place, length);
         places[count] = place;
         lengths[count] = length;
         count++;
@@ -176,6 +184,7 @@ final class EntryIndex {
         add(entry.term(), place, length);
         assert entry.index() == base.index() + count : entry + " is at " + (base.index() + count);
         unsynced.add(entry);
+        unsyncedPeak = Math.max(unsyncedPeak, unsynced.size());
         return unsynced.size() == 1;
     }
 
@@ -189,6 +198,9 @@ final class EntryIndex {
                         Math.min(Math.max(keep - firstUnsynced, 0), unsynced.size()),
                         unsynced.size())
                 .clear();
+        for (int i = keep; i < count; i++) {
+            live.remove(places[i], lengths[i]);
+        }
         count = keep;
         while (!terms.isEmpty() && terms.get(terms.size() - 1).index() >= from) {
             terms.remove(terms.size() - 1);
@@ -197,6 +209,51 @@ final class EntryIndex {
 
     synchronized void synced() {
         unsynced.clear();
+        if (unsyncedPeak > MOST_KEPT_UNSYNCED) {
+            unsynced.trimToSize(); // the room that one busy moment needed isn't kept for ever
+            unsyncedPeak = 0;
+        }
+    }
+
+    /** Whether an entry stands in a segment up to {@code last}, or did and is lost. */
+    synchronized boolean hasUpTo(long last) {
+        for (int i = 0; i < count; i++) {
+            if (Place.segment(places[i]) <= last) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The first entries, from {@code from} on, that stand in segments up to {@code last} and follow
+     * each other there, without those that are lost; null where there is none. All of these are
+     * synced.
+     */
+    synchronized @Nullable Selection selectUpTo(long last, long from, int maxBytes) {
+        int first = (int) Math.max(0, from - base.index() - 1);
+        while (first < count && !standsUpTo(last, first)) {
+            first++;
+        }
+        if (first == count) {
+            return null;
+        }
+        int end = first;
+        for (long bytes = 0; end < count && standsUpTo(last, end); end++) {
+            bytes += lengths[end];
+            if (bytes > maxBytes && end > first) {
+                break;
+            }
+        }
+        return new Selection(
+                base.index() + 1 + first,
+                Arrays.copyOfRange(places, first, end),
+                Arrays.copyOfRange(lengths, first, end),
+                List.of());
+    }
+
+    private boolean standsUpTo(long last, int i) {
+        return places[i] != Place.LOST && Place.segment(places[i]) <= last;
     }
 
     /**

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches entries from the disk; those that stand close together with one read. */
 final class EntryReader {
@@ -25,17 +26,52 @@ final class EntryReader {
     }
 
     /**
-     * The selection's entries, or those before the first that can't be read as it was written. Each
-     * one's checksum is checked again, since bits may have rotted after recovery.
+     * The group's entries from {@code from} on, or those before the first that can't be read as it
+     * was written. Each one's checksum is checked again, since bits may have rotted after recovery.
      *
-     * @throws IOException when that is the very first
+     * @throws IllegalArgumentException when {@code from} isn't kept
+     * @throws IOException when the very first can't be read
      */
-    List<Entry> read(long group, Selection selection) throws IOException {
+    List<Entry> read(long group, EntryIndex index, long from, int maxBytes) throws IOException {
+        long freed = 0;
+        while (true) {
+            Selection selection = index.select(from, maxBytes);
+            List<Entry> entries = read(group, selection);
+            if (entries != null) {
+                return entries;
+            }
+            // A segment was freed since its entries were selected. Before that the index learned
+            // that they are gone, or where else they are.
+            if (selection.segment(0) == freed) {
+                throw new IllegalStateException(Segment.name(freed) + " isn't open");
+            }
+            freed = selection.segment(0);
+        }
+    }
+
+    /**
+     * The selection's entries, or those before the first that can't be read as it was written.
+     *
+     * @return null when a segment isn't there any more
+     * @throws IOException when the very first can't be read
+     */
+    @Nullable List<Entry> read(long group, Selection selection) throws IOException {
         List<Entry> entries = new ArrayList<>(selection.stored() + selection.tail().size());
         try {
             for (int i = 0; i < selection.stored(); ) {
                 int end = endOfRun(selection, i);
-                readRun(group, selection, i, end, entries);
+                if (selection.isLost(i)) {
+                    throw Refusal.lost(disk, selection.index(i));
+                }
+                Segment segment = segments.lend(selection.segment(i));
+                if (segment == null) {
+                    return null;
+                }
+                try {
+                    readRun(group, selection, i, end, segment, entries);
+                } finally {
+                    segments.giveBack(segment);
+                }
                 i = end;
             }
         } catch (IOException e) {
@@ -56,7 +92,7 @@ final class EntryReader {
         for (int end = endOf(selection, from); i < selection.stored(); i++) {
             boolean near =
                     selection.segment(i) == selection.segment(from)
-                            && selection.dataAt(i) >= end
+                            && selection.dataAt(i) >= end // not a copy of an earlier entry
                             && selection.dataAt(i) - end <= MOST_GAP_BYTES
                             && endOf(selection, i) - selection.dataAt(from) <= MOST_READ_BYTES;
             if (!near) {
@@ -71,12 +107,14 @@ final class EntryReader {
         return selection.dataAt(i) + selection.length(i);
     }
 
-    private void readRun(long group, Selection selection, int from, int until, List<Entry> target)
+    private void readRun(
+            long group,
+            Selection selection,
+            int from,
+            int until,
+            Segment segment,
+            List<Entry> target)
             throws IOException {
-        if (selection.isLost(from)) {
-            throw Refusal.lost(disk, selection.index(from));
-        }
-        Segment segment = segments.get(selection.segment(from));
         int firstBlock = selection.dataAt(from) / Blocks.DATA_BYTES;
         int count = Blocks.needed(endOf(selection, until - 1)) - firstBlock;
         ByteBuffer buffer = ByteBuffer.allocate(count * Blocks.BYTES);

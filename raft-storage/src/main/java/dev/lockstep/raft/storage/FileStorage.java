@@ -20,22 +20,32 @@ public final class FileStorage implements Storage {
     private static final int LEAST_SEGMENT_BYTES = 8 << 10;
     private static final int MOST_SEGMENT_BYTES = 1 << 30;
     private static final int SEGMENT_BYTES_STEP = 4 << 10;
+    private static final int SEGMENT_BYTES = 64 << 20;
 
     private final DiskOpener opener;
     private final RandomGenerator random;
     private final Executor executor;
     private final int segmentBytes;
+    private final long logBytes;
+    private final long snapshotBytesPerSecond;
 
     private interface DiskOpener {
         Disk open() throws IOException;
     }
 
     private FileStorage(
-            DiskOpener opener, RandomGenerator random, Executor executor, int segmentBytes) {
+            DiskOpener opener,
+            RandomGenerator random,
+            Executor executor,
+            int segmentBytes,
+            long logBytes,
+            long snapshotBytesPerSecond) {
         this.opener = opener;
         this.random = random;
         this.executor = executor;
         this.segmentBytes = segmentBytes;
+        this.logBytes = logBytes;
+        this.snapshotBytesPerSecond = snapshotBytesPerSecond;
     }
 
     /**
@@ -47,7 +57,9 @@ public final class FileStorage implements Storage {
                 () -> FileSystemDisk.in(directory),
                 new SecureRandom(),
                 FileStorage::startThread,
-                64 << 20);
+                SEGMENT_BYTES,
+                LogBound.DEFAULT_BYTES,
+                0);
     }
 
     /**
@@ -61,7 +73,8 @@ public final class FileStorage implements Storage {
     }
 
     static FileStorage on(Disk disk, RandomGenerator random, Executor executor) {
-        return new FileStorage(() -> disk, random, executor, 64 << 20);
+        return new FileStorage(
+                () -> disk, random, executor, SEGMENT_BYTES, LogBound.DEFAULT_BYTES, 0);
     }
 
     /**
@@ -85,7 +98,38 @@ public final class FileStorage implements Storage {
                             + ": "
                             + bytes);
         }
-        return new FileStorage(opener, random, executor, bytes);
+        return new FileStorage(opener, random, executor, bytes, logBytes, snapshotBytesPerSecond);
+    }
+
+    /**
+     * About the most that all segments of the log take together; 4 GiB by default. Entries that
+     * keep old segments are written forward, at half of it even where many are; at three quarters
+     * groups are asked to take snapshots; and when it is full, {@link LogStore#isFull} says so,
+     * while what was on its way is still taken.
+     *
+     * @param bytes at least four segments
+     * @throws IllegalArgumentException from {@link #open}, when it is less
+     */
+    public FileStorage withLogBytes(long bytes) {
+        return new FileStorage(
+                opener, random, executor, segmentBytes, bytes, snapshotBytesPerSecond);
+    }
+
+    /**
+     * How fast snapshots are written, those that are taken here and those that are fetched from
+     * other hosts, all together, so that they leave the disk and the network to the log; no limit
+     * by default. A snapshot that takes longer keeps the log behind it longer, too.
+     *
+     * @param bytes at least 1; 0 for no limit
+     * @throws IllegalArgumentException when it is less
+     */
+    public FileStorage withSnapshotBytesPerSecond(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException(
+                    "snapshots are written at so many bytes per second, or 0 for no limit: "
+                            + bytes);
+        }
+        return new FileStorage(opener, random, executor, segmentBytes, logBytes, bytes);
     }
 
     /**
@@ -97,8 +141,13 @@ public final class FileStorage implements Storage {
      */
     @Override
     public LogStore open(ClusterId cluster, NodeId node) throws IOException {
-        return new Opening(opener.open(), random, executor, segmentBytes / Blocks.BYTES)
-                .open(cluster, node);
+        LogBound bound = new LogBound(logBytes, segmentBytes);
+        Disk disk = opener.open();
+        Disk paced =
+                snapshotBytesPerSecond == 0
+                        ? disk
+                        : new PacedDisk(disk, Pace.of(snapshotBytesPerSecond));
+        return new Opening(paced, random, executor, bound).open(cluster, node);
     }
 
     private static void startThread(Runnable work) {

@@ -100,11 +100,7 @@ final class LogWriter {
      * kept, or one before that, and begins with a checkpoint, so it needs no other before it.
      */
     long firstNeeded() {
-        long oldest = segment.sequence();
-        for (ReplicaLog replica : replicas.sorted()) {
-            oldest = Math.min(oldest, replica.index().firstSegment(oldest));
-        }
-        Long first = checkpoints.floor(oldest);
+        Long first = checkpoints.floor(replicas.live().first(segment.sequence()));
         return first == null ? 1 : first;
     }
 
@@ -115,6 +111,11 @@ final class LogWriter {
         flush();
         roll(0);
         flush();
+    }
+
+    /** The one that is written to. */
+    Segment segment() {
+        return segment;
     }
 
     private boolean fits(RecordDraft record) {

@@ -26,13 +26,15 @@ final class Opening {
     private final RandomGenerator random;
     private final Executor executor;
     private final int segmentBlocks;
+    private final LogBound bound;
     private final List<Segment> segments = new ArrayList<>();
 
-    Opening(Disk disk, RandomGenerator random, Executor executor, int segmentBlocks) {
+    Opening(Disk disk, RandomGenerator random, Executor executor, LogBound bound) {
         this.disk = disk;
         this.random = random;
         this.executor = executor;
-        this.segmentBlocks = segmentBlocks;
+        this.segmentBlocks = Math.toIntExact(bound.segmentBytes() / Blocks.BYTES);
+        this.bound = bound;
     }
 
     LogStore open(ClusterId cluster, NodeId node) throws IOException {
@@ -75,7 +77,8 @@ final class Opening {
                                 : Segment.missing(sequence, identity.incarnation()));
             }
         }
-        Recovery recovery = segments.isEmpty() ? null : new Recovery(disk, node, segments);
+        Recovery recovery =
+                segments.isEmpty() ? null : new Recovery(disk, node, segments, executor);
         if (identity.boot() == 0 && recovery != null && recovery.nextBatchNumber() > 1) {
             throw Refusal.corrupt(
                     disk, IdentityFile.NAME, 0, "it is older than the log, which was written to");
@@ -89,10 +92,12 @@ final class Opening {
             IdentityFile.write(disk, identity);
         }
         SegmentMaker maker = new SegmentMaker(disk, identity.incarnation());
-        SegmentSupply supply = new SegmentSupply(maker, segmentBlocks, random, executor);
+        Spares spares = new Spares(disk, segmentBlocks);
+        spares.recover();
+        SegmentSupply supply = new SegmentSupply(maker, spares, segmentBlocks, random, executor);
         if (recovery == null) {
             segments.add(supply.take(1, segmentBlocks));
-            recovery = new Recovery(disk, node, segments);
+            recovery = new Recovery(disk, node, segments, executor);
         }
         recovery.settle();
         HostIdentity boot = nextBoot(identity);
@@ -115,7 +120,7 @@ final class Opening {
         if (recovery.needsNewSegment()) {
             recovery.beginAnew(random);
         }
-        SharedLog log = new SharedLog(disk, lock, boot, recovery, supply, random);
+        SharedLog log = new SharedLog(disk, lock, boot, recovery, supply, bound, random);
         if (recovery.needsNewSegment()) {
             log.beginSegment();
         }

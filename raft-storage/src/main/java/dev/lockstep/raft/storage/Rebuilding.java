@@ -273,13 +273,17 @@ final class Rebuilding {
                         said.group(),
                         new ReplicaId(node, said.incarnation()),
                         describes
-                                ? new EntryIndex(said.base(), said.terms(), said.last())
-                                : new EntryIndex(said.base()));
+                                ? new EntryIndex(
+                                        said.base(), said.terms(), said.last(), replicas.live())
+                                : new EntryIndex(said.base(), replicas.live()));
         made.sawTimestamp(said.lastTimestampMillis());
         made.setBeganAnew(said.beganAnew());
         if (before != null && before.id().equals(made.id())) {
             made.takePlaces(before);
             made.doubt().entriesLostWith(before.doubt());
+        }
+        if (before != null) {
+            before.index().giveUp();
         }
         return made;
     }

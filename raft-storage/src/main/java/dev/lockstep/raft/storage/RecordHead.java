@@ -31,6 +31,16 @@ record RecordHead(int length, int checksum, RecordKind kind, long group, long te
     static final int CHECKSUM_AT = 4;
     static final int KIND_AT = 8;
 
+    /** As the record's own, which is slow, for what is compared with each record of the log. */
+    boolean isSame(RecordHead other) {
+        return checksum == other.checksum
+                && index == other.index
+                && length == other.length
+                && kind == other.kind
+                && group == other.group
+                && term == other.term;
+    }
+
     /** Reads a head at the buffer's position and moves behind it. */
     static RecordHead read(ByteBuffer from) throws Damage {
         int length = from.getInt();

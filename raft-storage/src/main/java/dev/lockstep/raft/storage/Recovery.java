@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,15 +40,16 @@ final class Recovery {
     /**
      * @param segments all of the directory's, in sequence, with stand-ins for those that are lost;
      *     at least one
+     * @param executor where is read ahead
      * @throws dev.lockstep.raft.model.StorageException when the log can't be taken up at all
      */
-    Recovery(Disk disk, NodeId node, List<Segment> segments) throws IOException {
+    Recovery(Disk disk, NodeId node, List<Segment> segments, Executor executor) throws IOException {
         this.disk = disk;
         this.segments = segments;
         long first = segments.get(0).sequence();
         this.replay = new Replay(node, replicas, first);
         this.scan = new BatchScan(disk, replay);
-        SegmentReader reader = new SegmentReader(segments.get(0));
+        SegmentReader reader = new SegmentReader(segments.get(0), executor);
         this.tailSegment = lastWritten(reader);
         for (int i = 0; i < tailSegment; i++) {
             Tail end = scan(reader.on(segments.get(i)), i);
@@ -98,7 +101,10 @@ final class Recovery {
             Loss loss = replica.doubt().fatal();
             if (loss != null) {
                 BeganAnew why = new BeganAnew(loss, segments.get(segments.size() - 1).sequence());
-                ReplicaLog next = replica.anew(Uuids.draw(random), why);
+                boolean asWitness = replica.id().isWitness();
+                UUID incarnation = asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random);
+                ReplicaLog next = replica.anew(incarnation, why, replicas.live());
+                replica.index().giveUp(); // what is kept of it is kept by its segments' numbers
                 replicas.add(next);
                 LOG.error(
                         "Group {} of this host begins anew: {}",

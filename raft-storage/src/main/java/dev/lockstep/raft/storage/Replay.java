@@ -48,7 +48,7 @@ final class Replay {
         for (int i = 0; i < batch.records(); i++) {
             ByteBuffer record = data.slice(at, end - at);
             RecordHead head = RecordHead.read(record);
-            if (!head.equals(directory.next())) {
+            if (!head.isSame(directory.next())) {
                 throw new Damage(
                         "record " + (i + 1) + " isn't what the batch's directory says: " + head);
             }
@@ -97,7 +97,7 @@ final class Replay {
 
     /** Moves the record behind its head. */
     private boolean isWhole(RecordHead head, ByteBuffer record) throws Damage {
-        return head.equals(RecordHead.read(record)) && head.checksum() == checksum(record);
+        return head.isSame(RecordHead.read(record)) && head.checksum() == checksum(record);
     }
 
     /** Nobody knows what was there, so all that is not said again later is in doubt. */

@@ -10,7 +10,6 @@ import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -77,12 +76,12 @@ final class ReplicaLog {
     }
 
     /** The replica that takes this one's place, which can't go on as what it was. */
-    ReplicaLog anew(UUID incarnation, BeganAnew why) {
+    ReplicaLog anew(UUID incarnation, BeganAnew why, LiveBytes live) {
         ReplicaLog next =
                 new ReplicaLog(
                         group,
                         new ReplicaId(id.node(), incarnation),
-                        new EntryIndex(LogPosition.ZERO));
+                        new EntryIndex(LogPosition.ZERO, live));
         next.beganAnew = why;
         // Which group this is doesn't depend on the replica. One that isn't known to be complete
         // is learned again.
@@ -115,9 +114,13 @@ final class ReplicaLog {
     void saw(Entry entry) {
         sawTimestamp(entry.timestampMillis());
         if (entry.kind() == EntryKind.CONFIGURATION) {
+            // A copy may come again, or before the copies of earlier ones.
             configurations.removeIf(known -> known.index() == entry.index());
-            configurations.add(entry);
-            configurations.sort(Comparator.comparingLong(Entry::index)); // one may come late
+            int at = configurations.size();
+            while (at > 0 && configurations.get(at - 1).index() > entry.index()) {
+                at--;
+            }
+            configurations.add(at, entry);
         }
     }
 

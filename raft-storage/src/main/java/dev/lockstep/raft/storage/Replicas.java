@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** All replicas that live in this log. Added to by the log's writer, read by any thread. */
 final class Replicas {
     private final ConcurrentHashMap<Long, ReplicaLog> byKey = new ConcurrentHashMap<>();
+    private final LiveBytes live = new LiveBytes();
+
+    /** Where the entries of all of them are. */
+    LiveBytes live() {
+        return live;
+    }
 
     /** Of groups that lived here and of which no more is known than the key. */
     private final ConcurrentHashMap<Long, Loss> lost = new ConcurrentHashMap<>();

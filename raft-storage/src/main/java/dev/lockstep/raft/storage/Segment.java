@@ -84,4 +84,9 @@ record Segment(SegmentHeader header, Disk.File file) {
     int blocks() {
         return header.blocks();
     }
+
+    /** What it takes of the disk. */
+    long fileBytes() {
+        return isMissing() ? 0 : (long) blocks() * Blocks.BYTES;
+    }
 }

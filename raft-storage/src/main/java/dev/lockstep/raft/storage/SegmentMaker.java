@@ -3,12 +3,14 @@ package dev.lockstep.raft.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes segments. The file is written whole under a name aside, synced, and renamed: a file with a
  * segment's name has its full size and its header, whatever crashes. Written with zeros rather than
  * just sized, since a sync of blocks that were written before has no file size or block map to make
- * durable, and costs half.
+ * durable, and costs half. A spare file has its blocks already, and gets a header only: the
+ * generation in it makes blank what stands there from earlier uses.
  */
 final class SegmentMaker {
     static final String ASIDE = "wal-next.tmp";
@@ -27,14 +29,25 @@ final class SegmentMaker {
 
     /**
      * Returns once the segment is durable. It replaces a prepared one of the same sequence number.
+     *
+     * @param generation one that no use of the file ever had
+     * @param spare a file of the right size to be used again; null to make a new one
      */
-    Segment make(long sequence, long generation, int blocks) throws IOException {
+    Segment make(long sequence, long generation, int blocks, @Nullable String spare)
+            throws IOException {
         SegmentHeader header = new SegmentHeader(sequence, generation, blocks, host);
-        try (Disk.File file = disk.create(ASIDE)) {
-            write(header, file);
+        String aside = spare == null ? ASIDE : spare;
+        try (Disk.File file = spare == null ? disk.create(aside) : disk.open(aside)) {
+            if (spare == null) {
+                write(header, file);
+            } else {
+                Blocks first = Blocks.direct(1);
+                header.putInto(first);
+                file.write(first.first(1), 0);
+            }
             file.sync();
         }
-        disk.rename(ASIDE, Segment.name(sequence));
+        disk.rename(aside, Segment.name(sequence));
         disk.syncDirectory();
         return new Segment(header, disk.open(Segment.name(sequence)));
     }

@@ -3,16 +3,19 @@ package dev.lockstep.raft.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.concurrent.Executor;
 
 /**
  * Reads a segment's blocks in order, a chunk at a time. What the file lacks, or the disk doesn't
  * read, counts as rotten: something may have been written there.
  */
 final class SegmentReader {
-    static final int CHUNK_BLOCKS = (1 << 20) / Blocks.BYTES;
+    static final int CHUNK_BLOCKS = (4 << 20) / Blocks.BYTES;
 
+    private final Executor executor;
     private final Blocks chunk;
     private Segment segment;
+    private ReadAhead file;
     private int chunkFrom;
     private int chunkUntil;
 
@@ -22,14 +25,22 @@ final class SegmentReader {
     /** Those of them that the disk refused to read. */
     private final BitSet unreadable = new BitSet();
 
-    SegmentReader(Segment segment) {
-        this.chunk = Blocks.direct(CHUNK_BLOCKS);
+    /**
+     * @param executor where the next chunk is read meanwhile
+     */
+    SegmentReader(Segment segment, Executor executor) {
+        this.executor = executor;
+        boolean isUsual = segment.isUsable(); // else those behind it may well be larger
+        this.chunk =
+                Blocks.direct(isUsual ? Math.min(CHUNK_BLOCKS, segment.blocks()) : CHUNK_BLOCKS);
         this.segment = segment;
+        this.file = new ReadAhead(segment.file(), executor);
     }
 
     /** Reads another segment from now on. */
     SegmentReader on(Segment other) {
         segment = other;
+        file = new ReadAhead(other.file(), executor);
         chunkFrom = 0;
         chunkUntil = 0;
         return this;
@@ -76,7 +87,7 @@ final class SegmentReader {
             missing.clear();
             unreadable.clear();
             try {
-                int read = segment.file().read(chunk.first(count), (long) block * Blocks.BYTES);
+                int read = file.read(chunk.first(count), (long) block * Blocks.BYTES);
                 missing.set(read / Blocks.BYTES, count);
             } catch (IOException e) {
                 readSingly(block, count);

@@ -13,17 +13,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentSupply {
     private final SegmentMaker maker;
+    private final Spares spares;
     private final int blocks;
     private final RandomGenerator random;
     private final Executor executor;
     private @Nullable CompletableFuture<Segment> next;
 
     /**
+     * @param spares files of that size
      * @param blocks the size of an ordinary segment
      * @param executor where segments are made ahead; the caller's thread in simulation
      */
-    SegmentSupply(SegmentMaker maker, int blocks, RandomGenerator random, Executor executor) {
+    SegmentSupply(
+            SegmentMaker maker,
+            Spares spares,
+            int blocks,
+            RandomGenerator random,
+            Executor executor) {
         this.maker = maker;
+        this.spares = spares;
         this.blocks = blocks;
         this.random = random;
         this.executor = executor;
@@ -31,6 +39,16 @@ final class SegmentSupply {
 
     int ordinaryBlocks() {
         return blocks;
+    }
+
+    /** How many files are kept to be used again. */
+    int spares() {
+        return spares.size();
+    }
+
+    /** Returns once the segment's name is gone, durably; its file may become another segment. */
+    void free(Segment segment, boolean mayReuse) throws IOException {
+        spares.free(segment, mayReuse);
     }
 
     /** Gives back a segment that was prepared in an earlier life and never used. */
@@ -41,14 +59,14 @@ final class SegmentSupply {
     /** Starts to make the segment with this number, unless one is already made or being made. */
     void prepare(long sequence) {
         if (next == null) {
-            long generation =
-                    generation(); // here, where the order of random numbers is the same on every
-            // run
+            // Drawn and taken here, where the order is the same on every run.
+            long generation = generation();
+            String spare = spares.take();
             next =
                     CompletableFuture.supplyAsync(
                             () -> {
                                 try {
-                                    return maker.make(sequence, generation, blocks);
+                                    return maker.make(sequence, generation, blocks, spare);
                                 } catch (IOException e) {
                                     throw new CompletionException(e);
                                 }
@@ -71,7 +89,9 @@ final class SegmentSupply {
             }
             ready.file().close();
         }
-        return maker.make(sequence, generation(), Math.max(blocks, atLeastBlocks));
+        return atLeastBlocks <= blocks
+                ? maker.make(sequence, generation(), blocks, spares.take())
+                : maker.make(sequence, generation(), atLeastBlocks, null);
     }
 
     /** Waits until nothing is made any more, so that the directory can be given up. */

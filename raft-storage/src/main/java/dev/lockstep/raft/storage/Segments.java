@@ -1,46 +1,84 @@
 package dev.lockstep.raft.storage;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** The open segments that hold the log. Added to by the log's writer, read by any thread. */
+/**
+ * The open segments that hold the log. Added to and freed by the log's writer, read by any thread:
+ * a file that is being read stays open until that is done, and isn't used for anything else.
+ */
 final class Segments {
-    private final ConcurrentHashMap<Long, Segment> bySequence = new ConcurrentHashMap<>();
+    private final TreeMap<Long, Segment> bySequence = new TreeMap<>();
+
+    /** How many reads each segment is lent to, freed ones included. */
+    private final Map<Segment, Integer> lent = new HashMap<>();
+
+    private long bytes;
 
     Segments(List<Segment> used) {
         used.forEach(this::add);
     }
 
-    void add(Segment segment) {
+    synchronized void add(Segment segment) {
         bySequence.put(segment.sequence(), segment);
+        bytes += segment.fileBytes();
     }
 
-    Segment get(long sequence) {
+    /** For a read, which must give it back; null when it was freed. */
+    synchronized @Nullable Segment lend(long sequence) {
         Segment segment = bySequence.get(sequence);
-        if (segment == null) {
-            throw new IllegalStateException(Segment.name(sequence) + " isn't open");
+        if (segment != null) {
+            lent.merge(segment, 1, Integer::sum);
         }
         return segment;
     }
 
-    /** Closes and forgets it. */
-    void remove(long sequence) throws IOException {
-        Segment segment = bySequence.remove(sequence);
-        if (segment != null) {
+    synchronized void giveBack(Segment segment) throws IOException {
+        boolean last =
+                lent.merge(segment, -1, (count, one) -> count > 1 ? count - 1 : null) == null;
+        if (last && !segment.equals(bySequence.get(segment.sequence()))) {
             segment.file().close();
         }
     }
 
-    long first() {
-        return bySequence.keySet().stream().mapToLong(Long::longValue).min().orElseThrow();
+    /**
+     * Forgets the first one.
+     *
+     * @return whether its file is closed; else that comes when the last read is done
+     */
+    synchronized boolean removeFirst() throws IOException {
+        Segment first = bySequence.pollFirstEntry().getValue();
+        bytes -= first.fileBytes();
+        boolean unused = !lent.containsKey(first);
+        if (unused) {
+            first.file().close();
+        }
+        return unused;
     }
 
-    long last() {
-        return bySequence.keySet().stream().mapToLong(Long::longValue).max().orElseThrow();
+    synchronized long last() {
+        return bySequence.lastKey();
     }
 
-    void close() throws IOException {
+    /** Those before this one, in sequence. */
+    synchronized List<Segment> before(long sequence) {
+        return List.copyOf(bySequence.headMap(sequence).values());
+    }
+
+    /** What their files take. */
+    synchronized long bytes() {
+        return bytes;
+    }
+
+    synchronized Segment first() {
+        return bySequence.firstEntry().getValue();
+    }
+
+    synchronized void close() throws IOException {
         for (Segment segment : bySequence.values()) {
             segment.file().close();
         }

@@ -17,6 +17,9 @@ import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +34,13 @@ final class SharedLog implements LogStore {
     private final Replicas replicas;
     private final Segments segments;
     private final SegmentSupply supply;
+    private final LogBound bound;
     private final RandomGenerator random;
     private final LogWriter writer;
     private final EntryReader reader;
     private final RecordDraft draft = new RecordDraft();
     private final SnapshotFiles snapshots;
+    private final Cleaner cleaner;
 
     /** Whether entries were dropped since segments were last looked through. */
     private boolean mayFree;
@@ -48,6 +53,7 @@ final class SharedLog implements LogStore {
             HostIdentity identity,
             Recovery recovery,
             SegmentSupply supply,
+            LogBound bound,
             RandomGenerator random) {
         this.disk = disk;
         this.lock = lock;
@@ -59,6 +65,8 @@ final class SharedLog implements LogStore {
         this.writer = new LogWriter(recovery, segments, supply);
         this.snapshots = new SnapshotFiles(disk);
         this.reader = new EntryReader(disk, segments);
+        this.bound = bound;
+        this.cleaner = new Cleaner(replicas, segments, writer, reader, bound);
     }
 
     /** After damage: what is known, and which replicas begin anew, is durable from here on. */
@@ -73,23 +81,11 @@ final class SharedLog implements LogStore {
     }
 
     @Override
-    public RecoveredReplica replica(GroupId group) throws IOException {
+    public RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException {
         checkUsable();
         ReplicaLog replica = replicas.find(group);
         if (replica == null) {
-            ReplicaId id = new ReplicaId(identity.node(), Uuids.draw(random));
-            ReplicaLog made = new ReplicaLog(group, id, new EntryIndex(LogPosition.ZERO));
-            Loss loss = replicas.lostOf(group.key());
-            if (loss != null) {
-                made.setBeganAnew(new BeganAnew(loss, segments.last()));
-            }
-            change(
-                    () -> {
-                        writer.write(draft.replica(made));
-                        writer.flush();
-                    });
-            replicas.add(made);
-            replica = made;
+            replica = make(group, asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random));
         }
         if (replica.beganAnew() != null && replica.hardState().term() == 0) {
             snapshots.setAside(group); // of the replica before; this one has none yet
@@ -100,6 +96,40 @@ final class SharedLog implements LogStore {
             dropLost(snapshot, replica);
         }
         return replica.recovered(snapshot);
+    }
+
+    /**
+     * Makes replicas that were in another directory before, which no host will open again.
+     *
+     * @throws IllegalArgumentException when this directory was used before
+     */
+    void adopt(Map<GroupId, UUID> incarnations) throws IOException {
+        checkUsable();
+        if (identity.boot() != 1 || replicas.size() != 0) {
+            throw new IllegalArgumentException(disk + " isn't new: a host was in it before");
+        }
+        for (Map.Entry<GroupId, UUID> each : new TreeMap<>(incarnations).entrySet()) {
+            ReplicaLog unused = make(each.getKey(), each.getValue());
+        }
+    }
+
+    private ReplicaLog make(GroupId group, UUID incarnation) throws IOException {
+        ReplicaLog made =
+                new ReplicaLog(
+                        group,
+                        new ReplicaId(identity.node(), incarnation),
+                        new EntryIndex(LogPosition.ZERO, replicas.live()));
+        Loss loss = replicas.lostOf(group.key());
+        if (loss != null) {
+            made.setBeganAnew(new BeganAnew(loss, segments.last()));
+        }
+        change(
+                () -> {
+                    writer.write(draft.replica(made));
+                    writer.flush();
+                });
+        replicas.add(made);
+        return made;
     }
 
     /**
@@ -174,36 +204,53 @@ final class SharedLog implements LogStore {
         checkUsable();
         change(
                 () -> {
+                    cleaner.copy();
                     writer.flush();
+                    boolean copied = cleaner.settle();
+                    if (mayFree || copied) {
+                        freeSegments();
+                    }
                     if (mayFree) {
                         mayFree = false;
-                        freeSegments();
+                        cleaner.plan();
                     }
                 });
     }
 
     /**
-     * Deletes the segments of which nothing is needed any more. Each deletion is durable before the
-     * next, so that none is ever missing in the middle.
+     * Gives up the segments of which nothing is needed any more. The name of each is gone, durably,
+     * before the next, so that none is ever missing in the middle.
      */
     private void freeSegments() throws IOException {
         long needed = writer.firstNeeded();
-        for (long sequence = segments.first(); sequence < needed; sequence++) {
-            free(segments.get(sequence));
+        for (Segment first = segments.first();
+                first.sequence() < needed;
+                first = segments.first()) {
+            free(first);
         }
     }
 
-    private void free(Segment segment) throws IOException {
-        segments.remove(segment.sequence());
-        if (segment.isMissing()) {
+    private void free(Segment first) throws IOException {
+        boolean unused = segments.removeFirst();
+        if (first.isMissing()) {
             return;
         }
-        if (segment.isUsable() && segment.sequence() > replicas.keptUpTo()) {
-            disk.delete(segment.name());
+        if (first.isUsable() && first.sequence() > replicas.keptUpTo()) {
+            supply.free(first, unused && bound.maySpare(segments.bytes(), supply.spares()));
         } else {
-            disk.rename(segment.name(), Segment.KEPT_PREFIX + segment.name());
+            disk.rename(first.name(), Segment.KEPT_PREFIX + first.name());
+            disk.syncDirectory();
         }
-        disk.syncDirectory();
+    }
+
+    @Override
+    public List<GroupId> crowding() {
+        return cleaner.crowding();
+    }
+
+    @Override
+    public boolean isFull() {
+        return bound.isFull(segments.bytes());
     }
 
     @Override
@@ -215,7 +262,7 @@ final class SharedLog implements LogStore {
     public List<Entry> read(GroupId group, long from, int maxBytes) throws IOException {
         checkUsable();
         ReplicaLog replica = replicas.get(group);
-        return reader.read(replica.key(), replica.index().select(from, maxBytes));
+        return reader.read(replica.key(), replica.index(), from, maxBytes);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,9 @@ final class SnapshotFiles implements SnapshotStore {
 
     /** By file name; what was read of files once, since they never change. */
     private final ConcurrentHashMap<String, SnapshotId> known = new ConcurrentHashMap<>();
+
+    /** File names of those that were found to be damaged; the files stay as they are. */
+    private final Set<String> damaged = ConcurrentHashMap.newKeySet();
 
     private final ConcurrentHashMap<GroupId, Fetched> fetched = new ConcurrentHashMap<>();
 
@@ -72,7 +76,7 @@ final class SnapshotFiles implements SnapshotStore {
         List<SnapshotId> all = new ArrayList<>();
         for (String name : disk.list()) {
             LogPosition position = SnapshotName.position(group, name);
-            if (position != null) {
+            if (position != null && !damaged.contains(name)) {
                 SnapshotId id = known.get(name);
                 all.add(id != null ? id : readId(name, position));
             }
@@ -114,8 +118,9 @@ final class SnapshotFiles implements SnapshotStore {
     }
 
     /**
-     * The newest one that can be read, as far as its head tells; null when there is none. Older
-     * ones are deleted: nobody fetches them any more.
+     * The newest one that can be read; null when there is none. Where it is the only one, its head
+     * and end tell, since the rest is read when the state is restored. Older ones are deleted, once
+     * the newer was read to its end: nobody fetches them any more.
      *
      * @param base no snapshot below it is of use
      */
@@ -135,9 +140,10 @@ final class SnapshotFiles implements SnapshotStore {
                 delete(group, position);
             } else if (position.index() >= base.index()) {
                 try {
-                    found = readMeta(group, position);
+                    found = readMeta(group, position, positions.size() > 1);
                 } catch (IOException e) {
                     LOG.error("{} can't be used; an older one may do", position, e);
+                    damaged.add(SnapshotName.published(group, position));
                     damage = damage == null ? e : damage;
                 }
             }
@@ -154,10 +160,14 @@ final class SnapshotFiles implements SnapshotStore {
         return found;
     }
 
-    private SnapshotMeta readMeta(GroupId group, LogPosition position) throws IOException {
+    private SnapshotMeta readMeta(GroupId group, LogPosition position, boolean toItsEnd)
+            throws IOException {
         String name = SnapshotName.published(group, position);
-        SnapshotId unusedId = readId(name, position);
+        SnapshotId id = readId(name, position);
         try (InputStream in = reading(name)) {
+            if (toItsEnd) {
+                return SnapshotReader.check(in, name + " in " + disk, group, id);
+            }
             SnapshotReader reader = new SnapshotReader(in, name + " in " + disk);
             if (!reader.group().equals(group) || !reader.meta().position().equals(position)) {
                 throw Refusal.snapshot(
@@ -200,6 +210,7 @@ final class SnapshotFiles implements SnapshotStore {
         String name = SnapshotName.published(group, id.position());
         disk.rename(aside, name);
         disk.syncDirectory();
+        damaged.remove(name);
         known.put(name, id);
         return meta;
     }

@@ -36,6 +36,10 @@ final class SnapshotName {
         return String.format(Locale.ROOT, "snap-%016x-fetched.tmp", group.key());
     }
 
+    static boolean isPublished(String file) {
+        return PUBLISHED.matcher(file).matches();
+    }
+
     static boolean isAside(String file) {
         return ASIDE.matcher(file).matches();
     }

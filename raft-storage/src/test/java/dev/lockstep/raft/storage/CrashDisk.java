@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory in memory that knows what a power loss may leave of it: of each sector any version
@@ -69,6 +70,12 @@ final class CrashDisk implements Disk {
     private long crashAt = Long.MAX_VALUE;
     private long failAt = Long.MAX_VALUE;
     private long syncs;
+    private @Nullable Meanwhile duringRead;
+
+    /** What somebody else does at that moment. */
+    interface Meanwhile {
+        void run() throws IOException;
+    }
 
     CrashDisk() {
         this(new TreeMap<>());
@@ -99,6 +106,11 @@ final class CrashDisk implements Disk {
     synchronized CrashDisk failAt(long operation) {
         failAt = operation;
         return this;
+    }
+
+    /** Runs once, after the next read of a file has begun and before it sees a byte. */
+    synchronized void duringNextRead(Meanwhile meanwhile) {
+        duringRead = meanwhile;
     }
 
     /** What is found when the power is back. This disk stays as it is. */
@@ -158,6 +170,11 @@ final class CrashDisk implements Disk {
         files.put(name, inode);
         syncedFiles.put(name, inode);
         return this;
+    }
+
+    /** Flips the bits of one byte. */
+    synchronized void flip(String name, int at) {
+        files.get(name).bytes[at] ^= -1;
     }
 
     synchronized CrashDisk remove(String name) {
@@ -275,8 +292,13 @@ final class CrashDisk implements Disk {
         }
 
         @Override
-        public int read(ByteBuffer target, long position) {
+        public int read(ByteBuffer target, long position) throws IOException {
             synchronized (CrashDisk.this) {
+                Meanwhile meanwhile = duringRead;
+                if (meanwhile != null) {
+                    duringRead = null;
+                    meanwhile.run();
+                }
                 int count =
                         (int)
                                 Math.max(

@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReplayTest {
     private static final long KEY = GROUP.key();
     private static final ReplicaLog STRANGER =
-            new ReplicaLog(GROUP, replica("n1", 99), new EntryIndex(LogPosition.ZERO));
+            new ReplicaLog(
+                    GROUP, replica("n1", 99), new EntryIndex(LogPosition.ZERO, new LiveBytes()));
 
     static Stream<Named<UnaryOperator<RecordDraft>>> impossible() {
         return Stream.of(
@@ -91,13 +92,18 @@ class ReplayTest {
             CrashDisk disk, HostIdentity identity, List<UnaryOperator<RecordDraft>> records)
             throws IOException {
         Recovery recovery =
-                new Recovery(disk, NODE, List.of(Segment.open(disk, 1, identity.incarnation())));
+                new Recovery(
+                        disk,
+                        NODE,
+                        List.of(Segment.open(disk, 1, identity.incarnation())),
+                        Runnable::run);
         SegmentMaker maker = new SegmentMaker(disk, identity.incarnation());
         LogWriter writer =
                 new LogWriter(
                         recovery,
                         new Segments(recovery.used()),
-                        new SegmentSupply(maker, 32, new Random(1), Runnable::run));
+                        new SegmentSupply(
+                                maker, new Spares(disk, 32), 32, new Random(1), Runnable::run));
         for (UnaryOperator<RecordDraft> record : records) {
             writer.write(record.apply(new RecordDraft()));
         }

@@ -6,12 +6,16 @@ import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
+import dev.lockstep.raft.spi.SnapshotSection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +68,25 @@ final class Samples {
                         List.of(),
                         List.of(replica("n4", 4)));
         return new Founding(new UUID(7, 8), initial, complete);
+    }
+
+    /** Publishes a snapshot with next to nothing in it, as the newest of the group. */
+    static void snapshot(LogStore store, GroupId group, LogPosition position) throws IOException {
+        if (store.snapshots().list(group).stream().anyMatch(id -> id.position().equals(position))) {
+            return;
+        }
+        SnapshotMeta meta = new SnapshotMeta(position, 0, founding(true).initial(), Long.MAX_VALUE);
+        SnapshotId made =
+                store.snapshots()
+                        .write(
+                                group,
+                                meta,
+                                out -> out.section(SnapshotSection.APPLICATION).write(7));
+        for (SnapshotId id : store.snapshots().list(group)) {
+            if (!id.equals(made)) {
+                store.snapshots().delete(group, id.position());
+            }
+        }
     }
 
     /** Everything that a reader of the group's log can see. */

@@ -3,6 +3,7 @@ package dev.lockstep.raft.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The power goes at each change of the disk while snapshots are published, logs cut, segments freed
- * and a fetched snapshot takes the place of a log.
+ * and used again, entries written forward, and a fetched snapshot takes the place of a log.
  */
 class SnapshotCrashTest {
     private static final long SEED = 20260202;
@@ -39,6 +40,12 @@ class SnapshotCrashTest {
     private static final GroupId A = GroupId.of("a");
     private static final GroupId B = GroupId.of("b");
     private static final long TERM = 3;
+
+    /** Takes no snapshot ever, and holds a single entry; so that is written forward. */
+    private static final GroupId QUIET = GroupId.of("quiet");
+
+    private static final Entry CONFIGURATION =
+            new Entry(TERM, 1, EntryKind.CONFIGURATION, 5, Payload.of("members"));
 
     /** What one group's replica was told to be durable. */
     private static final class Promise {
@@ -59,6 +66,7 @@ class SnapshotCrashTest {
         workload(whole);
         long points = whole.operations();
         assertThat(whole.list()).as("segments are freed").doesNotContain(Segment.name(1));
+        assertThat(RecyclingTest.oldBlocks(whole)).as("segments are recycled").isPositive();
         int runs = 0;
         for (long point = 1; point <= points; point++) {
             for (int survival = 0; survival < SURVIVALS; survival++) {
@@ -69,7 +77,52 @@ class SnapshotCrashTest {
         System.out.println("crash points with snapshots: " + points + ", runs: " + runs);
     }
 
-    private void crashOnce(long point, int survival) throws IOException {
+    /**
+     * What a first crash left may have to be mended at the open, and that may be cut short, too.
+     */
+    @Test
+    void aCrashWhileReopeningBehindASnapshotIsSurvivedToo() throws IOException {
+        CrashDisk whole = new CrashDisk();
+        workload(whole);
+        int runs = 0;
+        for (long point = 1; point <= whole.operations(); point++) {
+            Random random = new Random(SEED + point);
+            long again = 1;
+            boolean crashed = true;
+            while (crashed) {
+                CrashDisk disk = crashed(point);
+                CrashDisk reopened = disk.afterCrash(CrashDisk.Survival.random(new Random(point)));
+                crashed = reopenUntil(reopened, again);
+                try {
+                    CrashDisk after = reopened.afterCrash(CrashDisk.Survival.random(random));
+                    check(after);
+                    check(after);
+                } catch (IOException | AssertionError e) {
+                    throw new AssertionError("crash point " + point + ", then " + again, e);
+                }
+                again++;
+                runs++;
+            }
+        }
+        System.out.println("crashes while reopening behind snapshots: " + runs);
+    }
+
+    /** Whether the crash came before all was open. */
+    private static boolean reopenUntil(CrashDisk disk, long operation) {
+        disk.crashAt(operation);
+        try (LogStore store = Samples.open(disk, 98)) {
+            for (GroupId group : List.of(A, B)) {
+                store.replica(group);
+            }
+            store.sync();
+            return false;
+        } catch (IOException e) {
+            assertThat(disk.operations()).as("%s", e).isGreaterThanOrEqualTo(operation);
+            return true;
+        }
+    }
+
+    private CrashDisk crashed(long point) {
         promises.clear();
         CrashDisk disk = new CrashDisk().crashAt(point);
         try {
@@ -77,6 +130,11 @@ class SnapshotCrashTest {
         } catch (IOException e) {
             assertThat(disk.operations()).as("%s", e).isGreaterThanOrEqualTo(point);
         }
+        return disk;
+    }
+
+    private void crashOnce(long point, int survival) throws IOException {
+        CrashDisk disk = crashed(point);
         CrashDisk.Survival chosen =
                 switch (survival) {
                     case 0 -> CrashDisk.Survival.nothing();
@@ -100,6 +158,9 @@ class SnapshotCrashTest {
             for (Map.Entry<GroupId, Promise> group : promises.entrySet()) {
                 check(store, group.getKey(), group.getValue());
             }
+            assertThat(store.replica(QUIET).configurations())
+                    .hasSize((int) store.replica(QUIET).lastIndex())
+                    .allMatch(CONFIGURATION::equals);
             for (GroupId group : List.of(A, B)) {
                 long last = store.replica(group).lastIndex();
                 store.append(
@@ -129,7 +190,11 @@ class SnapshotCrashTest {
         while (replica.base().index() + log.size() < replica.lastIndex()) {
             log.addAll(store.read(group, replica.base().index() + log.size() + 1, 2_000));
         }
-        assertThat(log).isEqualTo(entries(replica.base().index(), log.size()));
+        assertThat(log)
+                .isEqualTo(
+                        group.equals(QUIET)
+                                ? List.of(CONFIGURATION)
+                                : entries(replica.base().index(), log.size()));
     }
 
     private static void readsBack(LogStore store, GroupId group, SnapshotMeta meta)
@@ -168,6 +233,12 @@ class SnapshotCrashTest {
 
     private void workload(CrashDisk disk) throws IOException {
         LogStore store = Samples.open(disk, 1);
+        var unused = store.replica(QUIET);
+        store.append(
+                new ReplicaWrite(
+                        QUIET, null, new HardState(TERM, null), 0, List.of(CONFIGURATION)));
+        store.sync();
+        promise(QUIET).lastIndex = 1;
         for (GroupId group : List.of(A, B)) {
             store.replica(group);
             promise(group);
@@ -194,6 +265,13 @@ class SnapshotCrashTest {
         append(store, A, 14);
         snapshot(store, A, promise(A).lastIndex, 1);
         snapshot(store, B, promise(B).lastIndex, 0);
+        append(store, A, 2);
+        for (int round = 0; round < 3; round++) {
+            append(store, B, 14);
+            append(store, A, 14);
+            snapshot(store, A, promise(A).lastIndex, 0);
+            snapshot(store, B, promise(B).lastIndex - 2, 2);
+        }
         append(store, A, 2);
         store.close();
     }

@@ -16,6 +16,7 @@ import java.util.Map;
  * fault that is always there hides what its absence would show.
  *
  * @param nodes how many hosts
+ * @param witness which of them, from 1, is a witness; 0 for none
  * @param network how bad the network is
  * @param scheduling how busy the machines are
  * @param disk how slow the disks are
@@ -25,11 +26,14 @@ import java.util.Map;
  * @param lendsLoop whether the transport lends its loop, as the production one does
  * @param namesKeptInOrder whether disks journal their directories
  * @param wireCodec whether each message goes through the production codec
+ * @param upgrades whether hosts change between this version of the wire format and the next when
+ *     they restart
  * @param traffic what clients do
  * @param options of the group, on every host
  */
 public record FaultPlan(
         int nodes,
+        int witness,
         NetworkFaults network,
         SchedulingDelays scheduling,
         DiskLatency disk,
@@ -38,6 +42,7 @@ public record FaultPlan(
         boolean lendsLoop,
         boolean namesKeptInOrder,
         boolean wireCodec,
+        boolean upgrades,
         Traffic traffic,
         RaftOptions options) {
     private static final long MILLI = 1_000_000;
@@ -51,6 +56,7 @@ public record FaultPlan(
     public static FaultPlan none(int nodes) {
         return new FaultPlan(
                 nodes,
+                0,
                 NetworkFaults.NONE,
                 SchedulingDelays.CALM,
                 DiskLatency.FAST,
@@ -59,6 +65,7 @@ public record FaultPlan(
                 true,
                 true,
                 true,
+                false,
                 Traffic.BUSY,
                 options(500).build());
     }
@@ -66,7 +73,11 @@ public record FaultPlan(
     /** The plan that belongs to a seed. */
     public static FaultPlan of(SeededRandom seed) {
         SeededRandom random = seed.fork("plan");
-        return of(random.chance(0.7) ? 3 : 5, seed);
+        int odd = random.chance(0.7) ? 3 : 5;
+        FaultPlan plan = of(random.chance(0.2) ? odd - 1 : odd, seed);
+        return plan.nodes > 2 && random.chance(0.3)
+                ? plan.withWitness(1 + random.nextInt(plan.nodes))
+                : plan;
     }
 
     /** The plan that belongs to a seed, for so many hosts. */
@@ -74,6 +85,7 @@ public record FaultPlan(
         SeededRandom random = seed.fork("world");
         return new FaultPlan(
                 nodes,
+                0,
                 network(random),
                 random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
                 disk(random),
@@ -82,7 +94,8 @@ public record FaultPlan(
                 random.chance(0.7),
                 random.chance(0.7),
                 random.chance(0.3),
-                traffic(random),
+                seed.fork("upgrades").chance(0.5),
+                traffic(random, seed.fork("sessions")),
                 options(random));
     }
 
@@ -90,6 +103,7 @@ public record FaultPlan(
     public FaultPlan withFaults(Map<FaultKind, Double> meanSecondsOfEach) {
         return new FaultPlan(
                 nodes,
+                witness,
                 network,
                 scheduling,
                 disk,
@@ -98,6 +112,25 @@ public record FaultPlan(
                 lendsLoop,
                 namesKeptInOrder,
                 wireCodec,
+                upgrades,
+                traffic,
+                options);
+    }
+
+    /** The same world, in which that host, from 1, is a witness. */
+    public FaultPlan withWitness(int number) {
+        return new FaultPlan(
+                nodes,
+                number,
+                network,
+                scheduling,
+                disk,
+                meanSeconds,
+                maxDriftPpm,
+                lendsLoop,
+                namesKeptInOrder,
+                wireCodec,
+                upgrades,
                 traffic,
                 options);
     }
@@ -141,10 +174,11 @@ public record FaultPlan(
     }
 
     /** Mostly quiet, since then more virtual time, and so more faults, fit into a second. */
-    private static Traffic traffic(SeededRandom random) {
+    private static Traffic traffic(SeededRandom random, SeededRandom ofSessions) {
         return new Traffic(
                 3 + random.nextInt(4),
                 random.nextInt(3),
+                ofSessions.chance(0.5) ? 1 : 2 + ofSessions.nextInt(3),
                 random.pick(List.of(60L, 300L, 600L, 1_000L)) * MILLI,
                 random.pick(List.of(3, 10, 40)));
     }
@@ -173,6 +207,7 @@ public record FaultPlan(
                 .proposalTimeout(Duration.ofSeconds(3))
                 // Short and often, so that sessions expire and states are compared, too.
                 .sessionTimeout(Duration.ofSeconds(5))
+                .maxSessionAnswers(4)
                 .compareStateEvery(50)
                 .cacheBytes(8 << 10)
                 .maxAppendBytes(1 << 10)

@@ -67,7 +67,7 @@ final class MemberChanges {
         if (machine.isAmnesiac() && named) {
             ask(List.of(step(Action.REPLACE, machine)), MembershipChange.ANY);
         } else if (bringsBack && machine.isFounded() && !isVoter(now, machine)) {
-            ask(List.of(step(Action.ADD_VOTER, machine)), MembershipChange.ANY);
+            ask(List.of(step(addition(machine), machine)), MembershipChange.ANY);
         }
     }
 
@@ -94,13 +94,17 @@ final class MemberChanges {
     private static Action action(Membership now, SimulatedMachine machine, SeededRandom dice) {
         ReplicaId member = now.on(machine.node());
         if (member == null) {
-            return dice.chance(0.3) ? Action.ADD_LEARNER : Action.ADD_VOTER;
+            return dice.chance(0.3) ? Action.ADD_LEARNER : addition(machine);
         } else if (machine.isAmnesiac()) {
             return Action.REPLACE;
         } else if (now.learners().contains(member)) {
             return dice.pick(List.of(Action.PROMOTE, Action.ADD_VOTER, Action.REMOVE));
         }
         return dice.chance(0.3) ? Action.DEMOTE : Action.REMOVE;
+    }
+
+    private static Action addition(SimulatedMachine machine) {
+        return machine.isWitness() ? Action.ADD_WITNESS : Action.ADD_VOTER;
     }
 
     private static MembershipChange.Step step(Action action, SimulatedMachine machine) {

@@ -44,6 +44,9 @@ final class Nemesis {
     private static List<SimulatedMachine> minority(SimulatedCluster cluster, SeededRandom dice) {
         List<SimulatedMachine> left = new ArrayList<>(cluster.machines());
         List<SimulatedMachine> taken = new ArrayList<>();
+        // With a witness it and one full replica less: while the group runs on the witness, a
+        // majority less one of disks may be the only ones with what was acknowledged.
+        left.removeIf(machine -> machine.isWitness() && taken.add(machine));
         while (taken.size() < (cluster.machines().size() - 1) / 2) {
             taken.add(left.remove(dice.nextInt(left.size())));
         }
@@ -352,17 +355,60 @@ final class Nemesis {
                             out |= members.begun() && doomed.contains(machine);
                             (out ? broken : others).add(machine);
                         });
-        while (broken.size() < (cluster.machines().size() - 1) / 2) {
-            broken.add(others.remove(dice.nextInt(others.size())));
+        List<SimulatedMachine> whole = List.copyOf(others);
+        breakMinority(broken, others, dice);
+        if (!canElect(others)) {
+            broken.removeAll(whole);
+            others.clear();
+            others.addAll(whole);
+            others.removeIf(machine -> machine.isWitness() && broken.add(machine));
+            breakMinority(broken, others, dice);
         }
         mend(others);
-        broken.forEach(machine -> breakForGood(machine, dice));
+        boolean withWitness = others.stream().anyMatch(SimulatedMachine::isWitness);
+        broken.forEach(machine -> breakForGood(machine, withWitness, dice));
         return others;
     }
 
-    private void breakForGood(SimulatedMachine machine, SeededRandom dice) {
+    private void breakMinority(
+            List<SimulatedMachine> broken, List<SimulatedMachine> others, SeededRandom dice) {
+        while (broken.size() < (cluster.machines().size() - 1) / 2) {
+            broken.add(others.remove(dice.nextInt(others.size())));
+        }
+    }
+
+    /**
+     * Whether these can go on without the others, as any majority can that has no witness. Of one
+     * that has, some full replica must hold all that the witness does, and the group mustn't be
+     * running on the witness at that moment.
+     */
+    private boolean canElect(List<SimulatedMachine> majority) {
+        List<NodeId> full = new ArrayList<>();
+        List<NodeId> witnesses = new ArrayList<>();
+        majority.forEach(machine -> (machine.isWitness() ? witnesses : full).add(machine.node()));
+        return witnesses.isEmpty()
+                || cluster.machines().stream().noneMatch(SimulatedMachine::runsOnWitness)
+                        && cluster.safety().isCovered(SimulatedCluster.GROUP, witnesses, full);
+    }
+
+    private void breakForGood(
+            SimulatedMachine machine, boolean othersNeedWitness, SeededRandom dice) {
+        // One that still sends could take the others' witness for itself.
         String how =
-                dice.pick(List.of("down", "cut off", "deaf", "mute", "slow", "flapping", "paused"));
+                othersNeedWitness
+                        ? dice.pick(List.of("down", "cut off", "mute", "paused"))
+                        : dice.pick(
+                                List.of(
+                                        "down",
+                                        "cut off",
+                                        "deaf",
+                                        "mute",
+                                        "slow",
+                                        "flapping",
+                                        "paused"));
+        if (othersNeedWitness) {
+            time.sometimes().hit("for good: the witness is needed");
+        }
         time.sometimes().hit("for good: " + how);
         time.recent().note(() -> machine.node() + " is " + how + " from now on");
         machine.boot();

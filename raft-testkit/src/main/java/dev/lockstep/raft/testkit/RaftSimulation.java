@@ -235,7 +235,7 @@ public final class RaftSimulation {
     }
 
     private static boolean allApplied(SimulatedCluster cluster) {
-        List<NodeId> nodes = cluster.alive().stream().map(SimulatedMachine::node).toList();
+        List<NodeId> nodes = cluster.aliveWithState().stream().map(SimulatedMachine::node).toList();
         return cluster.safety().allApplied(SimulatedCluster.GROUP, nodes);
     }
 
@@ -305,7 +305,7 @@ public final class RaftSimulation {
         }
         for (Payload question : application.questions()) {
             Payload expected = fresh.query(question);
-            for (SimulatedMachine machine : cluster.alive()) {
+            for (SimulatedMachine machine : cluster.aliveWithState()) {
                 Payload answer = machine.machine().query(question);
                 require(
                         answer.equals(expected),

@@ -1,218 +1,79 @@
 package dev.lockstep.raft.testkit;
 
-import dev.lockstep.raft.model.NotDone;
-import dev.lockstep.raft.model.OutcomeUnknown;
-import dev.lockstep.raft.model.Payload;
-import dev.lockstep.raft.model.SessionCommand;
-import dev.lockstep.raft.model.SessionExpired;
 import dev.lockstep.raft.model.SessionId;
-import dev.lockstep.raft.node.RaftGroup;
-import dev.lockstep.raft.node.RaftSession;
-import dev.lockstep.raft.testkit.check.History;
-import dev.lockstep.raft.testkit.check.Operation;
-import dev.lockstep.raft.testkit.sim.SeededRandom;
-import dev.lockstep.raft.testkit.sim.SimulatedProcess;
-import dev.lockstep.raft.testkit.sim.SimulationError;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
-import java.util.concurrent.CompletableFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes in a session. Whatever becomes of a call, it asks again on another machine, under the same
- * sequence, until it is answered or the session has expired; so each of its commands is one
- * operation, and is applied once at the most.
+ * A client with a session, in which it has some commands under way at once, each in a lane of its
+ * own. It opens another when one has expired.
  */
 final class SessionClient<I, O> {
-    /** Then it leaves a command behind as unknown, whose late tries must never run any more. */
-    private static final double GIVES_UP = 0.1;
-
-    private final SimulatedCluster cluster;
-    private final Workload<I, O> workload;
+    private final List<SessionLane<I, O>> lanes = new ArrayList<>();
     private final VirtualTime time;
-    private final SeededRandom random;
-    private final int number;
-    private boolean stopped;
-
     private @Nullable SessionId session;
     private long sequence;
-    private @Nullable Command<I, O> command;
+    private boolean opening;
 
-    /** Another one for each call, so that an end that comes after its machine's is told apart. */
-    private long call;
-
-    private boolean waits;
-
-    /** One command, from its first call to its end. */
-    private static final class Command<I, O> {
-        final I input;
-        final Payload payload;
-        final long sequence;
-        final History.Pending<I, O> pending;
-        int calls;
-
-        /** Whether a call of it may have taken effect. */
-        boolean maybeDone;
-
-        Command(I input, Payload payload, long sequence, History.Pending<I, O> pending) {
-            this.input = input;
-            this.payload = payload;
-            this.sequence = sequence;
-            this.pending = pending;
+    SessionClient(SimulatedCluster cluster, Workload<I, O> workload) {
+        this.time = cluster.time();
+        for (int i = 0; i < cluster.plan().traffic().window(); i++) {
+            lanes.add(new SessionLane<>(this, cluster, workload, workload.nextClient()));
         }
     }
 
-    SessionClient(SimulatedCluster cluster, Workload<I, O> workload, int number) {
-        this.cluster = cluster;
-        this.workload = workload;
-        this.time = cluster.time();
-        this.number = number;
-        this.random = time.random().fork("session client " + number);
-    }
-
     void start() {
-        think();
+        lanes.forEach(SessionLane::start);
     }
 
     /** Asks for nothing new, and for nothing again. */
     void stop() {
-        stopped = true;
+        lanes.forEach(SessionLane::stop);
     }
 
-    /** What it waits for; null when it waits for nothing. */
-    @Nullable String waitingFor() {
-        Command<I, O> now = command;
-        return !waits && now == null
-                ? null
-                : "client "
-                        + number
-                        + " in session "
-                        + session
-                        + ": "
-                        + (now == null ? "to be opened" : now.input + ", call " + now.calls);
+    /** What its lanes wait for. */
+    Stream<String> waiting() {
+        return lanes.stream().map(SessionLane::waitingFor).filter(Objects::nonNull);
     }
 
-    private void think() {
-        if (!stopped) {
-            long most = cluster.plan().traffic().maxThinkNanos();
-            time.after(1 + random.nextLong(most), "session client", this::act);
-        } else if (command != null) {
-            end(command.maybeDone ? Operation.Outcome.UNKNOWN : Operation.Outcome.FAILED);
-        }
+    /** Null while it has none. */
+    @Nullable SessionId session() {
+        return session;
     }
 
-    private void act() {
-        SimulatedMachine machine = random.pick(cluster.machines());
-        SimulatedProcess process = machine.process();
-        RaftGroup group = machine.group();
-        if (stopped || process == null || group == null || !machine.isResponsive()) {
-            think();
-            return;
-        }
-        SessionId open = session;
-        long thisCall = ++call;
-        waits = true;
-        process.atDeath(() -> over(thisCall, null, new OutcomeUnknown("its machine died")));
-        if (open == null) {
-            process.run(
-                    () -> {
-                        CompletableFuture<RaftSession> unused =
-                                group.openSession()
-                                        .whenComplete((made, why) -> opened(thisCall, made, why));
-                    });
-        } else {
-            SessionCommand next = next(open);
-            process.run(
-                    () -> {
-                        CompletableFuture<Payload> unused =
-                                group.proposeOnce(next)
-                                        .whenComplete((done, why) -> over(thisCall, done, why));
-                    });
-        }
+    /** Whether a lane is to open one, which it then does. */
+    boolean mayOpen() {
+        boolean may = !opening;
+        opening = true;
+        return may;
     }
 
-    private void opened(long ofCall, @Nullable RaftSession made, @Nullable Throwable why) {
-        if (ofCall == call && waits) {
-            if (made != null) {
-                time.sometimes().hit("session opened");
-                session = made.id();
-                sequence = 0;
-            }
-            over(ofCall, null, why);
-        }
+    void openingIsOver() {
+        opening = false;
     }
 
-    private SessionCommand next(SessionId open) {
-        Command<I, O> now = command;
-        if (now == null) {
-            I input = workload.application().draw(random);
-            while (workload.application().isRead(input)) {
-                input = workload.application().draw(random);
-            }
-            Payload payload = workload.application().encode(workload.nextId(), input);
-            now =
-                    new Command<>(
-                            input,
-                            payload,
-                            ++sequence,
-                            workload.history().invoke(number, input, time.now()));
-            command = now;
-            workload.begun(payload);
-        }
-        now.calls++;
-        return new SessionCommand(open, now.sequence, now.sequence, now.payload);
+    void opened(SessionId id) {
+        time.sometimes().hit("session opened");
+        session = id;
+        sequence = 0;
     }
 
-    private void over(long ofCall, @Nullable Payload answer, @Nullable Throwable why) {
-        if (ofCall != call || !waits) {
-            return;
-        }
-        waits = false;
-        Command<I, O> now = command;
-        if (now == null) {
-            think();
-            return;
-        }
-        if (answer != null) {
-            if (now.maybeDone) {
-                time.sometimes().hit("session: answered after a call of unknown outcome");
-            }
-            now.pending.ok(workload.application().decode(now.input, answer), time.now());
-            end(Operation.Outcome.OK);
-        } else {
-            failed(now, why);
-        }
-        think();
-    }
-
-    private void failed(Command<I, O> now, @Nullable Throwable why) {
-        now.maybeDone |= why instanceof OutcomeUnknown;
-        boolean expired = why instanceof SessionExpired;
-        if (why instanceof NotDone notDone) {
-            time.sometimes().hit("not done: " + notDone.reason());
-            expired = notDone.reason() == NotDone.Reason.SESSION_EXPIRED;
-        } else if (!(why instanceof OutcomeUnknown)) {
-            time.fail(new SimulationError(waitingFor() + " ended with " + why));
-        }
-        if (expired) {
-            time.sometimes().hit("session expired");
+    void expired(SessionId id) {
+        if (id.equals(session)) {
             session = null;
         }
-        if (expired || stopped || random.chance(GIVES_UP)) {
-            end(now.maybeDone ? Operation.Outcome.UNKNOWN : Operation.Outcome.FAILED);
-        }
     }
 
-    private void end(Operation.Outcome outcome) {
-        Command<I, O> now = command;
-        if (now == null) {
-            return;
-        }
-        command = null;
-        switch (outcome) {
-            case OK -> {}
-            case UNKNOWN -> now.pending.unknown(time.now());
-            case FAILED -> now.pending.failed(time.now());
-        }
-        workload.ended(now.payload, outcome);
+    long nextSequence() {
+        return ++sequence;
+    }
+
+    /** What is answered below this may be forgotten. */
+    long lowestUnanswered(SessionId of) {
+        return lanes.stream().mapToLong(lane -> lane.waitsFor(of)).min().orElseThrow();
     }
 }

@@ -35,7 +35,10 @@ final class SimulatedCluster {
         this.plan = plan;
         this.network =
                 new SimulatedNetwork(
-                        time, plan.wireCodec() ? new WireRoundTrip() : MessageCodec.BY_REFERENCE);
+                        time,
+                        plan.wireCodec()
+                                ? new WireRoundTrip(new Versions())
+                                : MessageCodec.BY_REFERENCE);
         this.safety = new SafetyChecker(time::fail, time.sometimes()::hit);
         network.setFaults(plan.network());
         // A transport delivers at most once; the protocol itself bears more, and is shown to. Only
@@ -47,7 +50,8 @@ final class SimulatedCluster {
         for (int i = 1; i <= plan.nodes(); i++) {
             NodeId node = NodeId.of("n" + i);
             peers.add(new PeerAddress(node, "simulated", FIRST_PORT + i));
-            machines.add(new SimulatedMachine(this, node, application));
+            machines.add(
+                    new SimulatedMachine(this, node, i == plan.witness() ? null : application));
         }
     }
 
@@ -88,6 +92,11 @@ final class SimulatedCluster {
         return machines.stream().filter(machine -> !machine.isLost()).toList();
     }
 
+    /** Those of them that have a state. */
+    List<SimulatedMachine> aliveWithState() {
+        return alive().stream().filter(machine -> !machine.isWitness()).toList();
+    }
+
     /** Whoever leads, as far as it knows; null when nobody does. */
     @Nullable SimulatedMachine leader() {
         for (SimulatedMachine machine : machines) {
@@ -100,5 +109,22 @@ final class SimulatedCluster {
 
     int nextLife() {
         return lives++;
+    }
+
+    private final class Versions implements WireRoundTrip.Versions {
+        @Override
+        public boolean isNext(NodeId node) {
+            return machines.stream()
+                    .anyMatch(machine -> machine.node().equals(node) && machine.isNextVersion());
+        }
+
+        @Override
+        public void crossed(boolean toNext) {
+            time.sometimes()
+                    .hit(
+                            toNext
+                                    ? "sent from this version to the next"
+                                    : "sent from the next version to this");
+        }
     }
 }

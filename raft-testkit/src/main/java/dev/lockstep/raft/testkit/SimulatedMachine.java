@@ -21,6 +21,7 @@ import dev.lockstep.raft.testkit.sim.SimulationError;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedMachine {
     private static final int SEGMENT_BYTES = 64 << 10;
+
+    /** Little enough that busy worlds come to the bound. */
+    private static final int LOG_BYTES = 12 * SEGMENT_BYTES;
 
     /** What a replica with a damaged disk may say. */
     private static final Set<Fault.Code> DAMAGE =
@@ -47,14 +51,17 @@ final class SimulatedMachine {
     private final SimulatedCluster cluster;
     private final VirtualTime time;
     private final NodeId node;
-    private final Supplier<StateMachine> application;
+
+    /** Null for a witness. */
+    private final @Nullable Supplier<StateMachine> application;
+
     private final SeededRandom random;
     private final SimulatedDisk disk;
     private final MachineClock clock;
     private int lives;
     private @Nullable SimulatedProcess process;
     private @Nullable RaftGroup group;
-    private FlippableMachine machine;
+    private @Nullable FlippableMachine machine;
     private long injectedBefore;
     private boolean stopped;
 
@@ -71,10 +78,11 @@ final class SimulatedMachine {
 
     private boolean everFlipped;
     private boolean founded;
+    private boolean nextVersion;
 
-    SimulatedMachine(SimulatedCluster cluster, NodeId node, Supplier<StateMachine> application) {
+    SimulatedMachine(
+            SimulatedCluster cluster, NodeId node, @Nullable Supplier<StateMachine> application) {
         this.application = application;
-        this.machine = new FlippableMachine(application.get());
         this.cluster = cluster;
         this.time = cluster.time();
         this.node = node;
@@ -104,9 +112,13 @@ final class SimulatedMachine {
         return clock;
     }
 
+    boolean isWitness() {
+        return application == null;
+    }
+
     /** The application's state in the present life. */
     StateMachine machine() {
-        return machine;
+        return Objects.requireNonNull(machine);
     }
 
     boolean isUp() {
@@ -131,6 +143,12 @@ final class SimulatedMachine {
         return isUp() && open != null && open.status().role() == Role.LEADER;
     }
 
+    /** Whether it leads and says that it needs witnesses. */
+    boolean runsOnWitness() {
+        RaftGroup open = group;
+        return isUp() && open != null && open.status().runsOnWitness();
+    }
+
     /** Keeps it from booting, or lets it again. */
     void hold(boolean down) {
         held = down;
@@ -138,14 +156,14 @@ final class SimulatedMachine {
 
     /** A bit of its state is another from now on, until it boots again. */
     void flip(long bits) {
-        if (isUp()) {
+        if (isUp() && machine != null) {
             everFlipped = true;
             machine.flip(bits);
         }
     }
 
     boolean isFlipped() {
-        return machine.isFlipped();
+        return machine != null && machine.isFlipped();
     }
 
     /** Its disk was damaged: it may refuse to start or to go on, by name, and is lost then. */
@@ -172,12 +190,20 @@ final class SimulatedMachine {
         return founded;
     }
 
+    /** Whether it speaks the wire format of the next version, in the present life. */
+    boolean isNextVersion() {
+        return nextVersion;
+    }
+
     /** Starts a new process, unless one is running. */
     void boot() {
         if (isUp() || held || lost) {
             return;
         }
         lives++;
+        if (cluster.plan().upgrades()) {
+            upgrade(random.fork("version " + lives).nextBoolean());
+        }
         stopped = false;
         running = false;
         amnesiac = false;
@@ -190,7 +216,7 @@ final class SimulatedMachine {
         process = life;
         group = null;
         Disk mounted = disk.mount();
-        machine = new FlippableMachine(application.get());
+        machine = application == null ? null : new FlippableMachine(application.get());
         life.run(
                 () -> {
                     try {
@@ -199,6 +225,13 @@ final class SimulatedMachine {
                         stoppedBy(faultOf(e), e);
                     }
                 });
+    }
+
+    private void upgrade(boolean toNext) {
+        if (lives > 1 && toNext != nextVersion) {
+            time.sometimes().hit(toNext ? "upgraded in a restart" : "downgraded in a restart");
+        }
+        nextVersion = toNext;
     }
 
     private void start(SimulatedProcess life, Disk mounted) throws IOException {
@@ -214,7 +247,8 @@ final class SimulatedMachine {
                                                 FileStorage.on(
                                                                 mounted,
                                                                 random.fork("storage " + lives))
-                                                        .withSegmentBytes(SEGMENT_BYTES)))
+                                                        .withSegmentBytes(SEGMENT_BYTES)
+                                                        .withLogBytes(LOG_BYTES)))
                         .transport(
                                 cluster.network().transport(node, life, cluster.plan().lendsLoop()))
                         .workers(life)
@@ -225,7 +259,11 @@ final class SimulatedMachine {
                         .listener(new FaultWatch(cluster.safety().listener(node)))
                         .start();
         GroupId id = SimulatedCluster.GROUP;
-        group = host.open(id.name(), cluster.safety().watch(id, node, machine));
+        StateMachine own = machine;
+        group =
+                own == null
+                        ? host.openWitness(id.name())
+                        : host.open(id.name(), cluster.safety().watch(id, node, own));
     }
 
     private static Fault faultOf(IOException e) {
@@ -250,7 +288,7 @@ final class SimulatedMachine {
             time.sometimes().hit("stopped by a failing disk");
             time.recent().note(() -> node + " stops: " + fault);
             stopped = true;
-        } else if (fault.code() == Fault.Code.STATE_DIVERGED && machine.isFlipped()) {
+        } else if (fault.code() == Fault.Code.STATE_DIVERGED && isFlipped()) {
             time.sometimes().hit("diverged replica stopped");
             time.recent().note(() -> node + " stops: " + fault);
             stopped = true;
@@ -347,6 +385,12 @@ final class SimulatedMachine {
                                         ? "joint configuration committed"
                                         : "joint configuration");
             }
+        }
+
+        @Override
+        public void runsOnWitness(GroupId of, boolean now) {
+            time.recent().note(() -> node + (now ? " runs" : " doesn't run") + " on the witness");
+            checker.runsOnWitness(of, now);
         }
 
         @Override

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -41,7 +40,7 @@ final class Workload<I, O> {
             clients.add(new SimulatedClient<>(cluster, this, nextClient()));
         }
         for (int i = 0; i < cluster.plan().traffic().sessions(); i++) {
-            sessions.add(new SessionClient<>(cluster, this, nextClient()));
+            sessions.add(new SessionClient<>(cluster, this));
         }
     }
 
@@ -64,14 +63,14 @@ final class Workload<I, O> {
 
     boolean waits() {
         return !open.isEmpty()
-                || sessions.stream().anyMatch(session -> session.waitingFor() != null);
+                || sessions.stream().anyMatch(session -> session.waiting().findAny().isPresent());
     }
 
     /** What clients still wait for. */
     List<String> waiting() {
         return Stream.concat(
                         open.stream().map(Attempt::toString),
-                        sessions.stream().map(SessionClient::waitingFor).filter(Objects::nonNull))
+                        sessions.stream().flatMap(SessionClient::waiting))
                 .toList();
     }
 

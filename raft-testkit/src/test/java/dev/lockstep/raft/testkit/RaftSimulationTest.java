@@ -69,6 +69,7 @@ class RaftSimulationTest {
         FaultPlan coded =
                 new FaultPlan(
                         plan.nodes(),
+                        plan.witness(),
                         plan.network(),
                         plan.scheduling(),
                         plan.disk(),
@@ -77,15 +78,10 @@ class RaftSimulationTest {
                         plan.lendsLoop(),
                         plan.namesKeptInOrder(),
                         !plan.wireCodec(),
+                        plan.upgrades(),
                         plan.traffic(),
                         plan.options());
         assertThat(new RaftSimulation(7, coded).run().trace())
                 .isEqualTo(new RaftSimulation(7, plan).run().trace());
-    }
-
-    /** A second snapshot came while the state was about to be restored from the first. */
-    @Test
-    void aSnapshotIsNotDeletedBeforeTheStateIsRestoredFromIt() {
-        assertThat(new RaftSimulation(1147).run().ok()).isPositive();
     }
 }

@@ -36,7 +36,8 @@ final class ErrorTexts {
                     SNAPSHOT_FAILED,
                     SESSION_EXPIRED,
                     SESSION_FULL,
-                    TOO_MANY_SESSIONS ->
+                    TOO_MANY_SESSIONS,
+                    WITNESS ->
                     "ERR";
         };
     }

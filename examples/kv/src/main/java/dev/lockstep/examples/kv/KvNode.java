@@ -28,6 +28,7 @@ public final class KvNode implements AutoCloseable {
      * @param cluster the name that all nodes share
      * @param node which of the peers this is
      * @param peers where the nodes reach each other, this one included
+     * @param founders the nodes of the cluster's first start; one that isn't among them joins later
      * @param data its directory, made when it isn't there
      * @param redis where Redis clients connect; port 0 takes a free one
      * @param options see {@link #options}
@@ -36,6 +37,7 @@ public final class KvNode implements AutoCloseable {
             ClusterId cluster,
             NodeId node,
             List<PeerAddress> peers,
+            List<NodeId> founders,
             Path data,
             InetSocketAddress redis,
             RaftOptions options) {}
@@ -74,7 +76,7 @@ public final class KvNode implements AutoCloseable {
                         .start();
         try {
             KvStore store = new KvStore();
-            RaftGroup group = host.open("kv", store);
+            RaftGroup group = host.open("kv", config.founders(), store);
             return new KvNode(
                     host, group, KvServer.start(group, store, Clock.SYSTEM, config.redis()));
         } catch (IOException | RuntimeException e) {

@@ -142,6 +142,7 @@ public final class KvServer implements AutoCloseable {
             List<CommandSpec> specs = new ArrayList<>(KeyCommands.all());
             specs.addAll(ConnectionCommands.all());
             specs.addAll(ServerCommands.all());
+            specs.addAll(RaftCommands.all());
             specs.addAll(ServerCommands.about(specs));
             this.table = new CommandTable(specs);
         }

@@ -63,6 +63,13 @@ public final class Server implements Callable<Integer> {
     private List<String> peers = new ArrayList<>();
 
     @Option(
+            names = "--founders",
+            split = ",",
+            paramLabel = "NODE",
+            description = "The nodes of the cluster's first start; all peers unless told.")
+    private List<String> founders = new ArrayList<>();
+
+    @Option(
             names = "--data",
             required = true,
             paramLabel = "DIR",
@@ -186,6 +193,21 @@ public final class Server implements Callable<Integer> {
         }
     }
 
+    private List<NodeId> founders(List<PeerAddress> addresses) {
+        List<NodeId> known = addresses.stream().map(PeerAddress::node).toList();
+        if (founders.isEmpty()) {
+            return known;
+        }
+        List<NodeId> named = founders.stream().map(NodeId::of).toList();
+        for (NodeId founder : named) {
+            if (!known.contains(founder)) {
+                throw new IllegalArgumentException(
+                        "--founders names " + founder + ", and --peers doesn't");
+            }
+        }
+        return named;
+    }
+
     private KvNode.Config check() {
         try {
             NodeId self = NodeId.of(node);
@@ -202,7 +224,14 @@ public final class Server implements Callable<Integer> {
                 throw new IllegalArgumentException("--bind can't be resolved: " + bind);
             }
             RaftOptions options = KvNode.options(Duration.ofMillis(electionTimeoutMillis));
-            return new KvNode.Config(new ClusterId(cluster), self, addresses, data, redis, options);
+            return new KvNode.Config(
+                    new ClusterId(cluster),
+                    self,
+                    addresses,
+                    founders(addresses),
+                    data,
+                    redis,
+                    options);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

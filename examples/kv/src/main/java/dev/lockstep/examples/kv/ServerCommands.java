@@ -1,18 +1,12 @@
 package dev.lockstep.examples.kv;
 
-import dev.lockstep.examples.kv.store.Digest;
 import dev.lockstep.examples.kv.store.Glob;
 import dev.lockstep.examples.kv.store.KvStore;
 import dev.lockstep.examples.kv.store.Reply;
-import dev.lockstep.examples.kv.store.Request;
 import dev.lockstep.raft.model.Payload;
-import dev.lockstep.raft.node.GroupStatus;
-import dev.lockstep.raft.node.RaftGroup;
-import dev.lockstep.raft.spi.ReadLevel;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -39,9 +33,7 @@ final class ServerCommands {
     static List<CommandSpec> all() {
         return List.of(
                 CommandSpec.of("info", -1, ADMIN, ServerCommands::info),
-                CommandSpec.of("config|get", -3, ADMIN, (words, session) -> configGet(words)),
-                CommandSpec.of("lockstep|status", 2, ADMIN, (words, session) -> status(session)),
-                CommandSpec.of("lockstep|digest", 2, ADMIN, (words, session) -> digest(session)));
+                CommandSpec.of("config|get", -3, ADMIN, (words, session) -> configGet(words)));
     }
 
     /** COMMAND tells of all commands, so it needs their list. */
@@ -110,46 +102,5 @@ final class ServerCommands {
                     pairs.add(Reply.bulk(value));
                 });
         return new Step.Answer(new Reply.Many(pairs));
-    }
-
-    private static Step status(Session session) {
-        GroupStatus status = session.facts().group().status();
-        return new Step.Answer(
-                new Reply.Many(
-                        List.of(
-                                Reply.bulk("node"),
-                                Reply.bulk(status.node().value()),
-                                Reply.bulk("role"),
-                                Reply.bulk(status.role().name().toLowerCase(Locale.ROOT)),
-                                Reply.bulk("term"),
-                                Reply.of(status.term()),
-                                Reply.bulk("leader"),
-                                status.leader() == null
-                                        ? Reply.nil()
-                                        : Reply.bulk(status.leader().value()),
-                                Reply.bulk("commit"),
-                                Reply.of(status.commit()),
-                                Reply.bulk("applied"),
-                                Reply.of(status.applied()))));
-    }
-
-    private static Step digest(Session session) {
-        RaftGroup group = session.facts().group();
-        Payload question = new Request.Fingerprint().toPayload();
-        return new Step.Later(
-                () ->
-                        group.read(question, ReadLevel.LOCAL)
-                                .thenApply(
-                                        answer -> {
-                                            Digest digest = Digest.read(answer);
-                                            return new Reply.Many(
-                                                    List.of(
-                                                            Reply.bulk("index"),
-                                                            Reply.of(digest.index()),
-                                                            Reply.bulk("keys"),
-                                                            Reply.of(digest.keys()),
-                                                            Reply.bulk("sha256"),
-                                                            Reply.bulk(digest.hash())));
-                                        }));
     }
 }

@@ -119,7 +119,7 @@ class ClientsTest {
         assertThat(cli("GET", "k")).isEqualTo("a b\n");
         assertThat(cli("--scan")).isEqualTo("k\n");
         assertThat(cli("NONSENSE")).startsWith("ERR unknown command 'NONSENSE'");
-        assertThat(cli("LOCKSTEP", "STATUS")).contains("role\nleader\n");
+        assertThat(cli("RAFT.STATUS")).contains("role\nleader\n");
         assertThat(cli("-3", "GET", "k")).contains("NOPROTO");
     }
 

@@ -114,10 +114,10 @@ public final class NodeClient implements AutoCloseable {
                                 StateDigest.parse(
                                         jedis.sendCommand(
                                                 () ->
-                                                        "LOCKSTEP"
+                                                        "RAFT.DIGEST"
                                                                 .getBytes(
-                                                                        StandardCharsets.US_ASCII),
-                                                "DIGEST")));
+                                                                        StandardCharsets
+                                                                                .US_ASCII))));
         return outcome instanceof Outcome.Done<StateDigest> done ? done.reply() : null;
     }
 

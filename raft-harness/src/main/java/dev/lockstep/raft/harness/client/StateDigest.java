@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A replica's state in short: LOCKSTEP DIGEST.
+ * A replica's state in short: RAFT.DIGEST.
  *
  * @param index the last command that it has applied
  * @param keys how many keys it holds

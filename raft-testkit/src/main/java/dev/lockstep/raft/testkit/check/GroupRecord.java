@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,9 @@ final class GroupRecord {
      * that term.
      */
     private final Map<NodeId, Long> termsLed = new HashMap<>();
+
+    /** The terms in which leaders have said that they commit with the help of witnesses. */
+    private final TreeSet<Long> onWitness = new TreeSet<>();
 
     GroupRecord(GroupId group, Consumer<String> sometimes) {
         this.group = group;
@@ -99,6 +103,10 @@ final class GroupRecord {
 
     @Nullable String leads(NodeId node, long term) {
         termsLed.put(node, term);
+        ReplicaRecord disk = disks.get(node);
+        if (disk != null && disk.isWitness()) {
+            return group + ": " + node + " is a witness, and leads term " + term;
+        }
         String breach = names(node, node, term);
         if (breach == null) {
             breach = votesFor(node, term);
@@ -124,6 +132,7 @@ final class GroupRecord {
     /** Whoever leads has the durable votes of a majority, unless voters have gone on since. */
     private @Nullable String votesFor(NodeId node, long term) {
         int votes = 0;
+        int full = 0;
         for (ReplicaRecord disk : disks.values()) {
             HardState durable = disk.durableHardState();
             boolean voted =
@@ -131,6 +140,10 @@ final class GroupRecord {
                             && durable.vote() != null
                             && durable.vote().node().equals(node);
             votes += voted || durable.term() > term ? 1 : 0;
+            full += voted && !disk.isWitness() ? 1 : 0;
+        }
+        if (votes > full && !isMajority(full) && isMajority(full + 1)) {
+            sometimes.accept("a witness's vote decides an election");
         }
         return isMajority(votes)
                 ? null
@@ -201,10 +214,65 @@ final class GroupRecord {
                 configured(entry);
             }
             if (breach == null) {
-                breach = entries.wrote(entry, disk.termAt(entry.index() - 1));
+                breach = entries.wrote(entry, disk.termAt(entry.index() - 1), disk.isWitness());
+            }
+            if (breach == null && disk.isWitness()) {
+                breach = told(disk.hardState().term(), entry);
             }
         }
         return breach == null ? null : group + ": " + node + " " + breach;
+    }
+
+    /** Commits of that term need witnesses, says its leader. */
+    void runsOnWitness(long term) {
+        onWitness.add(term);
+    }
+
+    /**
+     * A witness's log blocks who holds less, and nobody can get from it what it holds. So what it
+     * is told must be on the disks of a majority of full replicas, or of so many, where the leader
+     * says so, that the witnesses complete one.
+     */
+    private @Nullable String told(long term, Entry entry) {
+        int full = 0;
+        int witnesses = 0;
+        for (ReplicaRecord disk : disks.values()) {
+            witnesses += disk.isWitness() ? 1 : 0;
+            full += !disk.isWitness() && disk.holdsDurably(entry.position()) ? 1 : 0;
+        }
+        if (entry.index() <= commands.last() || isMajority(full)) {
+            return null;
+        }
+        sometimes.accept("a witness is told what no majority of full replicas holds");
+        // The witness may have gone on to a later term before it wrote what it was told.
+        Long said = onWitness.floor(term);
+        boolean says = said != null && said >= entry.term();
+        return says && isMajority(full + witnesses)
+                ? null
+                : "is told "
+                        + entry.position()
+                        + " with the payload on "
+                        + full
+                        + " disks, in a term that "
+                        + (says ? "runs" : "doesn't run")
+                        + " on the witness";
+    }
+
+    boolean isCovered(Collection<NodeId> witnesses, Collection<NodeId> full) {
+        LogPosition most = LogPosition.ZERO;
+        for (NodeId node : full) {
+            ReplicaRecord disk = disks.get(node);
+            if (disk != null && disk.lastDurable().compareTo(most) > 0) {
+                most = disk.lastDurable();
+            }
+        }
+        for (NodeId node : witnesses) {
+            ReplicaRecord disk = disks.get(node);
+            if (disk == null || disk.lastWritten().compareTo(most) > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void configured(Entry entry) {
@@ -303,8 +371,14 @@ final class GroupRecord {
     /** What is applied first anywhere is on the disks of a majority. */
     private @Nullable String durability(Command command) {
         int durable = 0;
+        int full = 0;
         for (ReplicaRecord disk : disks.values()) {
-            durable += disk.holdsDurably(command.position()) ? 1 : 0;
+            boolean holds = disk.holdsDurably(command.position());
+            durable += holds ? 1 : 0;
+            full += holds && !disk.isWitness() ? 1 : 0;
+        }
+        if (isMajority(durable) && !isMajority(full)) {
+            sometimes.accept("a witness completes a quorum");
         }
         return isMajority(durable)
                 ? null

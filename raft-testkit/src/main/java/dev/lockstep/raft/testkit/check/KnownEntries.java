@@ -1,6 +1,7 @@
 package dev.lockstep.raft.testkit.check;
 
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,13 @@ final class KnownEntries {
 
     /**
      * @param previousTerm 0 when it isn't known, or the entry is the first
+     * @param byWitness who keeps the position of what others have written, and nothing of its own
      */
-    @Nullable String wrote(Entry entry, long previousTerm) {
+    @Nullable String wrote(Entry entry, long previousTerm, boolean byWitness) {
+        if (byWitness != (entry.kind() == EntryKind.POSITION)
+                && entry.kind() != EntryKind.CONFIGURATION) {
+            return "is " + (byWitness ? "a witness" : "no witness") + " and wrote " + entry;
+        }
         List<Known> known = at(entry.index());
         for (int i = 0; i < known.size(); i++) {
             Known one = known.get(i);
@@ -41,6 +47,9 @@ final class KnownEntries {
                                 + one.previousTerm;
             }
         }
+        if (byWitness && entry.kind() == EntryKind.POSITION) {
+            return "wrote " + entry + ", which no full replica has written";
+        }
         known.add(new Known(entry, previousTerm));
         return null;
     }
@@ -56,8 +65,8 @@ final class KnownEntries {
         return "reads " + entry + ", which nobody has written";
     }
 
-    private static boolean same(Entry one, Entry other) {
-        return one.equals(other);
+    private static boolean same(Entry known, Entry other) {
+        return known.equals(other) || known.forWitness().equals(other);
     }
 
     private List<Known> at(long index) {

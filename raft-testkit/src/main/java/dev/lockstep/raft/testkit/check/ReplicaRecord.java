@@ -18,6 +18,7 @@ final class ReplicaRecord {
     /** By index, the term of each entry that was written; 0 where there is none. */
     private long[] terms = new long[1024];
 
+    private boolean witness;
     private long base;
     private long last;
     private HardState hardState = HardState.INITIAL;
@@ -31,6 +32,19 @@ final class ReplicaRecord {
 
     long last() {
         return last;
+    }
+
+    boolean isWitness() {
+        return witness;
+    }
+
+    /** The last entry that was written, synced or not. */
+    LogPosition lastWritten() {
+        return last == 0 ? LogPosition.ZERO : new LogPosition(terms[(int) last], last);
+    }
+
+    LogPosition lastDurable() {
+        return durable == 0 ? LogPosition.ZERO : new LogPosition(terms[(int) durable], durable);
     }
 
     HardState hardState() {
@@ -81,6 +95,7 @@ final class ReplicaRecord {
                                 + found.lastIndex();
             }
         }
+        witness = found.id().isWitness();
         terms = foundTerms;
         base = found.base().index();
         last = found.lastIndex();

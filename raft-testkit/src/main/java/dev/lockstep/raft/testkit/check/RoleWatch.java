@@ -41,6 +41,19 @@ final class RoleWatch implements RaftListener {
     }
 
     @Override
+    public void runsOnWitness(GroupId group, boolean now) {
+        if (now) {
+            checker.hit("running on the witness");
+            Seen leading = seen.get(group);
+            if (leading != null && leading.role == Role.LEADER) {
+                checker.group(group).runsOnWitness(leading.term);
+            }
+        } else {
+            checker.hit("not running on the witness any more");
+        }
+    }
+
+    @Override
     public void snapshotTaken(GroupId group, LogPosition at) {
         checker.hit("snapshot taken");
     }

@@ -122,6 +122,11 @@ public final class SafetyChecker {
         return group(group).answer(index);
     }
 
+    /** Whether one of the full replicas durably holds as much as each of the witnesses. */
+    public boolean isCovered(GroupId group, Collection<NodeId> witnesses, Collection<NodeId> full) {
+        return group(group).isCovered(witnesses, full);
+    }
+
     /** Every breach so far; more than one only if somebody caught the first. */
     public List<String> breaches() {
         return List.copyOf(breaches);

@@ -29,8 +29,8 @@ final class WatchedLogStore implements LogStore {
     }
 
     @Override
-    public RecoveredReplica replica(GroupId group) throws IOException {
-        RecoveredReplica recovered = store.replica(group);
+    public RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException {
+        RecoveredReplica recovered = store.replica(group, asWitness);
         checker.breachIfAny(checker.group(group).recovered(node, recovered));
         return recovered;
     }
@@ -58,6 +58,16 @@ final class WatchedLogStore implements LogStore {
     @Override
     public boolean isCopy(GroupId group, Entry entry) {
         return store.isCopy(group, entry);
+    }
+
+    @Override
+    public List<GroupId> crowding() {
+        return store.crowding();
+    }
+
+    @Override
+    public boolean isFull() {
+        return store.isFull();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.testkit.net;
 
+import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.Envelope;
 
 /**
@@ -8,8 +9,8 @@ import dev.lockstep.raft.spi.Envelope;
 @FunctionalInterface
 public interface MessageCodec {
     /** Hands over the very object that was sent; records can't be changed by either side. */
-    MessageCodec BY_REFERENCE = envelope -> envelope;
+    MessageCodec BY_REFERENCE = (envelope, to) -> envelope;
 
-    /** Encodes and decodes; the result must say the same. */
-    Envelope roundTrip(Envelope envelope);
+    /** Encodes as the sender does and decodes as that host does; the result must say the same. */
+    Envelope roundTrip(Envelope envelope, NodeId to);
 }

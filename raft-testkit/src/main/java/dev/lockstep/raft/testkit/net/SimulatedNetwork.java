@@ -229,7 +229,7 @@ public final class SimulatedNetwork {
         boolean sameConnection = now == target && now != null && now.isConnectedTo(from);
         if (now != null && (faults.outlivesConnections() || sameConnection)) {
             delivered++;
-            now.deliver(codec.roundTrip(trimmed(envelope)));
+            now.deliver(codec.roundTrip(trimmed(envelope), wire.link.to()));
         } else {
             dropped++;
         }

@@ -1,5 +1,7 @@
 package dev.lockstep.raft.testkit.scenario;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.core.SnapshotNews;
@@ -28,20 +30,24 @@ import java.util.UUID;
  * and time passes when they are told to.
  *
  * <pre>
- * cluster 1,2,3                      who founded the group
+ * cluster 1,2,w3                     who founded the group; a name that begins with w is a witness's
  * options inflight=2 uncommitted=200 append=300 snapshot=500 kept=0 chunk=5 followers leases
  *                                    before the nodes; each may be left out
- * node 2 [term=3] [vote=1] [log=1:1,1:2]    a core with that on its disk
+ * node 2 [term=3] [vote=1] [log=1:1,1:2]    a core with that on its disk; a founder, or an outsider
+ * node 3 empty [incarnation=9]       one that knows of no founding; in the place of the former, if any
  * MESSAGE node=2 from=1 [incarnation=9] …   one message, as {@link MessageText} writes them
  * deliver from=1 to=2 [count=1]      what is on its way from one to the other, the oldest first
  * drop from=1 to=2 [count=1]         loses it instead
  * exchange [without=3]               delivers, persists and loads until all is quiet; what is for the
  *                                    others is lost
+ * run ms=500 [without=3] [showing=X] time passes for all, and after each heartbeat interval they exchange;
+ *                                    prints the lines with an X
  * persisted node=2 [all]             the oldest persist is durable, or all of them
  * attest node=2 term=1 last=1:4      a token comes back once more
  * propose node=2 id=7 text=x         a client's command
  * read node=2 id=7 [by-lease]        a client's read
  * transfer node=2 id=7 target=1      leadership is to be handed over
+ * change node=2 id=7 remove=3        the membership is to change, as {@link MembershipText} writes it
  * loaded node=2 from=1 [count=9]     the disk answers a load with what it holds
  * applied node=2 index=4             the state machine has got so far
  * snapshot node=2                    somebody wants a snapshot
@@ -54,6 +60,7 @@ import java.util.UUID;
  * restart node=2                     it forgets what isn't durable
  * fail node=2                        its disk fails for good
  * show node=2                        prints its state
+ * members node=2                     prints the last configuration that it told of
  * disk node=2                        prints the term and the entries that are durable
  * quiet …                            before any command: prints nothing
  * </pre>
@@ -79,7 +86,8 @@ public final class CoreInterpreter implements ScenarioInterpreter {
         }
         Message message = MessageText.read(command);
         if (message != null) {
-            ReplicaId from = replica(command.value("from"), command.number("incarnation", 0));
+            ReplicaId from =
+                    MembershipText.replica(command.value("from"), command.number("incarnation", 0));
             return node(command).step(new Event.Received(from, message));
         }
         return switch (command.name()) {
@@ -88,7 +96,8 @@ public final class CoreInterpreter implements ScenarioInterpreter {
             case "node" -> newNode(command);
             case "deliver" -> deliver(command, true);
             case "drop" -> deliver(command, false);
-            case "exchange" -> exchange(command);
+            case "exchange" -> exchange(among(command));
+            case "run" -> passTime(command);
             default -> onNode(command);
         };
     }
@@ -110,6 +119,10 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                     node.step(
                             new Event.Transfer(
                                     command.number("id"), NodeId.of(command.value("target"))));
+            case "change" ->
+                    node.step(
+                            new Event.ChangeMembership(
+                                    command.number("id"), MembershipText.change(command)));
             case "loaded" ->
                     node.loaded(
                             command.number("from"),
@@ -129,6 +142,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                     node.step(
                             new Event.Failed(new Fault(Fault.Code.STORAGE_FAILED, "told to fail")));
             case "show" -> show(node);
+            case "members" -> node.members();
             case "disk" -> node.disk();
             default -> throw new IllegalArgumentException("no such command");
         };
@@ -162,19 +176,19 @@ public final class CoreInterpreter implements ScenarioInterpreter {
     private String newNode(Command command) {
         String name = command.word(1);
         long term = command.number("term", 0);
-        ReplicaId vote = command.has("vote") ? replica(command.value("vote"), 0) : null;
-        Founding founding =
-                new Founding(
-                        new UUID(1, 1),
-                        Membership.ofVoters(
-                                founders.stream().map(node -> replica(node.value(), 0)).toList()),
-                        true);
+        ReplicaId vote =
+                command.has("vote") ? MembershipText.replica(command.value("vote"), 0) : null;
+        Membership initial =
+                Membership.ofVoters(
+                        founders.stream()
+                                .map(node -> MembershipText.replica(node.value(), 0))
+                                .toList());
         ScenarioNode node =
                 new ScenarioNode(
-                        replica(name, 0),
+                        MembershipText.replica(name, command.number("incarnation", 0)),
                         founders,
                         options,
-                        founding,
+                        command.has("empty") ? null : new Founding(new UUID(1, 1), initial, true),
                         term == 0 ? HardState.INITIAL : new HardState(term, vote),
                         MessageText.entries(command.value("log", "")),
                         files);
@@ -201,12 +215,26 @@ public final class CoreInterpreter implements ScenarioInterpreter {
         return join(lines);
     }
 
-    private String exchange(Command command) {
+    private List<ScenarioNode> among(Command command) {
         List<String> without = List.of(command.value("without", "").split(",", -1));
-        List<ScenarioNode> among =
-                nodes.values().stream()
-                        .filter(node -> !without.contains(node.id().node().value()))
-                        .toList();
+        return nodes.values().stream()
+                .filter(node -> !without.contains(node.id().node().value()))
+                .toList();
+    }
+
+    private String passTime(Command command) {
+        List<ScenarioNode> among = among(command);
+        List<String> lines = new ArrayList<>();
+        long step = options.heartbeatInterval().toMillis();
+        for (long passed = 0; passed < command.number("ms"); passed += step) {
+            among.forEach(node -> lines.add(node.advance(step)));
+            lines.add(exchange(among));
+        }
+        String wanted = command.value("showing", "");
+        return join(lines).lines().filter(line -> line.contains(wanted)).collect(joining("\n"));
+    }
+
+    private String exchange(List<ScenarioNode> among) {
         List<String> lines = new ArrayList<>();
         for (int round = 0; round < MAX_ROUNDS; round++) {
             boolean quiet = true;
@@ -262,7 +290,8 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                 + " last="
                 + core.last()
                 + " commit="
-                + core.commitIndex();
+                + core.commitIndex()
+                + (core.runsOnWitness() ? " on the witness" : "");
     }
 
     private ScenarioNode node(Command command) {
@@ -275,10 +304,6 @@ public final class CoreInterpreter implements ScenarioInterpreter {
             throw new IllegalArgumentException("there is no node " + command.value(key));
         }
         return node;
-    }
-
-    private static ReplicaId replica(String node, long incarnation) {
-        return new ReplicaId(NodeId.of(node), new UUID(0, incarnation));
     }
 
     private static String join(List<String> lines) {

@@ -79,7 +79,10 @@ final class EffectText {
         append(text, " outgoing=", membership.outgoing());
         append(text, " learners=", membership.learners());
         append(text, " joining=", membership.joining());
-        append(text, " witnesses=", membership.witnesses());
+        append(
+                text,
+                " witnesses=",
+                membership.replicas().stream().filter(ReplicaId::isWitness).toList());
         return text.toString();
     }
 

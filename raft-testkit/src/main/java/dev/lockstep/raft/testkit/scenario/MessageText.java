@@ -21,6 +21,7 @@ import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * An entry is written as its position, which is its command's text too; an {@code n} behind it
- * makes it a no-op.
+ * makes it a no-op, and {@code (1+2+3)} a configuration, as {@link MembershipText} writes it.
  */
 final class MessageText {
     private MessageText() {}
@@ -139,17 +140,29 @@ final class MessageText {
     static List<Entry> entries(String text) {
         List<Entry> entries = new ArrayList<>();
         for (String one : text.isEmpty() ? new String[0] : text.split(",", -1)) {
-            boolean noOp = one.endsWith("n");
-            LogPosition at = position(noOp ? one.substring(0, one.length() - 1) : one);
-            entries.add(
-                    new Entry(
-                            at.term(),
-                            at.index(),
-                            noOp ? EntryKind.NO_OP : EntryKind.COMMAND,
-                            0,
-                            noOp ? Payload.EMPTY : Payload.of(at.toString())));
+            entries.add(entry(one));
         }
         return entries;
+    }
+
+    private static Entry entry(String text) {
+        if (text.endsWith("n")) {
+            LogPosition at = position(text.substring(0, text.length() - 1));
+            return new Entry(at.term(), at.index(), EntryKind.NO_OP, 0, Payload.EMPTY);
+        }
+        if (text.endsWith(")")) {
+            int members = text.indexOf('(');
+            LogPosition at = position(text.substring(0, members));
+            String membership = text.substring(members + 1, text.length() - 1);
+            return new Entry(
+                    at.term(),
+                    at.index(),
+                    EntryKind.CONFIGURATION,
+                    0,
+                    MembershipFormat.encode(MembershipText.membership(membership)));
+        }
+        LogPosition at = position(text);
+        return new Entry(at.term(), at.index(), EntryKind.COMMAND, 0, Payload.of(at.toString()));
     }
 
     private static boolean granted(Command command) {

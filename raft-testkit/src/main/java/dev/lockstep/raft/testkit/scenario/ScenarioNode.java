@@ -47,6 +47,7 @@ final class ScenarioNode implements Effect.Runner {
     private final ArrayDeque<Effect.Load> loads = new ArrayDeque<>();
     private @Nullable Founding founding;
     private HardState hardState;
+    private Effect.@Nullable ConfigurationChanged configuration;
     private RaftCore core;
     private long nowMillis;
     private int persists;
@@ -204,6 +205,12 @@ final class ScenarioNode implements Effect.Runner {
                 + EffectText.entries(durable);
     }
 
+    /** The configuration that it told of last, which is in force there. */
+    String members() {
+        Effect.ConfigurationChanged told = configuration;
+        return id.node() + ": " + (told == null ? "none" : text(told));
+    }
+
     /** The process dies and comes back with what is durable. */
     String restart() {
         unsynced.clear();
@@ -348,14 +355,18 @@ final class ScenarioNode implements Effect.Runner {
 
     @Override
     public void configurationChanged(Effect.ConfigurationChanged effect) {
+        configuration = effect;
         if (effect.index() > 0) { // that of the founding is told at every start
-            say(
-                    "configuration at "
-                            + effect.index()
-                            + " "
-                            + EffectText.of(effect.membership())
-                            + (effect.committed() ? " committed" : ""));
+            say("configuration " + text(effect));
         }
+    }
+
+    private static String text(Effect.ConfigurationChanged told) {
+        return "at "
+                + told.index()
+                + " "
+                + EffectText.of(told.membership())
+                + (told.committed() ? " committed" : "");
     }
 
     @Override

@@ -249,7 +249,7 @@ class WatchedLogStoreTest {
         }
 
         @Override
-        public RecoveredReplica replica(GroupId group) {
+        public RecoveredReplica replica(GroupId group, boolean asWitness) {
             return found;
         }
 

@@ -135,7 +135,7 @@ class SimulatedNetworkTest {
         SimulatedNetwork coded =
                 new SimulatedNetwork(
                         time,
-                        envelope ->
+                        (envelope, to) ->
                                 new Envelope(
                                         envelope.group() + 1, envelope.from(), envelope.message()));
         Host one = new Host("n1", "c", coded);

@@ -6,12 +6,15 @@ import static com.google.protobuf.WireFormat.WIRETYPE_VARINT;
 import static dev.lockstep.raft.transport.netty.AppendEntriesFormat.position;
 
 import dev.lockstep.raft.message.FetchSnapshot;
+import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.SnapshotChunk;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +78,36 @@ final class SnapshotFormats {
                     out.payload(6, m.bytes());
                 },
                 in -> new SnapshotChunk(id(1, in), in.number(5), in.payload()));
+        addPosition(formats);
+    }
+
+    private static void addPosition(MessageFormats formats) {
+        formats.flat(
+                28,
+                InstallPosition.class,
+                new Fields(
+                        WIRETYPE_VARINT,
+                        WIRETYPE_VARINT,
+                        WIRETYPE_VARINT,
+                        WIRETYPE_VARINT,
+                        WIRETYPE_VARINT,
+                        WIRETYPE_LENGTH_DELIMITED),
+                (m, out) -> {
+                    out.varint(1, m.term());
+                    out.varint(2, m.meta().position().term());
+                    out.varint(3, m.meta().position().index());
+                    out.varint(4, m.meta().configurationIndex());
+                    out.varint(5, m.meta().timestampMillis());
+                    out.payload(6, MembershipFormat.encode(m.meta().membership()));
+                },
+                in ->
+                        new InstallPosition(
+                                in.number(1),
+                                new SnapshotMeta(
+                                        position(in.number(2), in.number(3)),
+                                        in.number(4),
+                                        MembershipFormat.decode(in.payload()),
+                                        in.number(5))));
     }
 
     /** Four fields; nothing for none. */

@@ -156,7 +156,7 @@ class FrameCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 7, -1, Integer.MAX_VALUE})
+    @ValueSource(ints = {0, 8, -1, Integer.MAX_VALUE})
     void anAppendWithOneEntryOfAnUnknownKindIsDroppedAsAWhole(int code) throws IOException {
         Entry first = new Entry(1, 1, EntryKind.COMMAND, 1, Payload.of(1));
         Entry second = new Entry(1, 2, EntryKind.COMMAND, 1, Payload.of(2));
@@ -170,7 +170,7 @@ class FrameCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {7, -1, Integer.MAX_VALUE})
+    @ValueSource(ints = {8, -1, Integer.MAX_VALUE})
     void aForwardedProposalOfAnUnknownKindIsDropped(int code) throws IOException {
         Envelope sent = Samples.envelope(new Random(1), new ForwardProposal(1, 2, Payload.of(1)));
         Wire.Frame.Builder wire = Wire.Frame.parseFrom(Codec.body(codec.encode(sent))).toBuilder();
@@ -179,7 +179,7 @@ class FrameCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 6})
+    @ValueSource(ints = {2, 3, 6, 7})
     void aForwardedProposalOfAKindThatLeadersMakeIsMalformed(int code) {
         Envelope sent = Samples.envelope(new Random(1), new ForwardProposal(1, 2, Payload.of(1)));
         assertThatThrownBy(

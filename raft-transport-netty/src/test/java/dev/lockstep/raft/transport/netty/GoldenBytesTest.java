@@ -13,6 +13,7 @@ import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
@@ -38,6 +39,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.HostIdentity;
@@ -211,6 +213,15 @@ class GoldenBytesTest {
         messages.put("VoteReply", new VoteReply(7, true));
         SnapshotId snapshot = new SnapshotId(at, 5000, -2);
         messages.put("InstallSnapshot", new InstallSnapshot(7, at, 290, new ReplicaId(N2, TWO)));
+        messages.put(
+                "InstallPosition",
+                new InstallPosition(
+                        7,
+                        new SnapshotMeta(
+                                at,
+                                250,
+                                Membership.ofVoters(List.of(new ReplicaId(N1, ONE))),
+                                1_700_000_000_000L)));
         messages.put("FetchSnapshot", new FetchSnapshot(290, null, 0));
         messages.put("FetchSnapshot.resumed", new FetchSnapshot(290, snapshot, 4096));
         messages.put("SnapshotChunk", new SnapshotChunk(snapshot, 4096, Payload.of("state")));

@@ -10,6 +10,7 @@ import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
@@ -34,6 +35,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.HostIdentity;
@@ -122,8 +124,9 @@ final class Samples {
                         agreed.offered() ? StateHash.Part.MACHINE : StateHash.Part.SESSIONS,
                         agreed);
             }
-            case 21 -> new FetchEntry(position(random));
-            case 22 ->
+            case 21 -> installPosition(random, term);
+            case 22 -> new FetchEntry(position(random));
+            case 23 ->
                     new EntryCopy(
                             new Entry(
                                     term,
@@ -146,7 +149,7 @@ final class Samples {
     }
 
     private static EntryKind forwarded(Random random) {
-        EntryKind kind = EntryKind.ofCode(1 + random.nextInt(6));
+        EntryKind kind = EntryKind.ofCode(1 + random.nextInt(7));
         return kind.isForClients() ? kind : EntryKind.COMMAND;
     }
 
@@ -162,7 +165,7 @@ final class Samples {
                     new Entry(
                             term,
                             ++index,
-                            EntryKind.ofCode(1 + random.nextInt(6)),
+                            EntryKind.ofCode(1 + random.nextInt(7)),
                             number(random),
                             payload(random)));
         }
@@ -192,6 +195,17 @@ final class Samples {
         LogPosition at = position(random);
         return new InstallSnapshot(
                 term, at, Math.max(1, at.index() - random.nextInt(9)), replica(random, "n2"));
+    }
+
+    private static InstallPosition installPosition(Random random, long term) {
+        LogPosition at = position(random);
+        return new InstallPosition(
+                term,
+                new SnapshotMeta(
+                        at,
+                        random.nextBoolean() ? 0 : at.index(),
+                        Membership.ofVoters(List.of(replica(random, "n1"), replica(random, "n2"))),
+                        number(random)));
     }
 
     private static FetchSnapshot fetch(Random random, long atLeast) {

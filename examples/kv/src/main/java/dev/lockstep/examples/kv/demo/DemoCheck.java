@@ -190,7 +190,7 @@ final class DemoCheck {
 
     private String stateOf(int node) throws IOException {
         try (RespClient client = cluster.connect(node)) {
-            Reply digest = client.call("LOCKSTEP", "DIGEST");
+            Reply digest = client.call("RAFT.DIGEST");
             return "index "
                     + field(digest, "index")
                     + " with "

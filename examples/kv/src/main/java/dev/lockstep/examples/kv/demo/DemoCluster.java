@@ -110,7 +110,7 @@ final class DemoCluster implements AutoCloseable {
 
     private String leaderSeenBy(int node) {
         try (RespClient client = connect(node)) {
-            return Replies.field(client.call("LOCKSTEP", "STATUS"), "leader")
+            return Replies.field(client.call("RAFT.STATUS"), "leader")
                     .map(Replies::text)
                     .orElse("nobody");
         } catch (IOException e) {

@@ -1,0 +1,47 @@
+package dev.lockstep.raft.storage.tools;
+
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.RecoveredReplica;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+
+/** The groups that a command was told to work on. */
+final class Groups {
+    private Groups() {}
+
+    static void check(Directory directory, GroupId group) throws IOException {
+        List<GroupId> all = directory.survey().groups();
+        if (!all.contains(group)) {
+            throw new Refused(
+                    directory.path()
+                            + " holds no group '"
+                            + group
+                            + "'; it holds "
+                            + all
+                            + ". Nothing was changed.");
+        }
+    }
+
+    /** A witness knows who votes and what was acknowledged, and holds none of it. */
+    static void checkFull(GroupId group, RecoveredReplica replica) throws IOException {
+        if (replica.id().isWitness()) {
+            throw new Refused(
+                    replica.id()
+                            + " is a witness of group '"
+                            + group
+                            + "': it holds no commands and no state, so nothing can be made of it. Nothing was changed. Take"
+                            + " the directory of a full replica, or name the other groups.");
+        }
+    }
+
+    /** Those that were named, or all where none was. */
+    static List<GroupId> chosen(Directory directory, Collection<GroupId> named) throws IOException {
+        for (GroupId group : named) {
+            check(directory, group);
+        }
+        return named.isEmpty()
+                ? directory.survey().groups()
+                : named.stream().distinct().sorted().toList();
+    }
+}

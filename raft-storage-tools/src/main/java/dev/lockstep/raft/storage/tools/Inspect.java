@@ -1,0 +1,122 @@
+package dev.lockstep.raft.storage.tools;
+
+import dev.lockstep.raft.model.Configuration;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Founding;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.MembershipFormat;
+import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.storage.StorageInspection;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Says who a directory's host is, and what it holds of each group. */
+final class Inspect {
+    private final Directory directory;
+    private final Terminal terminal;
+
+    Inspect(Directory directory, Terminal terminal) {
+        this.directory = directory;
+        this.terminal = terminal;
+    }
+
+    /** Returns whether the log is whole. */
+    boolean run() throws IOException {
+        HostIdentity identity = directory.identity();
+        terminal.say(
+                "%s: node %s of cluster %s", directory.path(), identity.node(), identity.cluster());
+        terminal.say("  host incarnation %s, boot %d", identity.incarnation(), identity.boot());
+        Survey survey = directory.survey();
+        terminal.say(
+                "  log: %d segments, %d batches, %d records",
+                StorageInspection.segments(directory.view()).size(),
+                survey.batches(),
+                survey.records());
+        boolean whole = survey.damages().isEmpty();
+        if (!whole) {
+            terminal.say(
+                    "  DAMAGED in %d places, first in %s at offset %d; only what stands before is shown. See 'verify'.",
+                    survey.damages().size(),
+                    survey.damages().get(0).file(),
+                    survey.damages().get(0).offset());
+        }
+        try (LogStore store = whole ? directory.open() : directory.openBeforeDamage()) {
+            for (GroupId group : survey.groups()) {
+                group(store, group);
+            }
+        }
+        return whole;
+    }
+
+    private void group(LogStore store, GroupId group) throws IOException {
+        terminal.say("group '%s'", group);
+        RecoveredReplica replica;
+        try {
+            replica = store.replica(group);
+        } catch (IOException e) {
+            terminal.say("  can't be opened: %s", e.getMessage());
+            return;
+        }
+        terminal.say("  replica %s", replica.id());
+        Founding founding = replica.founding();
+        terminal.say(
+                "  founding: %s",
+                founding == null
+                        ? "none"
+                        : founding.uuid()
+                                + (founding.complete() ? "" : ", incomplete")
+                                + ", voters "
+                                + founding.initial().voters());
+        terminal.say(
+                "  term %d, vote %s, longest promise %d ms",
+                replica.hardState().term(),
+                replica.hardState().vote() == null ? "none" : replica.hardState().vote(),
+                replica.hardState().longestPromiseNanos() / 1_000_000);
+        terminal.say(
+                "  log: entries %d to %d, behind %s",
+                replica.base().index() + 1, replica.lastIndex(), replica.base());
+        for (SnapshotId snapshot : store.snapshots().list(group)) {
+            terminal.say("  snapshot %s, %d bytes", snapshot.position(), snapshot.bytes());
+        }
+        Configuration members = membership(replica);
+        if (members != null) {
+            terminal.say(
+                    "  membership (entry %d): voters %s%s%s",
+                    members.index(),
+                    members.membership().voters(),
+                    members.membership().isJoint()
+                            ? ", leaving " + members.membership().outgoing()
+                            : "",
+                    members.membership().learners().isEmpty()
+                            ? ""
+                            : ", learners " + members.membership().learners());
+        }
+    }
+
+    /** The one at the log's end; null before the group is founded. */
+    static @Nullable Configuration membership(RecoveredReplica replica) {
+        SnapshotMeta snapshot = replica.snapshot();
+        Founding founding = replica.founding();
+        Configuration found = null;
+        if (snapshot != null) {
+            found = new Configuration(snapshot.configurationIndex(), snapshot.membership(), true);
+        } else if (founding != null) {
+            found = new Configuration(0, founding.initial(), true);
+        }
+        List<Entry> entries = replica.configurations();
+        if (!entries.isEmpty()) {
+            Entry last = entries.get(entries.size() - 1);
+            if (found == null || last.index() > found.index()) {
+                found =
+                        new Configuration(
+                                last.index(), MembershipFormat.decode(last.payload()), false);
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.lockstep.raft.storage;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.StorageException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes forward the few entries that keep old segments from being freed, such as those of groups
+ * that have gone quiet (log cleaning, §5.3.1). A copy takes the place of its original once it is
+ * durable; only then can the original's segment go.
+ *
+ * <p>It does so where little of the first segments is entries that are still needed, so the bytes
+ * that it writes are a small part of those that were written before; and a little with each sync,
+ * so that no sync takes much longer. Called by the log's writer.
+ */
+final class Cleaner {
+    private static final Logger LOG = LoggerFactory.getLogger(Cleaner.class);
+    private static final int STEP_BYTES = 256 << 10;
+
+    private final Replicas replicas;
+    private final Segments segments;
+    private final LogWriter writer;
+    private final EntryReader reader;
+    private final LogBound bound;
+    private final RecordDraft draft = new RecordDraft();
+
+    /** The last segment to be freed; 0 for none. */
+    private long target;
+
+    /** Who may have entries there. */
+    private final ArrayDeque<ReplicaLog> pinning = new ArrayDeque<>();
+
+    /** Those of the first of them are copied up to here. */
+    private long next;
+
+    /** The segment that was written to when segments were last looked through. */
+    private long plannedIn;
+
+    /** The segment that was written to when groups were last named. */
+    private long askedIn;
+
+    /** Written, and not known to be durable. */
+    private final List<Copy> copies = new ArrayList<>();
+
+    private record Copy(EntryIndex index, long entry, long place, int length) {}
+
+    Cleaner(
+            Replicas replicas,
+            Segments segments,
+            LogWriter writer,
+            EntryReader reader,
+            LogBound bound) {
+        this.replicas = replicas;
+        this.segments = segments;
+        this.writer = writer;
+        this.reader = reader;
+        this.bound = bound;
+    }
+
+    /** Looks for segments that are worth it. To be called when entries were dropped. */
+    void plan() {
+        plannedIn = writer.segment().sequence();
+        if (replicas.live().first(plannedIn) == Place.segment(Place.LOST)) {
+            return; // no segment is freed while an entry is lost
+        }
+        int part = bound.cleanedPart(segments.bytes());
+        long freed = 0;
+        long live = 0;
+        long last = 0;
+        for (Segment segment : segments.before(plannedIn)) {
+            freed += segment.fileBytes();
+            live += replicas.live().in(segment.sequence());
+            if (live <= freed / part) {
+                last = segment.sequence();
+            }
+        }
+        if (last > target) {
+            target = last;
+            next = 0;
+            pinning.clear();
+            for (ReplicaLog replica : replicas.sorted()) {
+                if (replica.index().selectUpTo(target, 0, 0) != null) {
+                    pinning.add(replica);
+                }
+            }
+        }
+    }
+
+    /** Writes the next copies, behind all that was appended. */
+    void copy() throws IOException {
+        if (writer.segment().sequence() != plannedIn) {
+            plan();
+        }
+        // A full log takes no proposals, so there may be no other sync for a while.
+        int left = bound.isFull(segments.bytes()) ? Integer.MAX_VALUE : STEP_BYTES;
+        while (left > 0 && !pinning.isEmpty()) {
+            ReplicaLog replica = pinning.element();
+            Selection oldest = replica.index().selectUpTo(target, next, Math.min(left, STEP_BYTES));
+            if (oldest == null) {
+                pinning.remove();
+                next = 0;
+                continue;
+            }
+            List<Entry> entries = read(replica, oldest);
+            for (Entry entry : entries) {
+                long place = writer.write(draft.entry(replica.key(), entry));
+                copies.add(new Copy(replica.index(), entry.index(), place, draft.length()));
+                left -= draft.length();
+            }
+            next = oldest.index(Math.max(entries.size(), 1)); // behind the first that can't be read
+        }
+    }
+
+    /**
+     * Whose entries fill the older half of a log that comes near its bound; named once a segment,
+     * or again and again while it is full.
+     */
+    List<GroupId> crowding() {
+        long current = writer.segment().sequence();
+        long used = segments.bytes();
+        if (!bound.isCrowded(used) || (askedIn == current && !bound.isFull(used))) {
+            return List.of();
+        }
+        askedIn = current;
+        List<Segment> old = segments.before(current);
+        long middle = old.get(old.size() / 2).sequence();
+        List<GroupId> groups = new ArrayList<>();
+        for (ReplicaLog replica : replicas.sorted()) {
+            if (replica.index().hasUpTo(middle)) {
+                groups.add(replica.group());
+            }
+        }
+        return groups;
+    }
+
+    /** Entries that can't be read stay where they are; whoever needs them is told. */
+    private List<Entry> read(ReplicaLog replica, Selection oldest) throws IOException {
+        try {
+            List<Entry> entries = reader.read(replica.key(), oldest);
+            return Objects.requireNonNull(entries, "only this thread frees segments");
+        } catch (StorageException e) {
+            LOG.warn(
+                    "entries of group '{}' from {} on can't be written forward, so no segment before theirs is freed: {}",
+                    replica.group(),
+                    oldest.index(0),
+                    e.fault());
+            return List.of();
+        }
+    }
+
+    /**
+     * All that was written is durable.
+     *
+     * @return whether segments may have become free
+     */
+    boolean settle() {
+        for (Copy copy : copies) {
+            copy.index().relocate(copy.entry(), copy.place(), copy.length());
+        }
+        boolean any = !copies.isEmpty();
+        copies.clear();
+        return any;
+    }
+}

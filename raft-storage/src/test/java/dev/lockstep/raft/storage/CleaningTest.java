@@ -1,0 +1,213 @@
+package dev.lockstep.raft.storage;
+
+import static dev.lockstep.raft.storage.Samples.entries;
+import static dev.lockstep.raft.storage.Samples.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.ReplicaWrite;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** A group that has gone quiet keeps no old segments, and the log keeps to its bound. */
+class CleaningTest {
+    private static final GroupId QUIET = GroupId.of("quiet");
+    private static final GroupId BUSY = GroupId.of("busy");
+    private static final Entry CONFIGURATION =
+            new Entry(1, 1, EntryKind.CONFIGURATION, 1, Payload.of("members"));
+
+    private final CrashDisk disk = new CrashDisk();
+
+    private LogStore open(long seed, int segments) throws IOException {
+        LogStore store =
+                FileStorage.on(disk, new Random(seed))
+                        .withSegmentBytes(Samples.SMALL_SEGMENT)
+                        .withLogBytes((long) segments * Samples.SMALL_SEGMENT)
+                        .open(Samples.CLUSTER, Samples.NODE);
+        for (GroupId group : List.of(QUIET, BUSY)) {
+            if (store.replica(group).hardState().term() == 0) {
+                store.append(new ReplicaWrite(group, null, new HardState(1, null), 0, List.of()));
+            }
+        }
+        return store;
+    }
+
+    private static void append(LogStore store, GroupId group, int count, int bytes)
+            throws IOException {
+        for (int i = 0; i < count; i++) {
+            long next = store.replica(group).lastIndex() + 1;
+            store.append(entries(group, entry(1, next, bytes)));
+            store.sync();
+        }
+    }
+
+    private static void compact(LogStore store, GroupId group) throws IOException {
+        LogPosition last = new LogPosition(1, store.replica(group).lastIndex());
+        Samples.snapshot(store, group, last);
+        store.append(new ReplicaWrite(group, null, null, 0, last, List.of()));
+        store.sync();
+    }
+
+    private List<String> segments() {
+        return disk.list().stream().filter(Segment::isName).toList();
+    }
+
+    private static List<Entry> quiet(int count, int bytes) {
+        List<Entry> expected = new ArrayList<>(List.of(CONFIGURATION));
+        for (int index = 2; index <= count; index++) {
+            expected.add(entry(1, index, bytes));
+        }
+        return expected;
+    }
+
+    @Test
+    void aQuietGroupsFewEntriesMoveForwardWithTheLog() throws IOException {
+        LogStore store = open(1, 100);
+        store.append(entries(QUIET, CONFIGURATION));
+        append(store, QUIET, 2, 400);
+        for (int round = 0; round < 30; round++) {
+            append(store, BUSY, 20, 900);
+            compact(store, BUSY);
+            assertThat(segments()).as("round %d", round).hasSizeLessThanOrEqualTo(5);
+            assertThat(Samples.log(store, QUIET)).isEqualTo(quiet(3, 400));
+            if (round % 7 == 0) {
+                store.close();
+                store = open(100 + round, 100);
+                assertThat(store.replica(QUIET).configurations()).containsExactly(CONFIGURATION);
+            }
+        }
+        assertThat(segments()).doesNotContain(Segment.name(20));
+        store.close();
+    }
+
+    @Test
+    void entriesThatMovedAreCutAndCompactedAsOthersAre() throws IOException {
+        LogStore store = open(1, 100);
+        store.append(entries(QUIET, CONFIGURATION));
+        append(store, QUIET, 4, 200);
+        append(store, BUSY, 40, 900);
+        compact(store, BUSY);
+        append(store, BUSY, 40, 900);
+        assertThat(segments()).doesNotContain(Segment.name(1));
+        store.append(Samples.term(QUIET, 2));
+        store.append(Samples.truncation(QUIET, 4, entry(2, 4, 100)));
+        store.sync();
+        Samples.snapshot(store, QUIET, new LogPosition(1, 2));
+        store.append(new ReplicaWrite(QUIET, null, null, 0, new LogPosition(1, 2), List.of()));
+        store.sync();
+        for (int i = 0; i < 2; i++) {
+            assertThat(store.read(QUIET, 3, 10_000))
+                    .containsExactly(entry(1, 3, 200), entry(2, 4, 100));
+            append(store, BUSY, 60, 900);
+            compact(store, BUSY);
+            store.close();
+            store = open(2 + i, 100);
+        }
+        store.close();
+    }
+
+    @Test
+    void manyEntriesAreCopiedOnlyWhereTheLogComesNearItsBound() throws IOException {
+        LogStore store = open(1, 14);
+        store.append(entries(QUIET, CONFIGURATION));
+        append(store, QUIET, 20, 1500);
+        append(store, BUSY, 15, 900);
+        compact(store, BUSY);
+        assertThat(segments()).as("half of it would have to be copied").contains(Segment.name(1));
+        append(store, BUSY, 70, 900);
+        compact(store, BUSY);
+        append(store, BUSY, 10, 900);
+        assertThat(segments()).as("beyond half of the bound").doesNotContain(Segment.name(1));
+        assertThat(Samples.log(store, QUIET)).isEqualTo(quiet(21, 1500));
+        store.close();
+        try (LogStore again = open(2, 14)) {
+            assertThat(Samples.log(again, QUIET)).isEqualTo(quiet(21, 1500));
+        }
+    }
+
+    @Test
+    void aReadThatBeganBeforeTheyMovedFindsThemWhereTheyAre() throws IOException {
+        LogStore store = open(1, 100);
+        store.append(entries(QUIET, CONFIGURATION));
+        append(store, BUSY, 40, 900);
+        append(store, QUIET, 1, 200);
+        append(store, BUSY, 40, 900);
+        List<String> before = segments();
+        disk.duringNextRead(
+                () -> {
+                    compact(store, BUSY);
+                    append(store, BUSY, 40, 900);
+                    compact(store, BUSY);
+                    append(store, BUSY, 40, 900);
+                });
+        assertThat(store.read(QUIET, 1, 10_000)).isEqualTo(quiet(2, 200));
+        assertThat(segments()).doesNotContainAnyElementsOf(before.subList(0, 4));
+        store.close();
+    }
+
+    @Test
+    void anEntryThatRottedKeepsItsSegmentAndNothingElse() throws IOException {
+        LogStore store = open(1, 100);
+        store.append(entries(QUIET, CONFIGURATION));
+        append(store, QUIET, 1, 400);
+        store.close();
+        try (LogStore rotten = open(2, 100)) {
+            disk.flip(Segment.name(1), indexOf(disk.bytes(Segment.name(1)), entry(1, 2, 400)));
+            append(rotten, BUSY, 60, 900);
+            compact(rotten, BUSY);
+            append(rotten, BUSY, 60, 900);
+            assertThat(segments()).contains(Segment.name(1));
+            assertThat(rotten.read(QUIET, 1, 1)).containsExactly(CONFIGURATION);
+            assertThatThrownBy(() -> rotten.read(QUIET, 2, 1)).hasMessageContaining("LOG_CORRUPT");
+        }
+    }
+
+    private static int indexOf(byte[] bytes, Entry entry) {
+        byte[] payload = entry.payload().toByteArray();
+        for (int at = 0; ; at++) {
+            if (bytes[at] == payload[0]
+                    && bytes[at + 1] == payload[1]
+                    && bytes[at + 2] == payload[2]
+                    && bytes[at + 3] == payload[3]) {
+                return at;
+            }
+        }
+    }
+
+    @Test
+    void whoFillsTheLogIsAskedToTakeASnapshotAndThenItIsFull() throws IOException {
+        LogStore store = open(1, 14);
+        List<GroupId> asked = new ArrayList<>();
+        while (!store.isFull()) {
+            append(store, BUSY, 1, 900);
+            asked.addAll(store.crowding());
+            assertThat(segments()).hasSizeLessThanOrEqualTo(14);
+        }
+        assertThat(asked).containsOnly(BUSY).hasSizeBetween(2, 4);
+        assertThat(segments()).hasSizeGreaterThan(11);
+        compact(store, BUSY);
+        append(store, BUSY, 1, 900);
+        assertThat(store.isFull()).isFalse();
+        assertThat(store.crowding()).isEmpty();
+        assertThat(disk.list().stream().filter(name -> name.startsWith("wal")).count())
+                .isLessThanOrEqualTo(14);
+        store.close();
+    }
+
+    @Test
+    void aBoundOfFewerThanFourSegmentsIsRefused() {
+        assertThatThrownBy(() -> open(1, 3))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("room for 4 segments of 16384 bytes: 49152");
+    }
+}
