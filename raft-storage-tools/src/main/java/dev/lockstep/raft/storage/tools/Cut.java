@@ -38,7 +38,7 @@ final class Cut {
             TreeMap<GroupId, RecoveredReplica> replicas = new TreeMap<>();
             TreeMap<GroupId, UUID> living = new TreeMap<>();
             for (GroupId each : directory.survey().groups()) {
-                RecoveredReplica replica = store.replica(each);
+                RecoveredReplica replica = Groups.whole(store, each);
                 replicas.put(each, replica);
                 if (!each.equals(group)) {
                     living.put(each, replica.id().incarnation());
@@ -82,7 +82,7 @@ final class Cut {
             TreeMap<GroupId, RecoveredReplica> replicas = new TreeMap<>();
             for (GroupId group : survey.groups()) {
                 try {
-                    RecoveredReplica replica = store.replica(group);
+                    RecoveredReplica replica = Groups.whole(store, group);
                     replicas.put(group, replica);
                     terminal.say(
                             "group '%s': keeps what it holds up to index %d; the last entry that can be read behind the"

@@ -1,7 +1,10 @@
 package dev.lockstep.raft.storage.tools;
 
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.spi.LogStore;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +24,24 @@ final class Groups {
                             + all
                             + ". Nothing was changed.");
         }
+    }
+
+    /**
+     * A group's replica, of which nothing is lost.
+     *
+     * @throws StorageException when some of it is: what a host makes of it then isn't what was here
+     */
+    static RecoveredReplica whole(LogStore store, GroupId group) throws IOException {
+        RecoveredReplica replica = store.replica(group);
+        Fault loss = replica.damage();
+        // One that lives on since an earlier damage has heard of a term.
+        if (loss == null && replica.hardState().term() == 0) {
+            loss = replica.beganAnew();
+        }
+        if (loss != null) {
+            throw new StorageException(loss);
+        }
+        return replica;
     }
 
     /** A witness knows who votes and what was acknowledged, and holds none of it. */

@@ -57,7 +57,7 @@ final class Inspect {
         terminal.say("group '%s'", group);
         RecoveredReplica replica;
         try {
-            replica = store.replica(group);
+            replica = Groups.whole(store, group);
         } catch (IOException e) {
             terminal.say("  can't be opened: %s", e.getMessage());
             return;

@@ -45,7 +45,7 @@ final class Recover {
             TreeMap<GroupId, RecoveredReplica> replicas = new TreeMap<>();
             List<GroupId> chosen = Groups.chosen(directory, named);
             for (GroupId group : chosen) {
-                RecoveredReplica replica = store.replica(group);
+                RecoveredReplica replica = Groups.whole(store, group);
                 Groups.checkFull(group, replica);
                 Founding founding = replica.founding();
                 if (founding == null || !founding.complete()) {

@@ -3,6 +3,7 @@ package dev.lockstep.raft.storage.tools;
 import dev.lockstep.raft.applied.AppliedState;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
@@ -114,7 +115,7 @@ final class Verify {
         try (LogStore store = directory.open()) {
             for (GroupId group : survey.groups()) {
                 try {
-                    store.replica(group);
+                    RecoveredReplica unused = Groups.whole(store, group);
                 } catch (StorageException e) {
                     damage("group '" + group + "'", e.getMessage());
                 }
