@@ -56,6 +56,10 @@ final class LogWalk {
                 }
             }
         }
+        long first = names.isEmpty() ? 1 : Segment.sequenceOf(names.get(0));
+        if (first > 1 && number == 0 && !explained) {
+            missing(first - 1, first); // a segment is freed only where a later one holds something
+        }
     }
 
     private void missing(long from, long until) {

@@ -33,6 +33,9 @@ final class Rebuilding {
 
     private boolean checkpointIsWhole;
 
+    /** Whether the first segment has told, or is known to have told, which replicas there are. */
+    private boolean beginsWithCheckpoint;
+
     /** Whose replicas the present checkpoint has made or made anew, so that all of it is news. */
     private final TreeSet<Long> builtHere = new TreeSet<>();
 
@@ -178,9 +181,14 @@ final class Rebuilding {
     }
 
     /**
-     * @param beforeFirst what is said of entries that stood in segments before the first
+     * @param beforeFirst what is said of what stood in segments before the first
+     * @return whether it is known which replicas there are, as far as those segments told
      */
-    void end(Loss beforeFirst) {
+    boolean end(Loss beforeFirst) {
+        boolean isKnown = firstSegment == 1 || beginsWithCheckpoint || !checkpoints.isEmpty();
+        if (!isKnown) {
+            replicas.lostUnknown(beforeFirst); // no segment is freed before a checkpoint is durable
+        }
         for (ReplicaLog replica : replicas.sorted()) {
             if (replica.index().lost().isEmpty()) {
                 replica.doubt().entriesAreKnown(); // those that were lost have left the log since
@@ -188,6 +196,7 @@ final class Rebuilding {
                 replica.doubt().entries(beforeFirst);
             }
         }
+        return isKnown;
     }
 
     private boolean isUnsure(long key) {
@@ -228,6 +237,7 @@ final class Rebuilding {
             }
         }
         inCheckpoint = false;
+        beginsWithCheckpoint |= segment == firstSegment;
     }
 
     private void replica(RecordHead head, ByteBuffer body) throws Damage {

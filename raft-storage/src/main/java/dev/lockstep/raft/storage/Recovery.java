@@ -63,17 +63,19 @@ final class Recovery {
             scan.lose(reader, tail.from(), tail.until()); // all of it was written, maybe synced
         }
         boolean allIsKnown = scan.end();
-        replay.end(
-                new Loss(
-                        Fault.Code.LOG_GAP,
-                        Segment.name(first - 1)
-                                + " in "
-                                + disk
-                                + ": it is missing, while "
-                                + Segment.name(first)
-                                + " is there and needs it",
-                        false));
-        this.needsNewSegment = tailIsLost || !allIsKnown || replicas.anyIsLost();
+        boolean beginningIsKnown =
+                replay.end(
+                        new Loss(
+                                Fault.Code.LOG_GAP,
+                                Segment.name(first - 1)
+                                        + " in "
+                                        + disk
+                                        + ": it is missing, while "
+                                        + Segment.name(first)
+                                        + " is there and needs it",
+                                false));
+        this.needsNewSegment =
+                tailIsLost || !allIsKnown || !beginningIsKnown || replicas.anyIsLost();
         refuseWhatMayBeReadableYet();
     }
 

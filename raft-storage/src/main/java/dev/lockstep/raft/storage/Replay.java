@@ -106,9 +106,13 @@ final class Replay {
         rebuilding.lostUnknown(why);
     }
 
-    /** At the end of the log: whatever is in doubt stays so. */
-    void end(Loss beforeFirst) {
-        rebuilding.end(beforeFirst);
+    /**
+     * At the end of the log: whatever is in doubt stays so.
+     *
+     * @return whether no more is lost than what was told before
+     */
+    boolean end(Loss beforeFirst) {
+        return rebuilding.end(beforeFirst);
     }
 
     private int checksum(ByteBuffer record) {

@@ -157,6 +157,23 @@ class DamagedGroupsTest {
     }
 
     @Test
+    void whereOnlyASegmentThatWasNeverUsedIsLeftEveryGroupBeginsAnew() throws IOException {
+        writeBoth().close();
+        disk.remove(Segment.name(1));
+        assertThat(disk.list()).contains(Segment.name(2));
+
+        for (long life = 2; life <= 3; life++) { // what was said once is durable
+            LogStore opened = Samples.open(disk, life);
+            for (GroupId group : List.of(GROUP, OTHER, GroupId.of("newcomer"))) {
+                Fault why = opened.replica(group).beganAnew();
+                assertThat(why).as("%s in life %d", group, life).isNotNull();
+                assertThat(why.code()).isEqualTo(Fault.Code.LOG_GAP);
+            }
+            opened.close();
+        }
+    }
+
+    @Test
     void aCheckpointTellsWhichGroupsALostSegmentTouched() throws IOException {
         LogStore store = writeBoth();
         long last = 0;
