@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Followers implements Iterable<Progress> {
     private final RaftCore core;
+    private final ReadQueue rounds;
+
+    /** Answers to rounds from this one on were given since the present configuration came. */
+    private long presentRound;
+
     private final List<Progress> all = new ArrayList<>();
     private final List<Farewell> farewells = new ArrayList<>();
 
@@ -32,8 +37,9 @@ final class Followers implements Iterable<Progress> {
         }
     }
 
-    Followers(RaftCore core) {
+    Followers(RaftCore core, ReadQueue rounds) {
         this.core = core;
+        this.rounds = rounds;
         follow();
     }
 
@@ -45,8 +51,15 @@ final class Followers implements Iterable<Progress> {
                 all.add(new Progress(replica, core.log.lastIndex() + 1, core.now()));
             }
         }
+        boolean anyIsReplaced = false;
         for (Progress follower : all) {
-            follower.setReplaced(isReplaced(follower.replica, current.membership()));
+            boolean replaced = isReplaced(follower.replica, current.membership());
+            follower.setReplaced(replaced);
+            anyIsReplaced |= replaced;
+        }
+        if (anyIsReplaced) {
+            rounds.nextRound();
+            presentRound = rounds.round();
         }
         farewells.removeIf(left -> current.membership().contains(left.follower.replica));
         for (Progress follower : all) {
@@ -68,6 +81,20 @@ final class Followers implements Iterable<Progress> {
             }
         }
         return false;
+    }
+
+    /**
+     * Who answers what was asked since then lives, whatever the configuration says: an operator may
+     * have put in its place an earlier incarnation, of which a late message told.
+     */
+    void answered(Progress follower, long round) {
+        if (follower.isReplaced() && round >= presentRound) {
+            for (Progress other : all) {
+                if (other.replica.node().equals(follower.replica.node())) {
+                    other.setReplaced(other != follower);
+                }
+            }
+        }
     }
 
     private boolean isLeaving(Progress follower) {

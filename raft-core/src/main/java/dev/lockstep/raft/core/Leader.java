@@ -47,7 +47,7 @@ final class Leader extends Behaviour {
     Leader(RaftCore core) {
         super(core);
         term = core.term();
-        followers = new Followers(core);
+        followers = new Followers(core, reads);
         time = new LogTime(core.log.newestTimestampMillis(), core.now());
         reconfiguration = new Reconfiguration(core, this, followers);
         leases = new LeaseKeeper(core, followers, reads);
@@ -263,6 +263,7 @@ final class Leader extends Behaviour {
             follower.rejected(rejected.previous(), core.log.agreement(rejected.hint()));
         } else if (message instanceof HeartbeatReply reply) {
             follower.confirmed(Math.min(reply.round(), reads.round()));
+            followers.answered(follower, reply.round());
             leases.promised(follower, reply);
             follower.health(reply.stalledMillis());
             follower.priority(reply.priority());

@@ -51,6 +51,9 @@ public final class GroupView {
     void update(RaftCore core) {
         lastIndex = core.last().index();
         commitIndex = core.commitIndex();
+        if (core.self().isWitness()) {
+            appliedIndex = core.appliedIndex(); // which has nothing to apply, and passes it by
+        }
     }
 
     void applied(long index) {

@@ -710,6 +710,38 @@ class ReconfigurationTest {
                 .doesNotContain(id(3));
     }
 
+    /**
+     * A late message of the incarnation before made the operator put that one in the voter's place:
+     * it never answers, and the voter is needed to get out of the joint configuration.
+     */
+    @Test
+    void aVoterThatAnswersIsServedThoughAnEarlierIncarnationIsToReplaceIt() {
+        CoreProbe leader = CoreProbe.settledLeader(5, 5);
+        ReplicaId earlier = new ReplicaId(id(3).node(), new UUID(0xCD, 3));
+        heard(leader, 5, earlier);
+        leader.receive(3, new HeartbeatReply(5, 1));
+        ask(leader, 1, change().replace("n3").remove("n5"));
+        leader.sent();
+        leader.passTime(HEARTBEAT_NANOS);
+        long round =
+                leader.sent().stream()
+                        .filter(send -> send.to().equals(earlier))
+                        .map(Effect.Send::message)
+                        .filter(Heartbeat.class::isInstance)
+                        .mapToLong(message -> ((Heartbeat) message).round())
+                        .max()
+                        .orElseThrow();
+        leader.receive(3, new HeartbeatReply(5, round - 1));
+        leader.passTime(HEARTBEAT_NANOS);
+        assertThat(leader.sent()).extracting(Effect.Send::to).as("late").doesNotContain(id(3));
+        leader.receive(3, new HeartbeatReply(5, round));
+        leader.passTime(HEARTBEAT_NANOS);
+        assertThat(leader.sent())
+                .extracting(Effect.Send::to)
+                .contains(id(3))
+                .doesNotContain(earlier);
+    }
+
     @Test
     void aRemovedServersCampaignDisturbsNobody() {
         CoreProbe leader = CoreProbe.settledLeader(4, 5);

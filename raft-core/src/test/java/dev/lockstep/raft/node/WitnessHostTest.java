@@ -142,6 +142,9 @@ class WitnessHostTest {
                                         .isLessThan(150));
         open(other);
         await().until(() -> !groups.get(leader).status().runsOnWitness());
+        RaftGroup ofWitness = groups.get("n3");
+        await().until(() -> ofWitness.status().commit() == groups.get(leader).status().commit());
+        assertThat(ofWitness.status().applied()).isEqualTo(ofWitness.status().commit());
         assertThat(alerts).containsSubsequence(true, false);
         stop(leader);
         CompletableFuture<Payload> sum = witness.propose(Payload.of(1));

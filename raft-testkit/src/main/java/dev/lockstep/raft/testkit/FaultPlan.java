@@ -193,7 +193,7 @@ public record FaultPlan(
                 .maxApplyingBytes(random.pick(List.of(1 << 10, 1 << 20)))
                 .snapshotBytes(random.pick(List.of(1 << 10, 4 << 10, 16 << 10, 64 << 20)))
                 .keptLogBytes(random.pick(List.of(0, 1 << 10, 8 << 10)))
-                .snapshotChunkBytes(random.pick(List.of(64, 1 << 20)))
+                .snapshotChunkBytes(random.pick(List.of(256, 1 << 20)))
                 .snapshotsFromFollowers(random.nextBoolean())
                 .leaseReads(random.nextBoolean())
                 .clockDriftPpm(MAX_DRIFT_PPM)

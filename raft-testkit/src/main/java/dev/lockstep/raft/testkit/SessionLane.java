@@ -217,6 +217,11 @@ final class SessionLane<I, O> {
         if (why instanceof NotDone notDone) {
             time.sometimes().hit("not done: " + notDone.reason());
             expired = notDone.reason() == NotDone.Reason.SESSION_EXPIRED;
+            // A copy of the message, which no transport makes that keeps its contract, may find
+            // room in the session later.
+            now.maybeDone |=
+                    notDone.reason() == NotDone.Reason.SESSION_FULL
+                            && cluster.plan().network().duplicateChance() > 0;
         } else if (!(why instanceof OutcomeUnknown)) {
             time.fail(new SimulationError(waitingFor() + " ended with " + why));
         }
