@@ -153,7 +153,7 @@ class SimulationOfTest {
                         () -> {
                             starts[0] = 0;
                             return new UserApplication(
-                                    () -> new Forgetful(starts[0]++ > 1),
+                                    () -> new Forgetful(starts[0]++ > 0),
                                     random -> Payload.of(1),
                                     null,
                                     null);
