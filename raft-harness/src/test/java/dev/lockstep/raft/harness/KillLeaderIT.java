@@ -15,9 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+/** As many kills as {@code -Dlockstep.kills} says. */
+@Timeout(value = 2, unit = TimeUnit.HOURS) // each wait has a bound of its own
 class KillLeaderIT {
-    private static final int KILLS = 5;
+    private static final int KILLS = Integer.getInteger("lockstep.kills", 5);
     private static final int CLIENTS_PER_NODE = 2;
     private static final long WRITES = 50;
 

@@ -65,6 +65,16 @@ public final class ServerProcess {
         }
     }
 
+    /**
+     * Lets a system call fail or take long, until that is closed.
+     *
+     * @param what as after the first colon of strace's {@code -e inject}: {@code error=EIO}
+     * @throws IOException when this machine doesn't let a process be traced
+     */
+    public Strace inject(String call, String what) throws IOException, InterruptedException {
+        return Strace.inject(pid(), call, what);
+    }
+
     /** Makes it print what its threads do; returns once that is in its log, or never will be. */
     public void dumpThreads() throws InterruptedException {
         try {
