@@ -36,7 +36,11 @@ final class Restoring {
             List<SnapshotId> all = store.list(group);
             for (SnapshotId id : all) {
                 if (id.position().equals(meta.position())) {
-                    return from(store.open(group, id), id);
+                    Fault fault = from(store.open(group, id), id);
+                    if (fault != null && fault.code() == Fault.Code.SNAPSHOT_CORRUPT) {
+                        store.setAside(group, id.position());
+                    }
+                    return fault;
                 }
             }
             return new Fault(
@@ -45,9 +49,8 @@ final class Restoring {
                             + meta.position()
                             + " of group "
                             + group
-                            + " was there a moment ago and is missing now; this replica's state was in it. While a"
-                            + " majority of the group is healthy: remove this node from the group and add it again with"
-                            + " an empty directory.");
+                            + " was there a moment ago and is missing now; this replica's state was in it. Opened"
+                            + " again, the group tells what is left of it here.");
         } catch (IOException e) {
             return unreadable(meta.position().toString(), e);
         }
@@ -80,17 +83,25 @@ final class Restoring {
     }
 
     private Fault unreadable(String which, IOException e) {
-        return e instanceof StorageException known
-                ? known.fault()
-                : new Fault(
-                        Fault.Code.SNAPSHOT_CORRUPT,
-                        "snapshot "
-                                + which
-                                + " of group "
-                                + group
-                                + " can't be read: "
-                                + e
-                                + ". This replica's state is in it, so it has stopped. Check the disk, then open the"
-                                + " group again.");
+        if (e instanceof StorageException known) {
+            return new Fault(
+                    known.fault().code(),
+                    known.fault().message()
+                            + " The state of group "
+                            + group
+                            + " was in it, so this replica has stopped. Opened again, it goes on from its log where that is"
+                            + " whole from the beginning; else it begins anew, under another incarnation, with nothing"
+                            + " erased.");
+        }
+        return new Fault(
+                Fault.Code.SNAPSHOT_CORRUPT,
+                "snapshot "
+                        + which
+                        + " of group "
+                        + group
+                        + " can't be read: "
+                        + e
+                        + ". This replica's state is in it, so it has stopped. Check the disk, then open the"
+                        + " group again.");
     }
 }

@@ -45,11 +45,6 @@ final class SnapshotFormat {
         return new StorageException(
                 new Fault(
                         Fault.Code.SNAPSHOT_CORRUPT,
-                        where
-                                + ": "
-                                + what
-                                + ". It was whole when it was published; the state before it isn't in the log any more."
-                                + " Nothing was changed. While a majority of the group is healthy: keep the directory"
-                                + " aside, remove this node from the group and add it again with an empty one."));
+                        where + ": " + what + ". It was whole when it was published."));
     }
 }

@@ -62,6 +62,12 @@ public interface SnapshotStore {
     /** Deletes the published snapshot of a position, if there is one. */
     void delete(GroupId group, LogPosition position) throws IOException;
 
+    /**
+     * The published snapshot of a position turned out to be damaged: it isn't listed any more, and
+     * isn't erased.
+     */
+    void setAside(GroupId group, LogPosition position) throws IOException;
+
     /** Writes the sections of a snapshot. */
     @FunctionalInterface
     interface Content {

@@ -105,4 +105,9 @@ public final class MemorySnapshots implements SnapshotStore {
                 .keySet()
                 .removeIf(id -> id.position().equals(position));
     }
+
+    @Override
+    public void setAside(GroupId group, LogPosition position) {
+        delete(group, position);
+    }
 }

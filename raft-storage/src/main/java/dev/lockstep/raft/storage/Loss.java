@@ -7,9 +7,10 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Something of the log that was synced and isn't there any more.
+ * Something of a log, or the state before it, that was synced and isn't there any more.
  *
- * @param code {@code LOG_CORRUPT}, or {@code LOG_GAP} where a file lacks it
+ * @param code {@code LOG_CORRUPT}, {@code LOG_GAP} where a file lacks it, {@code SNAPSHOT_CORRUPT}
+ *     where it was the state that the log goes on from
  * @param what file, offset and what is wrong there; at most {@link #MOST_CHARS}
  * @param unreadable whether it is only that the disk refuses to read it
  */
@@ -77,12 +78,17 @@ record Loss(Fault.Code code, String what, boolean unreadable) {
 
     /** What it means for one group. */
     Fault faultOf(GroupId group) {
+        String lost =
+                code == Fault.Code.SNAPSHOT_CORRUPT
+                        ? ". The state of group '" + group + "' was in it"
+                        : ". Votes or entries that this host has acknowledged in group '"
+                                + group
+                                + "' may be lost with it";
         return new Fault(
                 code,
                 what
-                        + ". Votes or entries that this host has acknowledged in group '"
-                        + group
-                        + "' may be lost with it, so its replica isn't the member any more that it was: it has"
+                        + lost
+                        + ", so its replica isn't the member any more that it was: it has"
                         + " begun anew, under another incarnation, with no vote, and counts for nothing. Groups"
                         + " that the damage didn't touch go on. Nothing was erased: what held the old replica is"
                         + " kept, as files named damaged-* once the log needs them no more. While a majority of"

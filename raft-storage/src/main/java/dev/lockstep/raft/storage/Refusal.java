@@ -54,16 +54,7 @@ final class Refusal {
 
     static StorageException snapshot(Disk disk, String file, String what) {
         return new StorageException(
-                new Fault(
-                        Fault.Code.SNAPSHOT_CORRUPT,
-                        file
-                                + " in "
-                                + disk
-                                + ": "
-                                + what
-                                + ". The state before it isn't in the log any more, so this replica can't go on; nothing"
-                                + " was changed. While a majority of the group is healthy: keep the directory aside, remove"
-                                + " this node from the group and add it again with an empty one."));
+                new Fault(Fault.Code.SNAPSHOT_CORRUPT, file + " in " + disk + ": " + what));
     }
 
     static StorageException gap(Disk disk, String file, String what) {

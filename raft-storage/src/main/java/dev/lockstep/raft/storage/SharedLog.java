@@ -22,12 +22,16 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The log of all groups of one host, open. After the first failure of the disk every call fails
  * with its cause.
  */
 final class SharedLog implements LogStore {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedLog.class);
+
     private final Disk disk;
     private final Closeable lock;
     private final HostIdentity identity;
@@ -90,7 +94,13 @@ final class SharedLog implements LogStore {
         if (replica.beganAnew() != null && replica.hardState().term() == 0) {
             snapshots.setAside(group); // of the replica before; this one has none yet
         }
-        SnapshotMeta snapshot = snapshots.recover(group, replica.index().base());
+        SnapshotMeta snapshot;
+        try {
+            snapshot = snapshots.recover(group, replica.index().base());
+        } catch (StorageException e) {
+            replica = beginAnew(replica, e);
+            snapshot = null;
+        }
         if (snapshot != null) {
             goOnBehind(snapshot, replica);
             dropLost(snapshot, replica);
@@ -130,6 +140,28 @@ final class SharedLog implements LogStore {
                 });
         replicas.add(made);
         return made;
+    }
+
+    /** Without the state before it the log is of no use: the replica goes on as another. */
+    private ReplicaLog beginAnew(ReplicaLog replica, StorageException why) throws IOException {
+        if (why.fault().code() != Fault.Code.SNAPSHOT_CORRUPT) {
+            throw why;
+        }
+        boolean asWitness = replica.id().isWitness();
+        UUID incarnation = asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random);
+        Loss loss = new Loss(Fault.Code.SNAPSHOT_CORRUPT, why.fault().message(), false);
+        ReplicaLog next =
+                replica.anew(incarnation, new BeganAnew(loss, segments.last()), replicas.live());
+        replica.index().giveUp();
+        replicas.add(next);
+        replicas.setAfterDamage(true);
+        beginSegment();
+        snapshots.setAside(replica.group());
+        LOG.error(
+                "Group {} of this host begins anew: {}",
+                replica.group(),
+                loss.faultOf(replica.group()));
+        return next;
     }
 
     /**

@@ -104,17 +104,22 @@ final class SnapshotFiles implements SnapshotStore {
 
     /** They are of a replica that isn't here any more: none of them is used, and none is erased. */
     void setAside(GroupId group) throws IOException {
-        boolean any = false;
         for (String name : disk.list()) {
-            if (SnapshotName.position(group, name) != null) {
-                disk.rename(name, Segment.KEPT_PREFIX + name);
-                known.remove(name);
-                any = true;
+            LogPosition position = SnapshotName.position(group, name);
+            if (position != null) {
+                setAside(group, position);
             }
         }
-        if (any) {
+    }
+
+    @Override
+    public void setAside(GroupId group, LogPosition position) throws IOException {
+        String name = SnapshotName.published(group, position);
+        if (disk.list().contains(name)) {
+            disk.rename(name, Segment.KEPT_PREFIX + name);
             disk.syncDirectory();
         }
+        known.remove(name);
     }
 
     /**
@@ -148,10 +153,10 @@ final class SnapshotFiles implements SnapshotStore {
                 }
             }
         }
-        if (found == null && damage != null) {
-            throw damage;
-        }
-        if (found == null && base.index() > 0) {
+        if (found == null && base.index() > 0) { // else the log has all that is needed
+            if (damage != null) {
+                throw damage;
+            }
             throw Refusal.snapshot(
                     disk,
                     "the snapshot of " + base + " of group '" + group + "', or a later one",

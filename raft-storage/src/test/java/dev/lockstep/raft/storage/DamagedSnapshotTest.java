@@ -22,12 +22,14 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
  * A snapshot's file is damaged after it was published: an older one takes its place where there is
- * one from which the log leads on, else it is refused by name. Wrong state is never handed out.
+ * one from which the log leads on, or the log where that is whole; else the replica begins anew.
+ * Wrong state is never handed out, and nothing is erased.
  */
 class DamagedSnapshotTest {
     private static final long TERM = 3;
@@ -63,7 +65,9 @@ class DamagedSnapshotTest {
                 take(store, OLDER);
             }
             take(store, NEWER);
-            store.append(new ReplicaWrite(Samples.GROUP, null, null, 0, at(base), List.of()));
+            if (base > 0) {
+                store.append(new ReplicaWrite(Samples.GROUP, null, null, 0, at(base), List.of()));
+            }
             store.sync();
         }
         return disk.afterCrash(CrashDisk.Survival.nothing());
@@ -158,16 +162,60 @@ class DamagedSnapshotTest {
     }
 
     @Test
-    void theOnlySnapshotIsRefusedByNameWhateverIsWrongWithIt() throws IOException {
-        int size = bytes(disk(false, NEWER), name(NEWER)).length;
+    void withoutAnySnapshotThatIsWholeTheReplicaBeginsAnew() throws IOException {
+        CrashDisk whole = disk(false, NEWER);
+        UUID incarnation;
+        try (LogStore store = Samples.open(disk(false, NEWER), 3)) {
+            incarnation = store.replica(Samples.GROUP).id().incarnation();
+        }
+        int size = bytes(whole, name(NEWER)).length;
         for (UnaryOperator<byte[]> damage : damages(size)) {
             CrashDisk disk = damaged(disk(false, NEWER), name(NEWER), damage);
-            assertThatThrownBy(() -> restored(disk))
-                    .isInstanceOfSatisfying(
-                            StorageException.class,
-                            e ->
-                                    assertThat(e.fault().code())
-                                            .isEqualTo(Fault.Code.SNAPSHOT_CORRUPT));
+            if (foundWhenRestored(disk)) {
+                try (LogStore store = Samples.open(disk, 8)) {
+                    store.snapshots().setAside(Samples.GROUP, at(NEWER)); // as who restores does
+                }
+            }
+            assertThat(begunAnew(disk)).isNotEqualTo(incarnation).isEqualTo(begunAnew(disk));
+            assertThat(disk.list()).contains(Segment.KEPT_PREFIX + name(NEWER));
+        }
+    }
+
+    /** What is in the midst of a file is read when the state is restored. */
+    private static boolean foundWhenRestored(CrashDisk disk) throws IOException {
+        try (LogStore store = Samples.open(disk, 9)) {
+            if (store.replica(Samples.GROUP).snapshot() == null) {
+                return false;
+            }
+        }
+        assertThatThrownBy(() -> restored(disk))
+                .isInstanceOfSatisfying(
+                        StorageException.class,
+                        e -> assertThat(e.fault().code()).isEqualTo(Fault.Code.SNAPSHOT_CORRUPT));
+        return true;
+    }
+
+    /** The incarnation of the replica that has begun anew. */
+    private static UUID begunAnew(CrashDisk disk) throws IOException {
+        try (LogStore store = Samples.open(disk, 10)) {
+            RecoveredReplica replica = store.replica(Samples.GROUP);
+            assertThat(replica.snapshot()).isNull();
+            assertThat(replica.hardState()).isEqualTo(HardState.INITIAL);
+            assertThat(replica.lastIndex()).isZero();
+            assertThat(replica.beganAnew().code()).isEqualTo(Fault.Code.SNAPSHOT_CORRUPT);
+            assertThat(replica.beganAnew().message()).contains("snap");
+            return replica.id().incarnation();
+        }
+    }
+
+    @Test
+    void whereTheLogIsWholeFromTheBeginningNoSnapshotIsNeeded() throws IOException {
+        CrashDisk disk = damaged(disk(false, 0), name(NEWER), flip(3));
+        try (LogStore store = Samples.open(disk, 9)) {
+            RecoveredReplica replica = store.replica(Samples.GROUP);
+            assertThat(replica.snapshot()).isNull();
+            assertThat(replica.beganAnew()).isNull();
+            assertThat(store.read(Samples.GROUP, 1, 1 << 20)).hasSize((int) LAST);
         }
     }
 
@@ -192,15 +240,18 @@ class DamagedSnapshotTest {
     @Test
     void anOlderOneThatIsNotFollowedByTheLogIsOfNoUse() throws IOException {
         CrashDisk disk = damaged(disk(true, NEWER), name(NEWER), flip(3));
-        assertThatThrownBy(() -> restored(disk)).hasMessageContaining(name(NEWER));
-        assertThat(disk.list()).contains(name(NEWER), name(OLDER));
+        UUID unusedIncarnation = begunAnew(disk);
+        assertThat(disk.list())
+                .contains(Segment.KEPT_PREFIX + name(NEWER), Segment.KEPT_PREFIX + name(OLDER));
     }
 
     @Test
     void whereBothAreDamagedTheNewerIsNamed() throws IOException {
         CrashDisk disk = damaged(disk(true, OLDER), name(NEWER), flip(3));
         CrashDisk both = damaged(disk, name(OLDER), flip(3));
-        assertThatThrownBy(() -> restored(both)).hasMessageContaining(name(NEWER));
+        try (LogStore store = Samples.open(both, 9)) {
+            assertThat(store.replica(Samples.GROUP).beganAnew().message()).contains(name(NEWER));
+        }
     }
 
     @Test
