@@ -115,7 +115,7 @@ final class BatchScan {
             return false;
         }
         reserve(count);
-        data.put(reader.data(first));
+        reader.dataTo(first, data);
         for (int i = 1; i < count; i++) {
             int block = first + i;
             if (reader.state(block) != Blocks.State.INTACT
@@ -123,7 +123,7 @@ final class BatchScan {
                     || reader.following(block) != count - 1 - i) {
                 return false;
             }
-            data.put(reader.data(block));
+            reader.dataTo(block, data);
         }
         data.flip();
         return true;

@@ -169,9 +169,11 @@ final class Blocks {
         return bytes.getInt(at * BYTES + ORDER_AT) & ~FIRST;
     }
 
-    /** The data of one block, to be read before this buffer changes. */
-    ByteBuffer data(int at) {
-        return bytes.slice(at * BYTES + HEAD_BYTES, DATA_BYTES);
+    /** Puts the data of one block behind what the target holds. */
+    void dataTo(int at, ByteBuffer target) {
+        int behind = target.position();
+        target.put(behind, bytes, at * BYTES + HEAD_BYTES, DATA_BYTES);
+        target.position(behind + DATA_BYTES);
     }
 
     private static int bufferOffset(int dataAt) {

@@ -170,7 +170,7 @@ final class LogWalk {
             return null;
         }
         ByteBuffer data = ByteBuffer.allocate((following + 1) * Blocks.DATA_BYTES);
-        data.put(reader.data(first));
+        reader.dataTo(first, data);
         for (int left = following - 1; left >= 0; left--) {
             int block = first + following - left;
             if (reader.state(block) != Blocks.State.INTACT
@@ -178,7 +178,7 @@ final class LogWalk {
                     || reader.following(block) != left) {
                 return null;
             }
-            data.put(reader.data(block));
+            reader.dataTo(block, data);
         }
         return data.flip();
     }
@@ -317,7 +317,7 @@ final class LogWalk {
         }
         ByteBuffer data = ByteBuffer.allocate((last - from + 1) * Blocks.DATA_BYTES);
         for (int block = from; block <= last; block++) {
-            data.put(reader.data(block));
+            reader.dataTo(block, data);
         }
         return BatchFoot.read(data.flip(), reader.segment().sequence());
     }

@@ -2,66 +2,82 @@ package dev.lockstep.raft.storage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is read from its beginning to its end, in portions: while one is looked at, the next
- * is fetched. Any other read goes to the file itself. Used by one thread.
+ * Reads files from their beginning to their end, in chunks: while one is looked at, the next is
+ * fetched. Used by one thread.
  */
-final class ReadAhead implements Disk.File {
-    private final Disk.File file;
+final class ReadAhead {
     private final Executor executor;
-    private ByteBuffer buffer = ByteBuffer.allocate(0);
-    private long position;
+    private Disk.File file;
+    private Blocks chunk;
+    private Blocks next;
+
+    /** The first block of what is being fetched into {@link #next}. */
+    private int nextFrom;
+
     private @Nullable CompletableFuture<Integer> fetched;
 
     /**
-     * @param executor where portions are fetched; the caller's thread in simulation
+     * @param file the first of them
+     * @param blocks of a chunk
+     * @param executor where chunks are fetched; the caller's thread in simulation
      */
-    ReadAhead(Disk.File file, Executor executor) {
+    ReadAhead(Disk.File file, int blocks, Executor executor) {
         this.file = file;
+        this.chunk = Blocks.direct(blocks);
+        this.next = Blocks.direct(blocks);
         this.executor = executor;
     }
 
-    @Override
-    public int read(ByteBuffer target, long from) throws IOException {
-        int wanted = target.remaining();
-        int count = isFetched(from, wanted) ? take(target) : file.read(target, from);
-        if (count == wanted) {
-            fetch(from + count, wanted);
+    /** Reads another file from now on. */
+    void on(Disk.File other) {
+        forget();
+        file = other;
+    }
+
+    /** What was read last; the next read changes it. */
+    Blocks chunk() {
+        return chunk;
+    }
+
+    /**
+     * Reads a chunk, or so many blocks of it.
+     *
+     * @return how many bytes there are; fewer at the file's end
+     */
+    int read(int from, int blocks) throws IOException {
+        int wanted = blocks * Blocks.BYTES;
+        int count;
+        if (fetched != null && nextFrom == from) {
+            count = Math.min(settle(fetched), wanted);
+            Blocks done = chunk;
+            chunk = next;
+            next = done;
+        } else {
+            forget();
+            count = file.read(chunk.first(blocks), (long) from * Blocks.BYTES);
+        }
+        if (count == chunk.count() * Blocks.BYTES) {
+            fetch(from + chunk.count());
         }
         return count;
     }
 
-    private boolean isFetched(long from, int wanted) {
-        return fetched != null && position == from && buffer.capacity() >= wanted;
-    }
-
-    private int take(ByteBuffer target) throws IOException {
-        int wanted = target.remaining();
-        int count = Math.min(settle(), wanted);
-        target.put(buffer.flip().limit(count));
-        return count;
-    }
-
-    private void fetch(long from, int count) throws IOException {
-        if (fetched != null) {
-            settle();
-        }
-        if (buffer.capacity() != count) {
-            buffer = ByteBuffer.allocateDirect(count);
-        }
-        position = from;
-        ByteBuffer target = buffer.clear();
+    private void fetch(int from) {
+        nextFrom = from;
+        Disk.File source = file;
+        Blocks target = next;
         fetched =
                 CompletableFuture.supplyAsync(
                         () -> {
                             try {
-                                return file.read(target, from);
+                                return source.read(
+                                        target.first(target.count()), (long) from * Blocks.BYTES);
                             } catch (IOException e) {
                                 throw new UncheckedIOException(e);
                             }
@@ -69,12 +85,10 @@ final class ReadAhead implements Disk.File {
                         executor);
     }
 
-    /** Waits for what is being fetched, and forgets it. */
-    private int settle() throws IOException {
-        CompletableFuture<Integer> awaited = fetched;
+    private int settle(CompletableFuture<Integer> awaited) throws IOException {
         fetched = null;
         try {
-            return awaited == null ? 0 : awaited.join();
+            return awaited.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof UncheckedIOException failed) {
                 throw failed.getCause();
@@ -86,28 +100,14 @@ final class ReadAhead implements Disk.File {
         }
     }
 
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public long size() throws IOException {
-        return file.size();
-    }
-
-    @Override
-    public void write(ByteBuffer source, long at) throws IOException {
-        file.write(source, at);
-    }
-
-    @Override
-    public void sync() throws IOException {
-        file.sync();
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
+    /** Waits for what nobody wants any more, since its buffer is wanted. */
+    private void forget() {
+        if (fetched != null) {
+            try {
+                int unusedCount = settle(fetched);
+            } catch (IOException e) {
+                // It is read again, if at all, and fails then.
+            }
+        }
     }
 }

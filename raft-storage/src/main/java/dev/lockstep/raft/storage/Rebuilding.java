@@ -28,6 +28,9 @@ final class Rebuilding {
     private final TreeSet<Long> checkpoints = new TreeSet<>();
     private long segment;
 
+    /** Whose record came last, and will most likely come next. */
+    private @Nullable ReplicaLog latest;
+
     /** Whether the records of the present segment's checkpoint are still coming. */
     private boolean inCheckpoint;
 
@@ -125,7 +128,7 @@ final class Rebuilding {
         if (isUnsure(key)) {
             return;
         }
-        ReplicaLog replica = replicas.find(key);
+        ReplicaLog replica = find(key);
         boolean isRepeated = inCheckpoint && segment > firstSegment && !builtHere.contains(key);
         switch (head.kind()) {
             case TRUNCATE, BASE -> apply(head, ByteBuffer.allocate(0), 0);
@@ -199,8 +202,15 @@ final class Rebuilding {
         return isKnown;
     }
 
+    private @Nullable ReplicaLog find(long key) {
+        if (latest == null || latest.key() != key) {
+            latest = replicas.find(key);
+        }
+        return latest;
+    }
+
     private boolean isUnsure(long key) {
-        ReplicaLog replica = replicas.find(key);
+        ReplicaLog replica = find(key);
         return replica == null ? replicas.mayHaveLost(key) : replica.doubt().isOfEverything();
     }
 
@@ -224,7 +234,7 @@ final class Rebuilding {
                                     false));
         }
         for (long key : lostHere) {
-            ReplicaLog replica = replicas.find(key);
+            ReplicaLog replica = find(key);
             if (afterDamage && replica != null) {
                 // It may have begun anew here, and must not come back as what it was.
                 replica.doubt()
@@ -245,7 +255,7 @@ final class Rebuilding {
         if (body.hasRemaining()) {
             throw new Damage(body.remaining() + " bytes too many in " + head);
         }
-        ReplicaLog replica = replicas.find(head.group());
+        ReplicaLog replica = find(head.group());
         boolean beganAnew =
                 replica != null
                         && said.beganAnew() != null
@@ -257,6 +267,7 @@ final class Rebuilding {
                             || (firstSegment > 1 && !checkpoints.contains(firstSegment));
             replica = made(said, describes, replica);
             replicas.add(replica);
+            latest = replica;
             builtHere.add(replica.key());
         }
         if (replica.doubt().isOfEntries()) {
@@ -336,7 +347,7 @@ final class Rebuilding {
     }
 
     private ReplicaLog known(RecordHead head) throws Damage {
-        ReplicaLog replica = replicas.find(head.group());
+        ReplicaLog replica = find(head.group());
         if (replica == null) {
             throw new Damage("no replica record came before " + head);
         }

@@ -44,10 +44,11 @@ record SalvagedBatch(
         ByteBuffer data = ByteBuffer.allocate(keeps ? (until - from) * Blocks.DATA_BYTES : 0);
         for (int i = 0; keeps && i < until - from; i++) {
             if (intact.get(i)) {
-                data.put(i * Blocks.DATA_BYTES, reader.data(from + i), 0, Blocks.DATA_BYTES);
+                reader.dataTo(from + i, data.position(i * Blocks.DATA_BYTES));
             }
         }
-        return new SalvagedBatch(reader.segment(), from, intact, data, firstBad, unreadable);
+        return new SalvagedBatch(
+                reader.segment(), from, intact, data.clear(), firstBad, unreadable);
     }
 
     /** Its echo and directory, if those are whole; null when they aren't. */

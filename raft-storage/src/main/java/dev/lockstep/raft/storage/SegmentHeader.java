@@ -53,7 +53,9 @@ record SegmentHeader(long sequence, long generation, int blocks, UUID host) {
         if (generation == 0 || buffer.state(0, generation, 0) != Blocks.State.INTACT) {
             throw new Damage("the segment's header fails its checksum");
         }
-        ByteBuffer data = buffer.data(0);
+        ByteBuffer data = ByteBuffer.allocate(Blocks.DATA_BYTES);
+        buffer.dataTo(0, data);
+        data.flip();
         if (data.getLong() != MAGIC) {
             throw Refusal.corrupt(disk, name, Blocks.HEAD_BYTES, "this is no segment of a log");
         }

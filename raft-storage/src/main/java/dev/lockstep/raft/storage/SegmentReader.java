@@ -12,15 +12,16 @@ import java.util.concurrent.Executor;
 final class SegmentReader {
     static final int CHUNK_BLOCKS = (4 << 20) / Blocks.BYTES;
 
-    private final Executor executor;
-    private final Blocks chunk;
+    private final ReadAhead ahead;
     private Segment segment;
-    private ReadAhead file;
+    private Blocks chunk;
     private int chunkFrom;
     private int chunkUntil;
 
     /** The chunk's blocks that aren't there, by their place in it. */
     private final BitSet missing = new BitSet();
+
+    private boolean anyMissing;
 
     /** Those of them that the disk refused to read. */
     private final BitSet unreadable = new BitSet();
@@ -29,18 +30,17 @@ final class SegmentReader {
      * @param executor where the next chunk is read meanwhile
      */
     SegmentReader(Segment segment, Executor executor) {
-        this.executor = executor;
         boolean isUsual = segment.isUsable(); // else those behind it may well be larger
-        this.chunk =
-                Blocks.direct(isUsual ? Math.min(CHUNK_BLOCKS, segment.blocks()) : CHUNK_BLOCKS);
+        int blocks = isUsual ? Math.min(CHUNK_BLOCKS, segment.blocks()) : CHUNK_BLOCKS;
+        this.ahead = new ReadAhead(segment.file(), blocks, executor);
+        this.chunk = ahead.chunk();
         this.segment = segment;
-        this.file = new ReadAhead(segment.file(), executor);
     }
 
     /** Reads another segment from now on. */
     SegmentReader on(Segment other) {
         segment = other;
-        file = new ReadAhead(other.file(), executor);
+        ahead.on(other.file());
         chunkFrom = 0;
         chunkUntil = 0;
         return this;
@@ -52,7 +52,7 @@ final class SegmentReader {
 
     Blocks.State state(int block) throws IOException {
         int at = load(block);
-        if (missing.get(at)) {
+        if (anyMissing && missing.get(at)) {
             return Blocks.State.ROTTEN;
         }
         Blocks.State state = chunk.state(at, segment.generation(), block);
@@ -77,8 +77,9 @@ final class SegmentReader {
         return chunk.following(load(block));
     }
 
-    ByteBuffer data(int block) throws IOException {
-        return chunk.data(load(block));
+    /** Puts a block's data behind what the buffer holds. */
+    void dataTo(int block, ByteBuffer target) throws IOException {
+        chunk.dataTo(load(block), target);
     }
 
     private int load(int block) throws IOException {
@@ -87,11 +88,13 @@ final class SegmentReader {
             missing.clear();
             unreadable.clear();
             try {
-                int read = file.read(chunk.first(count), (long) block * Blocks.BYTES);
+                int read = ahead.read(block, count);
+                chunk = ahead.chunk();
                 missing.set(read / Blocks.BYTES, count);
             } catch (IOException e) {
                 readSingly(block, count);
             }
+            anyMissing = !missing.isEmpty();
             chunkFrom = block;
             chunkUntil = block + count;
         }

@@ -73,7 +73,7 @@ class SecondPlaceTest {
         for (int at = 1; at < blocks.count() && blocks.generation(at) != 0; ) {
             ByteBuffer data = ByteBuffer.allocate((blocks.following(at) + 1) * Blocks.DATA_BYTES);
             while (data.hasRemaining()) {
-                data.put(blocks.data(at++));
+                blocks.dataTo(at++, data);
             }
             batches.add(data.flip());
         }
