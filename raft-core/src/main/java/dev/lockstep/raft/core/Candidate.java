@@ -83,7 +83,7 @@ final class Candidate extends Behaviour {
 
     @Override
     void onEnter() {
-        LogPosition last = core.log.last();
+        LogPosition last = core.writableLast();
         if (preVote) {
             toVoters(new RequestPreVote(core.term() + 1, last));
             tally.record(core.self, true);

@@ -60,7 +60,9 @@ public sealed interface Effect {
 
     /**
      * Makes changes durable, in the order of the components, after all earlier ones; answered by
-     * {@link Event.Persisted}. Many may be in flight.
+     * {@link Event.Persisted}, or by one {@link Event.Unwritten} for all in flight where the disk
+     * has no room; from then on none brings entries or copies, until there is room. Many may be in
+     * flight.
      *
      * @param founding null when it stays
      * @param hardState null when it stays
@@ -125,7 +127,8 @@ public sealed interface Effect {
         /** Why not. */
         public enum Reason {
             NO_LEADER,
-            OVERLOADED
+            OVERLOADED,
+            DISK_FULL
         }
 
         @Override

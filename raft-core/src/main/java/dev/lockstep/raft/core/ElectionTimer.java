@@ -18,7 +18,9 @@ final class ElectionTimer {
 
     void restart() {
         long timeout = core.options.electionTimeout().toNanos();
-        long last = timeout * (HIGHEST_PRIORITY - core.options.electionPriority());
+        // With a full disk it can lead, but nobody's proposals would be taken.
+        int priority = core.diskIsFull() ? 0 : core.options.electionPriority();
+        long last = timeout * (HIGHEST_PRIORITY - priority);
         deadlineNanos =
                 core.now() + timeout + core.random.nextLong(timeout) + last / HIGHEST_PRIORITY;
     }

@@ -5,11 +5,13 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.StateHash;
+import dev.lockstep.raft.model.WrittenLog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -91,8 +93,16 @@ public sealed interface Event {
     /** The state machine has applied an entry that asks for this hash. */
     record Hashed(StateHash hash) implements Event {}
 
-    /** The log of this host has come to its bound, or has room again; at first it has. */
-    record LogFull(boolean full) implements Event {}
+    /** What room this host has for its log from now on; at first there is enough. */
+    record RoomChanged(LogRoom room) implements Event {}
+
+    /**
+     * The disk had no room for a persist, and takes none that was handed out since. What was
+     * attested durable before stays so.
+     *
+     * @param log what it has taken of this replica
+     */
+    record Unwritten(WrittenLog log) implements Event {}
 
     /** Disk or state machine failed for good. */
     record Failed(Fault fault) implements Event {}

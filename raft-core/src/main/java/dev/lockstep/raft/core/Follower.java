@@ -187,14 +187,28 @@ final class Follower extends Behaviour {
         if (!take(append.entries())) {
             return;
         }
-        verified = Math.max(verified, append.lastIndex());
-        core.commits.commitTo(Math.min(append.commit(), append.lastIndex()));
+        long agreed = core.diskIsFull() ? agreed(append) : append.lastIndex();
+        verified = Math.max(verified, agreed);
+        core.commits.commitTo(Math.min(append.commit(), agreed));
         acknowledgeTo = from;
+    }
+
+    /** Up to where an append is in this log, of which only a part may have been taken. */
+    private long agreed(AppendEntries append) {
+        long last = append.lastIndex();
+        for (int i = append.entries().size() - 1;
+                i >= 0
+                        && last > core.log.base().index()
+                        && !core.log.holds(append.entries().get(i).position());
+                i--) {
+            last--;
+        }
+        return last;
     }
 
     /**
      * Adds what is missing. Entries that are here already stay, so a delayed append drops nothing
-     * (§3.5).
+     * (§3.5). While the disk is full nothing is added: the leader sends it again.
      */
     private boolean take(List<Entry> entries) {
         for (int i = 0; i < entries.size(); i++) {
@@ -206,10 +220,16 @@ final class Follower extends Behaviour {
                 if (core.log.termAt(entry.index()) == entry.term()) {
                     continue;
                 }
+                if (core.diskIsFull()) {
+                    return true;
+                }
                 core.truncateFrom(entry.index());
                 if (core.fault() != null) {
                     return false;
                 }
+            }
+            if (core.diskIsFull()) {
+                return true;
             }
             if ((entry.kind() == EntryKind.CONFIGURATION && !understands(entry))
                     || !isOfOwnKind(entry)) {
@@ -243,8 +263,8 @@ final class Follower extends Behaviour {
         acknowledgeTo = core.leader();
     }
 
-    /** What was damaged is readable again, so more of the log can be acknowledged. */
-    void repaired() {
+    /** More of the log can be acknowledged: damage was repaired, or there is room on the disk. */
+    void acknowledgeAgain() {
         acknowledgeTo = core.leader();
     }
 
@@ -411,8 +431,10 @@ final class Follower extends Behaviour {
                     acknowledgeTo,
                     new AppendAccepted(
                             core.term(),
-                            Math.min(verified, core.repair.soundUpTo()),
-                            core.health.machineStalledMillis()));
+                            Math.min(
+                                    Math.min(verified, core.repair.soundUpTo()),
+                                    core.writableLast().index()),
+                            core.health.acknowledgedStallMillis()));
             acknowledgeTo = null;
         }
     }

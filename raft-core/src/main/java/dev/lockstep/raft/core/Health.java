@@ -3,10 +3,15 @@ package dev.lockstep.raft.core;
 /**
  * How well this replica's disk and state machine keep up. Heartbeats say that a thread lives, not
  * that the disk does: so every acknowledgement tells for how long the oldest write, or the state
- * machine, has been stuck.
+ * machine, has been stuck. A full disk counts as one that has been stuck for an election timeout at
+ * least: who has it neither leads for long nor is given the leadership.
  */
 final class Health {
     private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long ROOM = Long.MIN_VALUE;
+
+    /** Since when the disk is full; {@link #ROOM} while it isn't. */
+    private long fullSinceNanos = ROOM;
 
     final Stall disk = new Stall();
     final Stall machine = new Stall();
@@ -16,12 +21,28 @@ final class Health {
         this.core = core;
     }
 
-    long stalledNanos() {
-        return Math.max(disk.nanos(core.now()), machine.nanos(core.now()));
+    /** A full disk takes no entries, which is no better than one that hangs. */
+    void diskFull(boolean now) {
+        fullSinceNanos = !now ? ROOM : fullSinceNanos == ROOM ? core.now() : fullSinceNanos;
     }
 
-    long machineStalledMillis() {
-        return machine.nanos(core.now()) / NANOS_PER_MILLI;
+    long stalledNanos() {
+        return Math.max(disk.nanos(core.now()), acknowledgedStallNanos());
+    }
+
+    /** Of an acknowledgement, which the disk has just brought about. */
+    long acknowledgedStallMillis() {
+        return acknowledgedStallNanos() / NANOS_PER_MILLI;
+    }
+
+    private long acknowledgedStallNanos() {
+        long full =
+                fullSinceNanos == ROOM
+                        ? 0
+                        : Math.max(
+                                core.options.electionTimeout().toNanos(),
+                                core.now() - fullSinceNanos);
+        return Math.max(full, machine.nanos(core.now()));
     }
 
     long stalledMillis() {

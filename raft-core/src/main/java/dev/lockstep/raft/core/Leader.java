@@ -17,6 +17,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
@@ -117,7 +118,7 @@ final class Leader extends Behaviour {
                 onTransfer(Handover.UNASKED, successor.replica.node());
             }
         }
-        if (core.health.diskIsUnknown()) {
+        if (core.health.diskIsUnknown() && !core.diskIsFull()) {
             core.outbox.probeDisk();
         }
         leases.onHeartbeat();
@@ -190,8 +191,12 @@ final class Leader extends Behaviour {
                     payload); // the successor's to append; or this leader's, if none takes over
             return;
         }
+        if (core.diskIsFull()) {
+            core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.DISK_FULL));
+            return;
+        }
         long weight = (long) Entry.OVERHEAD_BYTES + payload.size();
-        if (core.logFull
+        if (core.room() == LogRoom.AT_BOUND
                 || (uncommittedBytes > 0
                         && uncommittedBytes + weight > core.options.maxUncommittedBytes())) {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));

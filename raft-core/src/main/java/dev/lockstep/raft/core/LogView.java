@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.WrittenLog;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -295,12 +296,41 @@ final class LogView {
         }
     }
 
+    /** Whether something was dropped since {@link #takeTruncation} and {@link #takeBase}. */
+    boolean isCut() {
+        return truncateFrom != 0 || !base.equals(diskBase);
+    }
+
+    /** Whether something was appended since {@link #takeUnpersisted}. */
+    boolean hasEntriesToGive() {
+        return persistFrom <= lastIndex;
+    }
+
+    /** The end of what the disk was given. */
+    long givenIndex() {
+        return persistFrom - 1;
+    }
+
+    /** The position at an index of this log, its base included. */
+    LogPosition positionAt(long index) {
+        return index == base.index() ? base : new LogPosition(termAt(index), index);
+    }
+
     /**
-     * Whether something was appended or dropped since {@link #takeTruncation}, {@link #takeBase}
-     * and {@link #takeUnpersisted}.
+     * The disk has refused something that it was given: it is to be given all that it lacks. Up to
+     * the last position that both hold they are the same, as any two logs are.
      */
-    boolean hasUnpersisted() {
-        return truncateFrom != 0 || persistFrom <= lastIndex || !base.equals(diskBase);
+    void resumeBehind(WrittenLog disk) {
+        diskBase = disk.base();
+        long same = Math.min(lastIndex, disk.lastIndex());
+        while (same >= base.index() && disk.termAt(same) != termAt(same)) {
+            same--;
+        }
+        boolean leadsToBase = same >= base.index();
+        long kept = leadsToBase ? same : diskBase.index();
+        truncateFrom = disk.lastIndex() > kept ? kept + 1 : 0;
+        persistFrom = Math.max(same, base.index()) + 1;
+        assert persistFrom >= cacheFrom : persistFrom + " isn't cached, from " + cacheFrom;
     }
 
     /** The first index that the disk must drop; 0 for none. */

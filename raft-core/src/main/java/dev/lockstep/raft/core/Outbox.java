@@ -81,17 +81,29 @@ final class Outbox {
         hardStateChanged();
     }
 
+    /**
+     * The disk has refused what it was given last; entries see to themselves. What was to wait for
+     * it is not sent: to lose a message is nothing new.
+     */
+    void writeAgain(boolean isFounded) {
+        effects.removeIf(effect -> effect instanceof Effect.Send send && send.afterPersist());
+        hardStateChanged |= core.term() > 0;
+        foundingChanged |= isFounded;
+    }
+
     void drainTo(Effect.Runner runner) {
-        List<Entry> copies = halted ? List.of() : core.repair.takeCopies();
+        boolean withheld = core.withholdsEntries();
+        List<Entry> copies = halted || withheld ? List.of() : core.repair.takeCopies();
         if (!halted
                 && (hardStateChanged
                         || foundingChanged
                         || !copies.isEmpty()
-                        || core.log.hasUnpersisted())) {
+                        || core.log.isCut()
+                        || core.log.hasEntriesToGive() && !withheld)) {
             new Effect.Persist(
                             new PersistToken(
                                     core.term(),
-                                    core.log.last(),
+                                    core.writableLast(),
                                     core.hardState().longestPromiseNanos(),
                                     core.repair.handed()),
                             foundingChanged ? core.founding.held() : null,
@@ -99,7 +111,7 @@ final class Outbox {
                             core.log.takeTruncation(),
                             core.log.takeBase(),
                             copies,
-                            core.log.takeUnpersisted())
+                            withheld ? List.of() : core.log.takeUnpersisted())
                     .runOn(runner);
             core.health.disk.asked(core.now());
             hardStateChanged = false;

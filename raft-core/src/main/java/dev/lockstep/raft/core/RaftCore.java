@@ -13,6 +13,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RaftOptions;
@@ -20,6 +21,7 @@ import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.WrittenLog;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -81,8 +83,8 @@ public final class RaftCore {
     /** Whose connection is gone, as far as the transport has told. */
     private final TreeSet<NodeId> unreachable = new TreeSet<>();
 
-    /** Whether this host's log has no room for proposals. */
-    boolean logFull;
+    private LogRoom room = LogRoom.ENOUGH;
+    private boolean withholdsEntries;
 
     private @Nullable Fault fault;
 
@@ -180,7 +182,7 @@ public final class RaftCore {
             commits.loaded(loaded.from(), entries);
             behaviour.onLoaded(loaded.from(), entries);
             if (repair.onLoaded(loaded.from(), entries) && behaviour instanceof Follower follower) {
-                follower.repaired();
+                follower.acknowledgeAgain();
             }
         } else if (event instanceof Event.Damaged damaged) {
             damaged(damaged.at(), damaged.why());
@@ -197,8 +199,10 @@ public final class RaftCore {
             behaviour.onDisconnected(disconnected.peer());
         } else if (event instanceof Event.Hashed hashed) {
             states.hashed(hashed.hash());
-        } else if (event instanceof Event.LogFull log) {
-            logFull = log.full();
+        } else if (event instanceof Event.RoomChanged changed) {
+            room(changed.room());
+        } else if (event instanceof Event.Unwritten unwritten) {
+            unwritten(unwritten.log());
         } else if (event instanceof Event.Failed failed) {
             halt(failed.fault());
         }
@@ -310,6 +314,56 @@ public final class RaftCore {
 
     Behaviour behaviour() {
         return behaviour;
+    }
+
+    /** What room this host has for its log. */
+    LogRoom room() {
+        return room;
+    }
+
+    /** Whether entries can be made durable here; terms and votes can while they can't. */
+    boolean diskIsFull() {
+        return room == LogRoom.DISK_FULL;
+    }
+
+    /** Whether the disk has refused entries, so that it is given none until there is room. */
+    boolean withholdsEntries() {
+        return withholdsEntries;
+    }
+
+    /**
+     * The end of what is durable, or will be before any message leaves that waits for the disk:
+     * what this replica may claim to hold. Entries behind it are as good as lost in a restart.
+     */
+    LogPosition writableLast() {
+        return withholdsEntries ? log.positionAt(log.givenIndex()) : log.last();
+    }
+
+    private void room(LogRoom now) {
+        room = now;
+        health.diskFull(diskIsFull());
+        if (withholdsEntries && !diskIsFull()) {
+            withholdsEntries = false;
+            if (behaviour instanceof Follower follower) {
+                follower.acknowledgeAgain();
+            }
+        }
+    }
+
+    /**
+     * The disk is given again what it lacks; entries not before there is room. What it should have
+     * kept promises for is not said.
+     */
+    private void unwritten(WrittenLog disk) {
+        room(LogRoom.DISK_FULL);
+        withholdsEntries = true;
+        log.resumeBehind(disk);
+        repair.copiesRefused();
+        health.disk.forget();
+        outbox.writeAgain(founding.held() != null);
+        if (behaviour instanceof Follower follower) {
+            follower.acknowledgeAgain();
+        }
     }
 
     /** Whether a leader of this term was heard within the minimum election timeout (§4.2.3). */
@@ -478,7 +532,7 @@ public final class RaftCore {
         promises.durable(token.longestPromiseNanos());
         health.disk.answered(nowNanos);
         if (repair.durable(token.copies()) && behaviour instanceof Follower follower) {
-            follower.repaired();
+            follower.acknowledgeAgain();
         }
         if (token.term() == hardState.term() && log.holds(token.last())) {
             durableIndex = Math.max(durableIndex, token.last().index());

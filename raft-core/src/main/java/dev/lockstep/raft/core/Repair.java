@@ -184,6 +184,12 @@ final class Repair {
         return handed;
     }
 
+    /** The disk took none of the copies that aren't durable yet: others are asked for. */
+    void copiesRefused() {
+        copies.clear();
+        damaged.replaceAll((index, copy) -> NO_COPY);
+    }
+
     /**
      * The copies up to that number are durable.
      *

@@ -21,6 +21,11 @@ final class Stall {
         sinceNanos = nowNanos;
     }
 
+    /** What was asked for will not be answered. */
+    void forget() {
+        outstanding = 0;
+    }
+
     /** For how long nothing was answered though something is asked for; 0 while nothing is. */
     long nanos(long nowNanos) {
         return outstanding == 0 ? 0 : nowNanos - sinceNanos;

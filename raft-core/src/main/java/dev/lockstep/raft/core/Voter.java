@@ -67,9 +67,10 @@ final class Voter {
 
     /**
      * Whether a log that ends there holds everything that this server knows to be committed
-     * (§3.6.1).
+     * (§3.6.1). What a full disk has refused counts for nothing, as after a restart: or two with
+     * such a tail could each refuse the other, and the third be dead.
      */
     private boolean isUpToDate(LogPosition last) {
-        return last.compareTo(core.log.last()) >= 0;
+        return last.compareTo(core.writableLast()) >= 0;
     }
 }

@@ -21,6 +21,8 @@ public record ProposalReply(long term, long id, Outcome outcome, long index, Pay
         NOT_LEADER,
         /** Nothing was appended: the leader has too much uncommitted already. */
         OVERLOADED,
+        /** Nothing was appended: the leader's disk has no room. */
+        DISK_FULL,
         /** Nothing took effect and nothing will, for the reason in the result. */
         NOT_DONE,
         /** The entry was appended and may or may not commit. */

@@ -35,6 +35,11 @@ public record Fault(Code code, String message) {
         LOG_GAP,
         /** A snapshot that was durable is damaged or missing. */
         SNAPSHOT_CORRUPT,
+        /**
+         * The disk has no room for the log; what was acknowledged is safe, and it goes on by
+         * itself.
+         */
+        DISK_FULL,
         /** A write or sync failed; what is on the disk is not known any more. */
         STORAGE_FAILED,
         /** This replica's state differs from that of a majority, though their logs are the same. */

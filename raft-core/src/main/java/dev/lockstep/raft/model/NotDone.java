@@ -15,6 +15,8 @@ public non-sealed class NotDone extends RaftException {
         BEHIND,
         /** A bounded queue is full; see {@link Overloaded}. */
         OVERLOADED,
+        /** The leader's disk has no room, and nobody who has could take its place yet. */
+        DISK_FULL,
         /** The payload is above the limit; trying again won't help. */
         TOO_LARGE,
         /** The group or its host is closed. */

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param runsOnWitness whether it leads and can commit only with the help of witnesses: too few
  *     full replicas keep up, so what is committed now is on fewer disks than usual, and is lost
  *     with them
+ * @param diskFull why this host's disk takes no entries now, while the replica votes and answers;
+ *     null while it does. It goes on by itself when there is room
  * @param fault why it halted, or, while it runs, why it isn't the member that the group knows under
  *     its node's name; null when all is well
  */
@@ -33,4 +35,5 @@ public record GroupStatus(
         long applied,
         @Nullable Configuration configuration,
         boolean runsOnWitness,
+        @Nullable Fault diskFull,
         @Nullable Fault fault) {}

@@ -75,6 +75,7 @@ final class OpenGroup implements RaftGroup {
                 view.appliedIndex(),
                 view.configuration(),
                 view.runsOnWitness(),
+                view.diskFull(),
                 part.fault());
     }
 

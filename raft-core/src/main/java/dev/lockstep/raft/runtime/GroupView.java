@@ -15,6 +15,7 @@ public final class GroupView {
     private volatile long commitIndex;
     private volatile long appliedIndex;
     private volatile boolean runsOnWitness;
+    private volatile @Nullable Fault diskFull;
 
     /** Role, term, leader and fault of one moment. */
     public record Part(Role role, long term, @Nullable ReplicaId leader, @Nullable Fault fault) {}
@@ -42,6 +43,14 @@ public final class GroupView {
 
     public boolean runsOnWitness() {
         return runsOnWitness;
+    }
+
+    public @Nullable Fault diskFull() {
+        return diskFull;
+    }
+
+    void diskFull(@Nullable Fault now) {
+        diskFull = now;
     }
 
     void runsOnWitness(boolean now) {

@@ -61,6 +61,11 @@ record GuardedListener(RaftListener listener) implements RaftListener {
     }
 
     @Override
+    public void diskFull(@Nullable Fault fault) {
+        guarded(() -> listener.diskFull(fault));
+    }
+
+    @Override
     public void peerRefused(@Nullable NodeId peer, Fault fault) {
         guarded(() -> listener.peerRefused(peer, fault));
     }

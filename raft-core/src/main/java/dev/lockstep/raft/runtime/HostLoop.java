@@ -4,6 +4,7 @@ import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.core.SnapshotNews;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Envelope;
@@ -45,7 +46,9 @@ final class HostLoop implements Transport.Receiver {
 
     private final Map<Long, Replica> replicas = new HashMap<>();
     private final List<Replica> dirty = new ArrayList<>();
-    private boolean logFull;
+    private final DiskNews diskNews = new DiskNews();
+    private LogRoom room = LogRoom.ENOUGH;
+    private @Nullable Fault diskFull;
     private volatile EventLoop loop = NotStarted.LOOP;
     private @Nullable LogWriter writer;
 
@@ -87,17 +90,27 @@ final class HostLoop implements Transport.Receiver {
 
     void add(Replica replica) {
         replicas.put(replica.key(), replica);
-        if (logFull) {
-            replica.step(new Event.LogFull(true));
+        if (room != LogRoom.ENOUGH) {
+            replica.roomChanged(room, diskFull);
         }
     }
 
-    /** Whether the log has come to its bound; told after each sync. */
-    void logFull(boolean full) {
-        if (full != logFull) {
-            logFull = full;
-            List.copyOf(replicas.values())
-                    .forEach(replica -> replica.step(new Event.LogFull(full)));
+    /**
+     * What room there is for the log; told after each sync.
+     *
+     * @param why the disk takes no more; null when it does
+     */
+    void room(LogRoom now, @Nullable Fault why) {
+        if (now == room) {
+            return;
+        }
+        boolean changed = (now == LogRoom.DISK_FULL) != (room == LogRoom.DISK_FULL);
+        room = now;
+        diskFull = why;
+        List.copyOf(replicas.values()).forEach(replica -> replica.roomChanged(now, why));
+        if (changed) {
+            diskNews.tell(why, clock.nanoTime());
+            listener.diskFull(why);
         }
     }
 

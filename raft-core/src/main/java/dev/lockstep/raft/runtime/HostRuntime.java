@@ -1,8 +1,10 @@
 package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.RaftCore;
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
@@ -57,6 +59,7 @@ public final class HostRuntime {
     private final HostLoop host;
     private final EventLoop loop;
     private final EventLoop logLoop;
+    private final LogWriter writer;
     private final EventLoop readLoop;
     private final EventLoop snapshotLoop;
     private final EventLoop endLoop;
@@ -106,7 +109,9 @@ public final class HostRuntime {
         for (int i = 0; i < parts.applyLoops(); i++) {
             applyLoops.add(parts.workers().loop("apply-" + i));
         }
-        LogWriter writer = new LogWriter(store, logLoop, this::durable, host::storageFailed);
+        writer =
+                new LogWriter(
+                        store, logLoop, clock, options.electionTimeout().toNanos(), new LogWatch());
         try {
             transport.start(store.identity(), parts.peers(), host);
         } catch (IOException | RuntimeException e) {
@@ -118,16 +123,38 @@ public final class HostRuntime {
         host.start(loop, writer);
     }
 
-    /** In the log's loop. */
-    private void durable(List<LogWriter.Job> jobs) {
-        boolean full = store.isFull();
-        List<GroupId> crowding = store.crowding();
-        host.post(
-                () -> {
-                    jobs.forEach(job -> job.whenDurable().run());
-                    host.logFull(full);
-                    crowding.forEach(host::compact);
-                });
+    /** Hears of the log, in its loop. */
+    private final class LogWatch implements LogWriter.Watch {
+        @Override
+        public void written(
+                List<LogWriter.Job> durable,
+                List<LogWriter.Refused> refused,
+                @Nullable DiskFullException why) {
+            Fault fault = why == null ? null : LogWriter.diskFull(why);
+            LogRoom room =
+                    why != null
+                            ? LogRoom.DISK_FULL
+                            : store.isFull() ? LogRoom.AT_BOUND : LogRoom.ENOUGH;
+            List<GroupId> crowding = store.crowding();
+            host.post(
+                    () -> {
+                        durable.forEach(job -> job.whenDurable().run());
+                        refused.forEach(each -> each.job().whenRefused().accept(each.log()));
+                        host.room(room, fault);
+                        crowding.forEach(host::compact);
+                    });
+        }
+
+        @Override
+        public void full(DiskFullException why) {
+            Fault fault = LogWriter.diskFull(why);
+            host.post(() -> host.room(LogRoom.DISK_FULL, fault));
+        }
+
+        @Override
+        public void failed(Fault fault) {
+            host.storageFailed(fault);
+        }
     }
 
     public HostIdentity identity() {
@@ -197,6 +224,7 @@ public final class HostRuntime {
                 () -> {
                     try {
                         boolean asWitness = machine == NoState.OF_A_WITNESS;
+                        writer.forget(group);
                         RecoveredReplica recovered = store.replica(group, asWitness);
                         if (recovered.id().isWitness() != asWitness) {
                             throw new StorageException(otherKind(recovered.id(), group));

@@ -1,11 +1,16 @@
 package dev.lockstep.raft.runtime;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.model.WrittenLog;
+import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,33 +21,93 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the writes of all groups durable, in order, in a loop of its own. Whatever came while one
  * sync ran is appended together and shares the next.
+ *
+ * <p>On a full disk a write with entries is refused, and so is all that its replica has sent behind
+ * it: the replica decides anew, and what brings no entries goes into the log's reserve. What the
+ * reserve doesn't take waits here until there is room, for which this looks again and again.
  */
 final class LogWriter {
     private final LogStore store;
     private final EventLoop logLoop;
-    private final Consumer<List<Job>> durable;
-    private final Consumer<Fault> failed;
+    private final Clock clock;
+    private final long lookNanos;
+    private final Watch watch;
     private final ConcurrentLinkedQueue<Job> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    /** Not appended yet. */
+    private final ArrayDeque<Job> waiting = new ArrayDeque<>();
+
+    /** Appended, and not known to be durable. */
+    private final List<Job> unsynced = new ArrayList<>();
+
+    /** To be told once what was appended before is durable. */
+    private final List<Refused> refused = new ArrayList<>();
+
+    private boolean looks;
     private @Nullable Fault broken;
 
-    /** One replica's write, and what it asked to hear once that is durable. */
-    record Job(ReplicaWrite write, Runnable whenDurable) {}
+    /**
+     * One replica's write.
+     *
+     * @param lane the replica's
+     * @param told of how many refusals it knew
+     * @param whenDurable what it asked to hear once that is durable
+     * @param whenRefused what it asked to hear, instead, where there is no room for it; for those
+     *     behind it nothing is told
+     */
+    record Job(
+            ReplicaWrite write,
+            Lane lane,
+            int told,
+            Runnable whenDurable,
+            Consumer<WrittenLog> whenRefused) {}
+
+    /** A job for which there was no room, and what was written of its replica. */
+    record Refused(Job job, WrittenLog log) {}
+
+    /** Which writes of one replica come after a refusal of which it didn't know yet. */
+    static final class Lane {
+        /** Owned by the log's loop. */
+        private int refusals;
+
+        /** Owned by the host's loop. */
+        private int told;
+
+        int told() {
+            return told;
+        }
+
+        void tell() {
+            told++;
+        }
+    }
+
+    /** Called in the log's loop. */
+    interface Watch {
+        /**
+         * The sync of these has returned; those were refused.
+         *
+         * @param full why there is no room for entries from now on; null when there is
+         */
+        void written(List<Job> durable, List<Refused> refused, @Nullable DiskFullException full);
+
+        /** Not even the reserve has room; what waits is tried again. */
+        void full(DiskFullException why);
+
+        /** The disk has failed; nothing is durable from there on. Told at each later job, too. */
+        void failed(Fault fault);
+    }
 
     /**
-     * @param durable told, in the log's loop, of jobs whose sync has returned
-     * @param failed told, in the log's loop, when the disk has failed and at each later job;
-     *     nothing is durable from there on
+     * @param lookNanos how often to look for room while the disk is full
      */
-    LogWriter(
-            LogStore store,
-            EventLoop logLoop,
-            Consumer<List<Job>> durable,
-            Consumer<Fault> failed) {
+    LogWriter(LogStore store, EventLoop logLoop, Clock clock, long lookNanos, Watch watch) {
         this.store = store;
         this.logLoop = logLoop;
-        this.durable = durable;
-        this.failed = failed;
+        this.clock = clock;
+        this.lookNanos = lookNanos;
+        this.watch = watch;
     }
 
     /** Takes a job. It is written after {@link #kick}. */
@@ -56,38 +121,107 @@ final class LogWriter {
         }
     }
 
+    /** What a replica that was closed still wants to write isn't written. In the log's loop. */
+    void forget(GroupId group) {
+        waiting.removeIf(job -> job.write().group().equals(group));
+    }
+
     private void write() {
         scheduled.set(false);
-        List<Job> jobs = new ArrayList<>();
         for (Job job = queue.poll(); job != null; job = queue.poll()) {
-            jobs.add(job);
+            waiting.add(job);
         }
-        if (jobs.isEmpty()) {
-            return;
+        if (!waiting.isEmpty()) {
+            writeWaiting(false);
         }
+    }
+
+    private void look() {
+        looks = false;
+        writeWaiting(true);
+    }
+
+    private void writeWaiting(boolean looksForRoom) {
         if (broken != null) {
-            failed.accept(broken); // a replica that was opened since then must hear it too
+            watch.failed(broken); // a replica that was opened since then must hear it too
             return;
         }
+        DiskFullException full;
         try {
-            for (Job job : jobs) {
-                store.append(job.write());
+            if (looksForRoom) {
+                store.lookForRoom();
             }
+            full = appendWaiting();
             store.sync();
+            full = full == null ? store.diskFull() : full;
+            tellWritten(full);
+        } catch (DiskFullException e) {
+            full = e;
+            watch.full(e); // nothing is lost, and nothing was promised: the store goes on with it
         } catch (IOException | RuntimeException | Error e) {
             // Never tried again: after a failed sync the disk's state is unknown. An error is no
             // better: later writes would follow a gap.
             broken = faultOf(e);
-            failed.accept(broken);
+            watch.failed(broken);
             if (e instanceof Error error) {
                 throw error; // the loop's to report
             }
             return;
         }
-        durable.accept(jobs);
+        if (full != null && !looks) {
+            looks = true;
+            logLoop.at(clock.nanoTime() + lookNanos, this::look);
+        }
+    }
+
+    /**
+     * @return why some still wait, or were refused; null when all were taken
+     */
+    private @Nullable DiskFullException appendWaiting() throws IOException {
+        DiskFullException full = null;
+        for (Job job = waiting.peek(); job != null; job = waiting.peek()) {
+            if (job.told() == job.lane().refusals) {
+                try {
+                    store.append(job.write());
+                    unsynced.add(job);
+                } catch (DiskFullException e) {
+                    if (job.write().entries().isEmpty() && job.write().copies().isEmpty()) {
+                        return e;
+                    }
+                    full = e;
+                    job.lane().refusals++;
+                    refused.add(new Refused(job, store.written(job.write().group())));
+                }
+            }
+            waiting.remove();
+        }
+        return full;
+    }
+
+    private void tellWritten(@Nullable DiskFullException full) {
+        List<Job> durable = List.copyOf(unsynced);
+        List<Refused> notWritten = List.copyOf(refused);
+        unsynced.clear();
+        refused.clear();
+        watch.written(durable, notWritten, full);
+    }
+
+    static Fault diskFull(DiskFullException why) {
+        return new Fault(
+                Fault.Code.DISK_FULL,
+                "the log has no room: "
+                        + why.getMessage()
+                        + ". What was acknowledged is safe. Replicas of this host vote and answer as long"
+                        + " as the log's reserve lasts, but take no entries; leaders hand over to whoever has"
+                        + " room, and refuse proposals with DISK_FULL where nobody has. Make room on that"
+                        + " disk, or enlarge it, or make it writable; delete nothing in the host's own"
+                        + " directory. It goes on by itself; don't restart it before there is room.");
     }
 
     static Fault faultOf(Throwable e) {
+        if (e instanceof DiskFullException full) {
+            return diskFull(full);
+        }
         return e instanceof StorageException known
                 ? known.fault()
                 : new Fault(

@@ -104,7 +104,15 @@ final class Proposals {
         switch (reason) {
             case NO_LEADER -> waiting.addLast(proposal);
             case OVERLOADED -> notDone(proposal, overloaded());
+            case DISK_FULL -> notDone(proposal, diskFull());
         }
+    }
+
+    static NotDone diskFull() {
+        return new NotDone(
+                NotDone.Reason.DISK_FULL,
+                "the leader's disk has no room for it, and no other voter with room has taken over"
+                        + " yet; nothing was done. Make room there; until then it may be tried again");
     }
 
     Overloaded overloaded() {
@@ -154,6 +162,7 @@ final class Proposals {
                 waitAgain(proposal);
             }
             case OVERLOADED -> notDone(proposal, overloaded());
+            case DISK_FULL -> notDone(proposal, diskFull());
             case NOT_DONE ->
                     notDone(
                             proposal,
@@ -325,7 +334,8 @@ final class Proposals {
 
     /** This try did nothing; an earlier one may have, so then it goes on. */
     private void notDone(Proposal proposal, NotDone why) {
-        if (proposal.repeated || proposal.repeatable && !(why instanceof Overloaded)) {
+        boolean isTooMuch = why instanceof Overloaded || why.reason() == NotDone.Reason.DISK_FULL;
+        if (proposal.repeated || proposal.repeatable && !isTooMuch) {
             proposal.exposed = proposal.repeated;
             waitAgain(proposal);
         } else {

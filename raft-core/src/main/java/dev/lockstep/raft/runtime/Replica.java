@@ -15,6 +15,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
@@ -23,6 +24,7 @@ import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.LogStore;
@@ -62,6 +64,7 @@ final class Replica implements Effect.Runner {
     private final ReplicaSnapshots snapshots;
 
     private final SyncGate gate = new SyncGate();
+    private final LogWriter.Lane lane = new LogWriter.Lane();
 
     /** The proposals of each batch that the state machine hasn't answered. */
     private final ArrayDeque<@Nullable Proposal[]> applying = new ArrayDeque<>();
@@ -363,7 +366,22 @@ final class Replica implements Effect.Runner {
                         effect.base(),
                         effect.copies(),
                         effect.entries());
-        host.write(new LogWriter.Job(write, () -> persisted(pending)));
+        host.write(
+                new LogWriter.Job(
+                        write, lane, lane.told(), () -> persisted(pending), this::unwritten));
+    }
+
+    /** The disk had no room for a write, and took none that followed. */
+    private void unwritten(WrittenLog log) {
+        lane.tell();
+        gate.clear();
+        step(new Event.Unwritten(log));
+    }
+
+    /** What room this host has from now on, and why so little. */
+    void roomChanged(LogRoom room, @Nullable Fault diskFull) {
+        view.diskFull(diskFull);
+        step(new Event.RoomChanged(room));
     }
 
     @Override
@@ -458,6 +476,7 @@ final class Replica implements Effect.Runner {
             switch (reason) {
                 case NO_LEADER -> completion.notLeader();
                 case OVERLOADED -> completion.notDone(proposals.overloaded());
+                case DISK_FULL -> completion.notDone(Proposals.diskFull());
             }
         }
     }

@@ -39,7 +39,12 @@ final class ReplyCompletion implements Completion {
 
     @Override
     public void notDone(NotDone why) {
-        Outcome outcome = why instanceof Overloaded ? Outcome.OVERLOADED : Outcome.NOT_DONE;
+        Outcome outcome =
+                why instanceof Overloaded
+                        ? Outcome.OVERLOADED
+                        : why.reason() == NotDone.Reason.DISK_FULL
+                                ? Outcome.DISK_FULL
+                                : Outcome.NOT_DONE;
         sender.accept(new Reply(id, outcome, 0, Payload.of(why.getMessage())));
     }
 

@@ -42,6 +42,11 @@ final class SyncGate {
         return true;
     }
 
+    /** What was on its way to the disk was refused: nothing that waits for it may leave. */
+    void clear() {
+        unsynced.clear();
+    }
+
     /** The sync returned, in the order of the persists: these messages may leave. */
     List<Effect.Send> open(Pass done) {
         Pass oldest = unsynced.removeFirst();

@@ -1,10 +1,13 @@
 package dev.lockstep.raft.spi;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.WrittenLog;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The durable state of all replicas of one host, in one ordered log. {@link #replica}, {@link
@@ -37,13 +40,18 @@ public interface LogStore extends AutoCloseable {
      * together: either all of one write is found again after a crash, or none, or (never while
      * acknowledged) a prefix of the log order.
      *
-     * @throws IOException when the disk refuses; the store accepts nothing more
+     * @throws DiskFullException when there is no room for all of it; what was taken nevertheless
+     *     {@link #written} tells, and the rest may be appended again, or something else. What
+     *     brings no entries is refused only where not even the reserve has room for it
+     * @throws IOException when the disk fails; the store accepts nothing more
      */
     void append(ReplicaWrite write) throws IOException;
 
     /**
      * Returns once all that was appended is durable.
      *
+     * @throws DiskFullException when there is no room for it; nothing was synced, and nothing of it
+     *     is lost either: the next call goes on with it
      * @throws IOException when it may not be; the store accepts nothing more, and the sync is never
      *     tried again, since a failed fsync leaves the disk's state unknown
      */
@@ -78,6 +86,29 @@ public interface LogStore extends AutoCloseable {
     default List<GroupId> crowding() {
         return List.of();
     }
+
+    /**
+     * What {@link #append} has taken of the group's replica, durable or not. Called by whoever
+     * calls that, after it was refused.
+     */
+    WrittenLog written(GroupId group);
+
+    /**
+     * Why no entries should be appended until there is room on the disk; null while there is. What
+     * is appended all the same is taken as far as there is room. Called by whoever calls {@link
+     * #sync}.
+     */
+    default @Nullable DiskFullException diskFull() {
+        return null;
+    }
+
+    /**
+     * Looks whether there is room again. To be called now and then while {@link #diskFull}, by
+     * whoever calls {@link #sync}.
+     *
+     * @throws IOException when the disk fails; the store accepts nothing more
+     */
+    default void lookForRoom() throws IOException {}
 
     /**
      * Whether the log has come to its bound, so that no new proposals should be taken until groups

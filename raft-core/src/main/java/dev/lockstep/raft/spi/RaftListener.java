@@ -66,6 +66,13 @@ public interface RaftListener {
      */
     default void runsOnWitness(GroupId group, boolean now) {}
 
+    /**
+     * The disk of this host has no room for its log, or is read-only; null when that is over. Its
+     * replicas vote and answer meanwhile, but take no entries; leaders hand over to whoever has
+     * room. They go on by themselves. Alert on it.
+     */
+    default void diskFull(@Nullable Fault fault) {}
+
     /** A connection to or from {@code peer} (null: somebody unknown) was refused. */
     default void peerRefused(@Nullable NodeId peer, Fault fault) {}
 }

@@ -44,7 +44,7 @@ class LogViewTest {
         assertThat(log.termAt(0)).isZero();
         assertThat(log.termAt(1)).isEqualTo(-1);
         assertThat(log.holds(LogPosition.ZERO)).isTrue();
-        assertThat(log.hasUnpersisted()).isFalse();
+        assertThat((log.isCut() || log.hasEntriesToGive())).isFalse();
     }
 
     @Test
@@ -76,7 +76,7 @@ class LogViewTest {
         log.append(entry(2, 2));
         assertThat(log.takeTruncation()).isZero();
         assertThat(log.takeUnpersisted()).containsExactly(entry(1, 1), entry(2, 2));
-        assertThat(log.hasUnpersisted()).isFalse();
+        assertThat((log.isCut() || log.hasEntriesToGive())).isFalse();
     }
 
     @Test
@@ -160,7 +160,7 @@ class LogViewTest {
                         }
                         naive.disk.addAll(log.takeUnpersisted());
                         assertThat(naive.disk).as("disk, seed %s", seed).isEqualTo(naive.entries);
-                        assertThat(log.hasUnpersisted()).isFalse();
+                        assertThat((log.isCut() || log.hasEntriesToGive())).isFalse();
                     }
                     case 3 ->
                             log.evict(

@@ -20,6 +20,7 @@ import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
@@ -506,13 +507,13 @@ class ReplicationTest {
     @Test
     void aLeaderWhoseLogIsFullTakesNoProposalsUntilThereIsRoom() {
         CoreProbe probe = CoreProbe.settledLeader(3, 5);
-        probe.event(new Event.LogFull(true));
+        probe.event(new Event.RoomChanged(LogRoom.AT_BOUND));
         probe.event(new Event.Propose(Ticket.local(1), Payload.EMPTY));
         assertThat(probe.effects(Effect.Admitted.class)).isEmpty();
         assertThat(probe.effects(Effect.Refused.class))
                 .containsExactly(
                         new Effect.Refused(Ticket.local(1), Effect.Refused.Reason.OVERLOADED));
-        probe.event(new Event.LogFull(false));
+        probe.event(new Event.RoomChanged(LogRoom.ENOUGH));
         probe.event(new Event.Propose(Ticket.local(2), Payload.EMPTY));
         assertThat(probe.effects(Effect.Admitted.class)).hasSize(1);
     }

@@ -11,6 +11,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.MemorySnapshots;
@@ -104,6 +105,11 @@ final class MemoryStorage implements Storage {
             @Override
             public void append(ReplicaWrite write) {
                 write(write);
+            }
+
+            @Override
+            public WrittenLog written(GroupId group) {
+                throw new UnsupportedOperationException("it never refuses");
             }
 
             @Override

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.model.WrittenLog;
+import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
@@ -28,14 +33,35 @@ class LogWriterTest {
     private final List<String> calls = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
     private final ManualLoop logLoop = new ManualLoop();
+    private static final long LOOK_NANOS = 1000;
     private Throwable failAppend;
     private Throwable failSync;
     private final LogWriter writer =
-            new LogWriter(
-                    new Recording(),
-                    logLoop,
-                    jobs -> jobs.forEach(job -> job.whenDurable().run()),
-                    fault -> told.add(fault.code().name()));
+            new LogWriter(new Recording(), logLoop, Clock.SYSTEM, LOOK_NANOS, new Telling());
+
+    private final class Telling implements LogWriter.Watch {
+        @Override
+        public void written(
+                List<LogWriter.Job> durable,
+                List<LogWriter.Refused> refused,
+                DiskFullException full) {
+            durable.forEach(job -> job.whenDurable().run());
+            refused.forEach(each -> each.job().whenRefused().accept(each.log()));
+            if (full != null) {
+                told.add("no room");
+            }
+        }
+
+        @Override
+        public void full(DiskFullException why) {
+            told.add("nothing written");
+        }
+
+        @Override
+        public void failed(Fault fault) {
+            told.add(fault.code().name());
+        }
+    }
 
     /** Fails as it is told, and notes what it is asked for. */
     private final class Recording implements LogStore {
@@ -53,6 +79,16 @@ class LogWriterTest {
         public void append(ReplicaWrite write) throws IOException {
             calls.add("append " + write.group());
             rethrow(failAppend);
+        }
+
+        @Override
+        public WrittenLog written(GroupId group) {
+            return new WrittenLog(HardState.INITIAL, LogPosition.ZERO, List.of(), 7);
+        }
+
+        @Override
+        public void lookForRoom() {
+            calls.add("look");
         }
 
         @Override
@@ -86,10 +122,20 @@ class LogWriterTest {
     }
 
     private void add(String group) {
+        add(group, new LogWriter.Lane(), List.of());
+    }
+
+    private void add(String group, LogWriter.Lane lane, List<Entry> entries) {
         writer.add(
                 new LogWriter.Job(
-                        new ReplicaWrite(GroupId.of(group), null, null, 0, List.of()),
-                        () -> told.add(group + " durable")));
+                        new ReplicaWrite(GroupId.of(group), null, null, 0, entries),
+                        lane,
+                        lane.told(),
+                        () -> told.add(group + " durable"),
+                        log -> {
+                            lane.tell();
+                            told.add(group + " refused behind " + log.lastIndex());
+                        }));
     }
 
     @Test

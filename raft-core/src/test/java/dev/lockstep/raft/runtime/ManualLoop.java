@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 /** Runs its tasks when it is told to. */
 final class ManualLoop implements EventLoop {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> timers = new ArrayDeque<>();
 
     @Override
     public void execute(Runnable task) {
@@ -24,7 +25,15 @@ final class ManualLoop implements EventLoop {
 
     @Override
     public Cancellation at(long deadlineNanos, Runnable task) {
-        throw new UnsupportedOperationException("no timers here");
+        timers.addLast(task);
+        return () -> timers.remove(task);
+    }
+
+    /** The time of all timers has come. */
+    void fireTimers() {
+        tasks.addAll(timers);
+        timers.clear();
+        runAll();
     }
 
     @Override

@@ -40,6 +40,12 @@ final class ChannelFile implements Disk.File {
         }
     }
 
+    /** One that can't be written. */
+    static ChannelFile openToRead(Path path) throws IOException {
+        FileChannel reads = FileChannel.open(path, StandardOpenOption.READ);
+        return new ChannelFile(path, reads, reads);
+    }
+
     @Override
     public String name() {
         return String.valueOf(path.getFileName());
@@ -77,8 +83,12 @@ final class ChannelFile implements Disk.File {
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
         long at = position;
-        while (source.hasRemaining()) {
-            at += writes.write(source, at);
+        try {
+            while (source.hasRemaining()) {
+                at += writes.write(source, at);
+            }
+        } catch (IOException e) {
+            throw Room.named(path, e);
         }
     }
 
@@ -93,9 +103,10 @@ final class ChannelFile implements Disk.File {
     @Override
     public synchronized void close() throws IOException {
         closed = true;
-        try (FileChannel first = reads;
-                FileChannel second = writes) {
-            assert first != second;
+        try {
+            reads.close();
+        } finally {
+            writes.close();
         }
     }
 

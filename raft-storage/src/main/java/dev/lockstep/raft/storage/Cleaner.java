@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.StorageException;
@@ -110,7 +111,12 @@ final class Cleaner {
             }
             List<Entry> entries = read(replica, oldest);
             for (Entry entry : entries) {
-                long place = writer.write(draft.entry(replica.key(), entry));
+                long place;
+                try {
+                    place = writer.writeEntry(draft.entry(replica.key(), entry));
+                } catch (DiskFullException e) {
+                    return; // the same ones are copied again when there is room
+                }
                 copies.add(new Copy(replica.index(), entry.index(), place, draft.length()));
                 left -= draft.length();
             }
@@ -120,16 +126,18 @@ final class Cleaner {
 
     /**
      * Whose entries fill the older half of a log that comes near its bound; named once a segment,
-     * or again and again while it is full.
+     * or again and again while it is full; or where the disk is full, since what is freed is used
+     * again.
      */
-    List<GroupId> crowding() {
+    List<GroupId> crowding(boolean diskFull) {
         long current = writer.segment().sequence();
         long used = segments.bytes();
-        if (!bound.isCrowded(used) || (askedIn == current && !bound.isFull(used))) {
+        boolean crowded = diskFull || bound.isCrowded(used);
+        List<Segment> old = segments.before(current);
+        if (!crowded || old.isEmpty() || (askedIn == current && !bound.isFull(used))) {
             return List.of();
         }
         askedIn = current;
-        List<Segment> old = segments.before(current);
         long middle = old.get(old.size() / 2).sequence();
         List<GroupId> groups = new ArrayList<>();
         for (ReplicaLog replica : replicas.sorted()) {
@@ -138,6 +146,11 @@ final class Cleaner {
             }
         }
         return groups;
+    }
+
+    /** Those that were named are named again, though they are where they were. */
+    void askAgain() {
+        askedIn = 0;
     }
 
     /** Entries that can't be read stay where they are; whoever needs them is told. */

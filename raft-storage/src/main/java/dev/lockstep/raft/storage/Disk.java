@@ -10,8 +10,20 @@ import java.util.List;
  * One flat directory, with just the file operations whose crash behaviour this module reasons
  * about. In production it is a directory of the file system; in simulation it loses what wasn't
  * synced.
+ *
+ * <p>What changes it ends with a {@link dev.lockstep.raft.model.DiskFullException} when there is no
+ * room, or the disk is read-only. Then nothing has changed, but for the bytes that a write was to
+ * write, of which any may be written, as after a crash. A sync never ends so, whatever the cause.
  */
 public interface Disk {
+    /**
+     * How many bytes files may still take, as far as that is known; a write may find less. Where it
+     * isn't known, more than any file takes.
+     */
+    default long usableBytes() throws IOException {
+        return Long.MAX_VALUE;
+    }
+
     /** Keeps every other process out until closed. */
     Closeable lock() throws StorageException, IOException;
 
@@ -27,6 +39,11 @@ public interface Disk {
 
     /** Opens an existing file for reading and writing. */
     File open(String name) throws IOException;
+
+    /** Opens an existing file for reading, also while the disk is read-only. */
+    default File openToRead(String name) throws IOException {
+        return open(name);
+    }
 
     /**
      * Renames, replacing the target as one step. Survives a crash only after {@link

@@ -1,6 +1,8 @@
 package dev.lockstep.raft.storage;
 
 import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.DiskFullException;
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.LogStore;
@@ -136,8 +138,8 @@ public final class FileStorage implements Storage {
      * {@inheritDoc}
      *
      * @throws StorageException {@code DIRECTORY_LOCKED}, {@code WRONG_DIRECTORY}, {@code
-     *     INCOMPATIBLE_VERSION}, {@code LOG_CORRUPT} with file and offset, or {@code LOG_GAP} with
-     *     the file; nothing was changed
+     *     INCOMPATIBLE_VERSION}, {@code DISK_FULL}, {@code LOG_CORRUPT} with file and offset, or
+     *     {@code LOG_GAP} with the file; nothing was changed
      */
     @Override
     public LogStore open(ClusterId cluster, NodeId node) throws IOException {
@@ -147,7 +149,21 @@ public final class FileStorage implements Storage {
                 snapshotBytesPerSecond == 0
                         ? disk
                         : new PacedDisk(disk, Pace.of(snapshotBytesPerSecond));
-        return new Opening(paced, random, executor, bound).open(cluster, node);
+        try {
+            return new Opening(paced, random, executor, bound).open(cluster, node);
+        } catch (DiskFullException e) {
+            throw new StorageException(
+                    new Fault(
+                            Fault.Code.DISK_FULL,
+                            "a host can't be started in "
+                                    + disk
+                                    + ": "
+                                    + e.getMessage()
+                                    + ". Nothing is lost, and nothing of the log was changed. Make room, or"
+                                    + " make the disk writable, and start it again; delete nothing in that"
+                                    + " directory."),
+                    e);
+        }
     }
 
     private static void startThread(Runnable work) {

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -45,12 +46,22 @@ final class FileSystemDisk implements Disk {
     }
 
     @Override
+    public long usableBytes() throws IOException {
+        return Room.usableBytes(directory);
+    }
+
+    @Override
     public Closeable lock() throws IOException {
-        FileChannel channel =
-                FileChannel.open(
-                        directory.resolve(LOCK_FILE),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
+        FileChannel channel;
+        try {
+            channel =
+                    FileChannel.open(
+                            directory.resolve(LOCK_FILE),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw Room.named(directory, e);
+        }
         try {
             FileLock lock = tryLock(channel);
             if (lock == null) {
@@ -78,22 +89,46 @@ final class FileSystemDisk implements Disk {
 
     @Override
     public File create(String name) throws IOException {
-        return ChannelFile.open(directory.resolve(name), StandardOpenOption.CREATE_NEW);
+        try {
+            return ChannelFile.open(directory.resolve(name), StandardOpenOption.CREATE_NEW);
+        } catch (IOException e) {
+            throw Room.named(directory, e);
+        }
     }
 
     @Override
     public File open(String name) throws IOException {
-        return ChannelFile.open(directory.resolve(name));
+        try {
+            return ChannelFile.open(directory.resolve(name));
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw Room.named(directory, e);
+        }
+    }
+
+    @Override
+    public File openToRead(String name) throws IOException {
+        return ChannelFile.openToRead(directory.resolve(name));
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
-        Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(
+                    directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw Room.named(directory, e);
+        }
     }
 
     @Override
     public void delete(String name) throws IOException {
-        Files.delete(directory.resolve(name));
+        try {
+            Files.delete(directory.resolve(name));
+        } catch (IOException e) {
+            throw Room.named(directory, e);
+        }
     }
 
     @Override

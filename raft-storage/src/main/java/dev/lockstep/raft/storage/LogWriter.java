@@ -1,11 +1,13 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Founding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers records into a batch, makes the batch durable with one write and one sync, and goes from
@@ -15,6 +17,9 @@ import java.util.NavigableSet;
 final class LogWriter {
     /** A batch is flushed when it would grow beyond this, unless it is one large record. */
     private static final int MOST_BATCH_BLOCKS = (4 << 20) / Blocks.BYTES;
+
+    /** One part of so many of a segment is for all but entries, until the next segment is there. */
+    private static final int RESERVED_PART = 4;
 
     /** Head, echo, foot and the unused rests of two blocks. */
     private static final int BATCH_OVERHEAD_BYTES =
@@ -37,6 +42,11 @@ final class LogWriter {
     private long nextNumber;
     private BatchPlace previous;
 
+    /** The batch as it is to be written, when there was no room for it yet. */
+    private @Nullable ByteBuffer sealed;
+
+    private @Nullable DiskFullException full;
+
     /** Segments that begin with a whole checkpoint. */
     private final NavigableSet<Long> checkpoints;
 
@@ -58,7 +68,7 @@ final class LogWriter {
      * @return its {@link Place}
      */
     long write(RecordDraft record) throws IOException {
-        if (!fits(record)) {
+        if (!fits(record) || sealed != null) {
             flush();
             if (!fits(record)) {
                 roll(record.length());
@@ -68,20 +78,63 @@ final class LogWriter {
         return put(record);
     }
 
+    /**
+     * Adds the record of an entry. The last part of a segment is the reserve, which holds all but
+     * entries while the next segment can't be made.
+     *
+     * @return its {@link Place}
+     * @throws DiskFullException when it would take of the reserve, and nothing of it was taken
+     */
+    long writeEntry(RecordDraft record) throws IOException {
+        if (nextBlock + batch.blocksWith(record) > segment.blocks() - reserveBlocks()) {
+            if (!supply.hasNext()) {
+                flush(); // which begins to make it, unless nothing was ever written here
+            }
+            supply.awaitNext();
+        }
+        return write(record);
+    }
+
+    private int reserveBlocks() {
+        return supply.ordinaryBlocks() / RESERVED_PART;
+    }
+
+    /** Why the last write came to nothing, which is tried again; null when it didn't. */
+    @Nullable DiskFullException full() {
+        return full;
+    }
+
     /** Remembers an index with entries that are readable from memory until they are synced. */
     void awaitSync(EntryIndex index) {
         unsynced.add(index);
     }
 
-    /** Returns once all records are durable. */
+    /**
+     * Returns once all records are durable.
+     *
+     * @throws DiskFullException when there was no room to write them. Some of their blocks may be
+     *     written, so they stay as they are: the next call writes the same to the same place, and
+     *     whatever a crash keeps of both is a torn batch or this one
+     */
     void flush() throws IOException {
         if (batch.isEmpty()) {
             return;
         }
-        ByteBuffer blocks = batch.seal(segment, nextBlock, nextNumber, previous);
+        ByteBuffer blocks = sealed;
+        if (blocks == null) {
+            blocks = batch.seal(segment, nextBlock, nextNumber, previous);
+            sealed = blocks;
+        }
         int count = blocks.remaining() / Blocks.BYTES;
-        segment.file().write(blocks, (long) nextBlock * Blocks.BYTES);
+        try {
+            segment.file().write(blocks.duplicate(), (long) nextBlock * Blocks.BYTES);
+        } catch (DiskFullException e) {
+            full = e;
+            throw e;
+        }
         segment.file().sync();
+        full = null;
+        sealed = null;
         previous = new BatchPlace(segment.sequence(), nextBlock);
         nextNumber++;
         nextBlock += count;
@@ -160,7 +213,13 @@ final class LogWriter {
     /** Flushes the batch if it would grow too large; the segment has room, it was made so. */
     private void makeRoom(RecordDraft record) throws IOException {
         if (!fits(record)) {
-            flush();
+            try {
+                flush();
+            } catch (DiskFullException e) {
+                // Its blocks were written before. To go on in the middle of a checkpoint isn't
+                // worth its trouble where the disk forgets that.
+                throw new IOException("in the middle of a checkpoint", e);
+            }
         }
         assert fits(record) : segment.name() + " has no room for " + record.length() + " bytes";
     }
@@ -186,7 +245,8 @@ final class LogWriter {
     private int blocksFor(long checkpointBytes, int recordBytes) {
         int needed = 1 + blocks(checkpointBytes + recordBytes + DIRECTORY_BYTES);
         int ordinary = supply.ordinaryBlocks();
-        boolean fits = needed <= ordinary && blocks(checkpointBytes) <= ordinary / 2;
+        boolean fits =
+                needed <= ordinary - reserveBlocks() && blocks(checkpointBytes) <= ordinary / 2;
         return fits ? ordinary : needed + ordinary;
     }
 

@@ -17,6 +17,11 @@ final class PacedDisk implements Disk {
     }
 
     @Override
+    public long usableBytes() throws IOException {
+        return disk.usableBytes();
+    }
+
+    @Override
     public Closeable lock() throws StorageException, IOException {
         return disk.lock();
     }
@@ -35,6 +40,11 @@ final class PacedDisk implements Disk {
     @Override
     public File open(String name) throws IOException {
         return disk.open(name);
+    }
+
+    @Override
+    public File openToRead(String name) throws IOException {
+        return disk.openToRead(name);
     }
 
     @Override

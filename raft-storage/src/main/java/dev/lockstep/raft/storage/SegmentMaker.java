@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.UUID;
@@ -20,6 +21,10 @@ final class SegmentMaker {
     private static final int SYNC_BLOCKS = (4 << 20) / Blocks.BYTES;
 
     private final Disk disk;
+
+    /** Whether a file that wasn't finished couldn't be deleted. One is made at a time. */
+    private volatile boolean isLeft;
+
     private final UUID host;
 
     SegmentMaker(Disk disk, UUID host) {
@@ -37,19 +42,60 @@ final class SegmentMaker {
             throws IOException {
         SegmentHeader header = new SegmentHeader(sequence, generation, blocks, host);
         String aside = spare == null ? ASIDE : spare;
-        try (Disk.File file = spare == null ? disk.create(aside) : disk.open(aside)) {
+        try {
             if (spare == null) {
-                write(header, file);
-            } else {
-                Blocks first = Blocks.direct(1);
-                header.putInto(first);
-                file.write(first.first(1), 0);
+                begin((long) blocks * Blocks.BYTES);
             }
-            file.sync();
+            try (Disk.File file = spare == null ? disk.create(aside) : disk.open(aside)) {
+                if (spare == null) {
+                    write(header, file);
+                } else {
+                    Blocks first = Blocks.direct(1);
+                    header.putInto(first);
+                    file.write(first.first(1), 0);
+                }
+                file.sync();
+            }
+            disk.rename(aside, Segment.name(sequence));
+        } catch (DiskFullException e) {
+            if (spare == null) {
+                giveUp(e);
+            }
+            throw e;
         }
-        disk.rename(aside, Segment.name(sequence));
         disk.syncDirectory();
         return new Segment(header, disk.open(Segment.name(sequence)));
+    }
+
+    /** Doesn't fill the disk with zeros only to find that they don't fit. */
+    private void begin(long bytes) throws IOException {
+        long usable = disk.usableBytes();
+        if (usable < bytes) {
+            throw new DiskFullException(
+                    "the next segment of the log in "
+                            + disk
+                            + " takes "
+                            + bytes
+                            + " bytes, and the disk has "
+                            + usable);
+        }
+        if (isLeft) {
+            disk.delete(ASIDE);
+            isLeft = false;
+        }
+    }
+
+    /** What was made takes room that others may need. */
+    private void giveUp(DiskFullException why) {
+        try {
+            isLeft = disk.list().contains(ASIDE);
+            if (isLeft) {
+                disk.delete(ASIDE);
+                isLeft = false;
+            }
+        } catch (IOException e) {
+            why.addSuppressed(e); // the next try deletes it, or the next open
+        }
     }
 
     private static void write(SegmentHeader header, Disk.File file) throws IOException {

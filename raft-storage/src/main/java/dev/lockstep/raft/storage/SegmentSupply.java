@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,6 +19,17 @@ final class SegmentSupply {
     private final RandomGenerator random;
     private final Executor executor;
     private @Nullable CompletableFuture<Segment> next;
+
+    /** The sequence number of {@link #next}, and the spare file that it is made of, if of one. */
+    private long nextSequence;
+
+    private @Nullable String nextSpare;
+
+    /** Why a segment couldn't be made, until {@link #look} finds that one can. */
+    private @Nullable DiskFullException full;
+
+    /** The last segment that was taken; what is made comes behind it. */
+    private long lastTaken;
 
     /**
      * @param spares files of that size
@@ -59,9 +71,12 @@ final class SegmentSupply {
     /** Starts to make the segment with this number, unless one is already made or being made. */
     void prepare(long sequence) {
         if (next == null) {
+            assert sequence > lastTaken : sequence + " is in use, up to " + lastTaken;
             // Drawn and taken here, where the order is the same on every run.
             long generation = generation();
             String spare = spares.take();
+            nextSequence = sequence;
+            nextSpare = spare;
             next =
                     CompletableFuture.supplyAsync(
                             () -> {
@@ -75,23 +90,89 @@ final class SegmentSupply {
         }
     }
 
+    /** Whether the next segment is there, or is being made, or couldn't be. */
+    boolean hasNext() {
+        return next != null;
+    }
+
+    /**
+     * Waits until the next segment is there, if it was asked for.
+     *
+     * @throws DiskFullException when there is no room for it
+     */
+    void awaitNext() throws IOException {
+        Segment unused = await();
+    }
+
     /**
      * Takes the next segment, waiting for it when need be, and replacing it when it is too small.
+     *
+     * @throws DiskFullException when there is no room for it; what is ready stays
      */
     Segment take(long sequence, int atLeastBlocks) throws IOException {
         Segment ready = await();
-        next = null;
         if (ready != null) {
             assert ready.sequence() == sequence
                     : ready.name() + " is ready, " + sequence + " is needed";
             if (ready.blocks() >= atLeastBlocks) {
+                next = null;
+                lastTaken = sequence;
                 return ready;
             }
+        }
+        Segment made = make(sequence, atLeastBlocks);
+        next = null;
+        lastTaken = sequence;
+        if (ready != null) {
             ready.file().close();
         }
-        return atLeastBlocks <= blocks
-                ? maker.make(sequence, generation(), blocks, spares.take())
-                : maker.make(sequence, generation(), atLeastBlocks, null);
+        return made;
+    }
+
+    private Segment make(long sequence, int atLeastBlocks) throws IOException {
+        String spare = atLeastBlocks <= blocks ? spares.take() : null;
+        try {
+            return maker.make(sequence, generation(), Math.max(blocks, atLeastBlocks), spare);
+        } catch (DiskFullException e) {
+            full = e;
+            if (spare != null) {
+                spares.giveBack(spare);
+            }
+            throw e;
+        }
+    }
+
+    /** Why the next segment couldn't be made; null when it could, or isn't known not to be. */
+    @Nullable DiskFullException full() {
+        noteFailure();
+        return full;
+    }
+
+    /** Tries again what there was no room for, and finds out whether there was this time. */
+    void look() {
+        noteFailure();
+        if (full == null) {
+            return;
+        }
+        if (next == null || next.isDone() && !next.isCompletedExceptionally()) {
+            full = null; // the next one is there, or hasn't been asked for yet
+        } else if (next.isDone()) {
+            if (nextSpare != null) {
+                spares.giveBack(nextSpare);
+            }
+            next = null;
+            prepare(nextSequence);
+        }
+    }
+
+    private void noteFailure() {
+        if (next != null && next.isCompletedExceptionally()) {
+            try {
+                Segment unused = await();
+            } catch (IOException | CompletionException e) {
+                return; // whoever needs the segment hears of it
+            }
+        }
     }
 
     /** Waits until nothing is made any more, so that the directory can be given up. */
@@ -117,6 +198,10 @@ final class SegmentSupply {
         try {
             return next.join();
         } catch (CompletionException e) {
+            if (e.getCause() instanceof DiskFullException noRoom) {
+                full = noRoom;
+                throw noRoom;
+            }
             if (e.getCause() instanceof IOException cause) {
                 throw cause;
             }

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.Founding;
@@ -10,6 +11,7 @@ import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
@@ -32,6 +34,9 @@ import org.slf4j.LoggerFactory;
 final class SharedLog implements LogStore {
     private static final Logger LOG = LoggerFactory.getLogger(SharedLog.class);
 
+    /** So many looks for room pass until crowding groups are named again. */
+    private static final int LOOKS_TO_ASK_AGAIN = 16;
+
     private final Disk disk;
     private final Closeable lock;
     private final HostIdentity identity;
@@ -48,6 +53,13 @@ final class SharedLog implements LogStore {
 
     /** Whether entries were dropped since segments were last looked through. */
     private boolean mayFree;
+
+    /** Needed no more, while its name isn't gone; null for none. */
+    private @Nullable Segment freeing;
+
+    private boolean isFreeingUnused;
+
+    private int looks;
 
     private volatile @Nullable Throwable poison;
 
@@ -87,6 +99,7 @@ final class SharedLog implements LogStore {
     @Override
     public RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException {
         checkUsable();
+        change(writer::flush); // what a full disk kept back may be the group's
         ReplicaLog replica = replicas.find(group);
         if (replica == null) {
             replica = make(group, asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random));
@@ -136,9 +149,9 @@ final class SharedLog implements LogStore {
         change(
                 () -> {
                     writer.write(draft.replica(made));
+                    replicas.add(made); // a second record of the group may not follow
                     writer.flush();
                 });
-        replicas.add(made);
         return made;
     }
 
@@ -239,31 +252,61 @@ final class SharedLog implements LogStore {
                     cleaner.copy();
                     writer.flush();
                     boolean copied = cleaner.settle();
-                    if (mayFree || copied) {
-                        freeSegments();
-                    }
-                    if (mayFree) {
+                    boolean freed = (mayFree || copied || freeing != null) && freeSegments();
+                    if (mayFree && freed) {
                         mayFree = false;
                         cleaner.plan();
                     }
                 });
     }
 
-    /**
-     * Gives up the segments of which nothing is needed any more. The name of each is gone, durably,
-     * before the next, so that none is ever missing in the middle.
-     */
-    private void freeSegments() throws IOException {
-        long needed = writer.firstNeeded();
-        for (Segment first = segments.first();
-                first.sequence() < needed;
-                first = segments.first()) {
-            free(first);
+    @Override
+    public WrittenLog written(GroupId group) {
+        ReplicaLog replica = replicas.get(group);
+        EntryIndex index = replica.index();
+        return new WrittenLog(
+                replica.hardState(), index.base(), index.terms(), index.last().index());
+    }
+
+    @Override
+    public @Nullable DiskFullException diskFull() {
+        DiskFullException full = writer.full();
+        return full != null ? full : supply.full();
+    }
+
+    @Override
+    public void lookForRoom() throws IOException {
+        checkUsable();
+        supply.look();
+        if (++looks % LOOKS_TO_ASK_AGAIN == 0) {
+            cleaner.askAgain();
         }
     }
 
-    private void free(Segment first) throws IOException {
-        boolean unused = segments.removeFirst();
+    /**
+     * Gives up the segments of which nothing is needed any more. The name of each is gone, durably,
+     * before the next, so that none is ever missing in the middle.
+     *
+     * @return false when the disk is read-only, or too full even for that
+     */
+    private boolean freeSegments() throws IOException {
+        long needed = writer.firstNeeded();
+        try {
+            while (freeing != null || segments.first().sequence() < needed) {
+                if (freeing == null) {
+                    freeing = segments.first();
+                    isFreeingUnused = segments.removeFirst();
+                }
+                free(freeing, isFreeingUnused);
+                freeing = null;
+            }
+        } catch (DiskFullException e) {
+            return false; // its name is there; it is given up before any other
+        }
+        return true;
+    }
+
+    private void free(Segment first, boolean unused) throws IOException {
         if (first.isMissing()) {
             return;
         }
@@ -277,7 +320,7 @@ final class SharedLog implements LogStore {
 
     @Override
     public List<GroupId> crowding() {
-        return cleaner.crowding();
+        return cleaner.crowding(diskFull() != null);
     }
 
     @Override
@@ -342,7 +385,7 @@ final class SharedLog implements LogStore {
         }
         EntryIndex index = replica.index();
         for (Entry copy : write.copies()) {
-            long place = writer.write(draft.entry(replica.key(), copy));
+            long place = writer.writeEntry(draft.entry(replica.key(), copy));
             replica.saw(copy);
             // Nobody is told of it before it is synced, so nobody reads it before.
             index.relocate(copy.index(), place, draft.length());
@@ -350,7 +393,7 @@ final class SharedLog implements LogStore {
         List<Entry> entries = write.entries();
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
-            long place = writer.write(draft.entry(replica.key(), entry));
+            long place = writer.writeEntry(draft.entry(replica.key(), entry));
             replica.saw(entry);
             if (index.add(entry, place, draft.length())) {
                 writer.awaitSync(index);
@@ -362,10 +405,15 @@ final class SharedLog implements LogStore {
         void run() throws IOException;
     }
 
-    /** Runs what changes the log. Whatever it throws, nobody knows any more what the disk holds. */
+    /**
+     * Runs what changes the log. Whatever it throws, nobody knows any more what the disk holds; but
+     * where there was no room, each record was taken or it wasn't, and the memory knows which.
+     */
     private void change(Change change) throws IOException {
         try {
             change.run();
+        } catch (DiskFullException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             poison = e;
             throw failed(e);

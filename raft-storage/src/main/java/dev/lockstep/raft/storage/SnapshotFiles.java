@@ -86,7 +86,7 @@ final class SnapshotFiles implements SnapshotStore {
     }
 
     private SnapshotId readId(String name, LogPosition position) throws IOException {
-        try (Disk.File file = disk.open(name)) {
+        try (Disk.File file = disk.openToRead(name)) {
             ByteBuffer end = ByteBuffer.allocate(END_BYTES);
             long size = file.size();
             if (size < END_BYTES || file.read(end, size - END_BYTES) < END_BYTES) {
@@ -272,7 +272,7 @@ final class SnapshotFiles implements SnapshotStore {
     @Override
     public Payload read(GroupId group, SnapshotId id, long offset, int maxBytes)
             throws IOException {
-        try (Disk.File file = disk.open(nameOf(group, id))) {
+        try (Disk.File file = disk.openToRead(nameOf(group, id))) {
             int count = (int) Math.max(0, Math.min(maxBytes, id.bytes() - offset));
             byte[] bytes = new byte[count];
             int read = file.read(ByteBuffer.wrap(bytes), offset);
@@ -289,7 +289,7 @@ final class SnapshotFiles implements SnapshotStore {
     }
 
     private InputStream reading(String name) throws IOException {
-        return new BufferedInputStream(DiskStreams.reading(disk.open(name)), READ_BYTES);
+        return new BufferedInputStream(DiskStreams.reading(disk.openToRead(name)), READ_BYTES);
     }
 
     @Override

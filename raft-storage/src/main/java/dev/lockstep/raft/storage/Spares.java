@@ -74,6 +74,11 @@ final class Spares {
         return names.poll();
     }
 
+    /** One that was taken and not used after all. */
+    void giveBack(String name) {
+        names.addFirst(name);
+    }
+
     private long size(String name) throws IOException {
         try (Disk.File file = disk.open(name)) {
             return file.size();

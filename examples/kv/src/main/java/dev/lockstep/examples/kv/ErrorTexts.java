@@ -30,6 +30,7 @@ final class ErrorTexts {
         return switch (reason) {
             case NO_LEADER, BEHIND, CLOSED, HALTED -> "CLUSTERDOWN";
             case OVERLOADED -> "OVERLOADED";
+            case DISK_FULL -> "DISKFULL";
             case REFUSED, OVERWRITTEN -> "TRYAGAIN";
             case TOO_LARGE,
                     QUERY_FAILED,

@@ -138,7 +138,17 @@ public final class DirectGroup implements RaftGroup {
     @Override
     public synchronized GroupStatus status() {
         return new GroupStatus(
-                SELF, Role.LEADER, 1, SELF, log.size(), log.size(), log.size(), null, false, null);
+                SELF,
+                Role.LEADER,
+                1,
+                SELF,
+                log.size(),
+                log.size(),
+                log.size(),
+                null,
+                false,
+                null,
+                null);
     }
 
     @Override

@@ -23,7 +23,8 @@ public final class NodeClient implements AutoCloseable {
     /** Longer than a server lets a proposal wait, so that it is the server that gives up. */
     private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(20);
 
-    private static final Set<String> NOT_DONE = Set.of("CLUSTERDOWN", "OVERLOADED", "TRYAGAIN");
+    private static final Set<String> NOT_DONE =
+            Set.of("CLUSTERDOWN", "DISKFULL", "OVERLOADED", "TRYAGAIN");
     private static final String UNKNOWN = "OUTCOMEUNKNOWN";
 
     private static final JedisClientConfig CONFIG =

@@ -10,6 +10,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.util.Collection;
@@ -221,6 +222,14 @@ final class GroupRecord {
             }
         }
         return breach == null ? null : group + ": " + node + " " + breach;
+    }
+
+    /** There was no room for what was told to {@link #wrote} last; that is what was taken. */
+    void refused(NodeId node, WrittenLog taken) {
+        ReplicaRecord disk = disks.get(node);
+        if (disk != null) {
+            disk.refused(taken);
+        }
     }
 
     /** Commits of that term need witnesses, says its leader. */

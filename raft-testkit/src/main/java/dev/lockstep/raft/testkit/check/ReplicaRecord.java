@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +30,13 @@ final class ReplicaRecord {
 
     /** Up to here the log is synced, as it is now. */
     private long durable;
+
+    /** What both were before the last write. */
+    private long keptBefore;
+
+    private long keptTermBefore;
+    private long durableBefore;
+    private long durableTermBefore;
 
     long last() {
         return last;
@@ -81,7 +89,7 @@ final class ReplicaRecord {
                         && !durableHardState.vote().equals(now.vote())) {
             breach = "had synced " + durableHardState + " and finds " + now;
         }
-        long[] foundTerms = expanded(found);
+        long[] foundTerms = expanded(found.base(), found.terms(), found.lastIndex());
         long checked = isReplaced(found.snapshot()) ? 0 : kept;
         for (long index = found.base().index() + 1; index <= checked && breach == null; index++) {
             long term = index < foundTerms.length ? foundTerms[(int) index] : 0;
@@ -111,18 +119,38 @@ final class ReplicaRecord {
         return snapshot != null && !holds(snapshot.position());
     }
 
-    private static long[] expanded(RecoveredReplica found) {
-        long[] expanded = new long[(int) Math.max(1024, found.lastIndex() + 1)];
-        expanded[(int) found.base().index()] = found.base().term();
-        List<LogPosition> starts = found.terms();
+    private static long[] expanded(LogPosition base, List<LogPosition> starts, long last) {
+        long[] expanded = new long[(int) Math.max(1024, last + 1)];
+        expanded[(int) base.index()] = base.term();
         for (int i = 0; i < starts.size(); i++) {
-            long end = i + 1 < starts.size() ? starts.get(i + 1).index() : found.lastIndex() + 1;
+            long end = i + 1 < starts.size() ? starts.get(i + 1).index() : last + 1;
             Arrays.fill(expanded, (int) starts.get(i).index(), (int) end, starts.get(i).term());
         }
         return expanded;
     }
 
+    /** Of the last write only a part was taken. */
+    void refused(WrittenLog taken) {
+        terms = expanded(taken.base(), taken.terms(), taken.lastIndex());
+        base = taken.base().index();
+        last = taken.lastIndex();
+        hardState = taken.hardState();
+        kept = stillThere(keptBefore, keptTermBefore, kept);
+        durable = stillThere(durableBefore, durableTermBefore, durable);
+    }
+
+    /** The truncation of the last write may not have been taken. */
+    private long stillThere(long before, long termBefore, long now) {
+        return before <= last && (before <= base || termAt(before) == termBefore)
+                ? before
+                : Math.min(now, last);
+    }
+
     @Nullable String wrote(ReplicaWrite write) {
+        keptBefore = kept;
+        keptTermBefore = termAt(kept);
+        durableBefore = durable;
+        durableTermBefore = termAt(durable);
         HardState next = write.hardState();
         if (next != null) {
             if (next.term() < hardState.term()) {

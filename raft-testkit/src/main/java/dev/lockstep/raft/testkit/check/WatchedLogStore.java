@@ -1,15 +1,18 @@
 package dev.lockstep.raft.testkit.check;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A log store whose writes and recoveries are compared with what was written and synced before. */
 final class WatchedLogStore implements LogStore {
@@ -39,7 +42,27 @@ final class WatchedLogStore implements LogStore {
     public void append(ReplicaWrite write) throws IOException {
         // Before it is done: a crash in the middle may leave it done.
         checker.breachIfAny(checker.group(write.group()).wrote(node, write));
-        store.append(write);
+        try {
+            store.append(write);
+        } catch (DiskFullException e) {
+            checker.group(write.group()).refused(node, store.written(write.group()));
+            throw e;
+        }
+    }
+
+    @Override
+    public WrittenLog written(GroupId group) {
+        return store.written(group);
+    }
+
+    @Override
+    public @Nullable DiskFullException diskFull() {
+        return store.diskFull();
+    }
+
+    @Override
+    public void lookForRoom() throws IOException {
+        store.lookForRoom();
     }
 
     @Override

@@ -25,6 +25,7 @@ public final class DiskFaults {
     private long hangNanos;
     private long failedSyncs;
     private long injected;
+    private long refused;
     private long operations;
     private long crashAt = NEVER;
     private Runnable onCrash = () -> {};
@@ -152,9 +153,20 @@ public final class DiskFaults {
         return fails;
     }
 
+    /** What is refused so must stop nobody. */
     void full() {
-        injected++;
+        refused++;
         time.recent().note(() -> "disk " + disk + " is full");
+    }
+
+    void readOnly() {
+        refused++;
+        time.recent().note(() -> "disk " + disk + " is read-only");
+    }
+
+    /** How many operations were refused so far for want of room. */
+    public long refused() {
+        return refused;
     }
 
     /** Nothing goes wrong from now on. */

@@ -40,6 +40,7 @@ final class MountedDisk implements Disk {
     @Override
     public File create(String file) throws IOException {
         boolean crashes = disk.before(DiskOperation.CREATE, file, life);
+        disk.checkWritable(file);
         OpenFile opened = new OpenFile(disk, file, directory.create(file), life);
         disk.faults().after(crashes);
         return opened;
@@ -48,12 +49,20 @@ final class MountedDisk implements Disk {
     @Override
     public File open(String file) throws IOException {
         disk.before(DiskOperation.OPEN, file, life);
+        disk.checkWritable(file); // as the system does where a file is opened to be written
+        return new OpenFile(disk, file, directory.existing(file), life);
+    }
+
+    @Override
+    public File openToRead(String file) throws IOException {
+        disk.before(DiskOperation.OPEN, file, life);
         return new OpenFile(disk, file, directory.existing(file), life);
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
         boolean crashes = disk.before(DiskOperation.RENAME, from, life);
+        disk.checkWritable(from);
         directory.rename(from, to);
         disk.faults().after(crashes);
     }
@@ -61,6 +70,7 @@ final class MountedDisk implements Disk {
     @Override
     public void delete(String file) throws IOException {
         boolean crashes = disk.before(DiskOperation.DELETE, file, life);
+        disk.checkWritable(file);
         directory.delete(file);
         disk.faults().after(crashes);
     }

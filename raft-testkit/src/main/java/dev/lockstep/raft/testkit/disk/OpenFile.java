@@ -1,5 +1,6 @@
 package dev.lockstep.raft.testkit.disk;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.storage.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,6 +45,7 @@ final class OpenFile implements Disk.File {
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
         boolean crashes = before(DiskOperation.WRITE);
+        disk.checkWritable(name);
         byte[] bytes = new byte[source.remaining()];
         source.get(bytes);
         long grows = Math.max(0, position + bytes.length - stored.size());
@@ -52,7 +54,14 @@ final class OpenFile implements Disk.File {
             int fits = (int) Math.max(0, bytes.length - grows);
             stored.write(Arrays.copyOf(bytes, fits), position);
             disk.faults().full();
-            throw new IOException("No space left on device: " + name);
+            throw new DiskFullException("No space left on device: " + name);
+        }
+        if (disk.copiesOnWrite() && disk.freeBytes() <= 0) {
+            // What was written before is written to a new place, which there isn't.
+            int fits = disk.random().nextInt(bytes.length / Sectors.BYTES + 1) * Sectors.BYTES;
+            stored.write(Arrays.copyOf(bytes, fits), position);
+            disk.faults().full();
+            throw new DiskFullException("No space left on device: " + name);
         }
         if (crashes) {
             // The process may be gone in the middle of a write, but not of a sector: the kernel

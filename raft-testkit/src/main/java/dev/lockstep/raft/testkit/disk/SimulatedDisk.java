@@ -1,5 +1,6 @@
 package dev.lockstep.raft.testkit.disk;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.storage.Disk;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedCrash;
@@ -23,6 +24,8 @@ public final class SimulatedDisk {
     private final DiskFaults faults;
     private final Directory directory = new Directory();
     private long capacityBytes = Long.MAX_VALUE;
+    private boolean copiesOnWrite;
+    private boolean readOnly;
     private boolean namesKeptInOrder = true;
     private int life;
     private boolean locked;
@@ -42,6 +45,19 @@ public final class SimulatedDisk {
     /** Refuses to grow beyond that. */
     public void setCapacity(long bytes) {
         capacityBytes = bytes;
+    }
+
+    /**
+     * Whether a full disk refuses to write again what was written before, too, as those do that
+     * write nothing in place.
+     */
+    public void copyOnWrite(boolean now) {
+        copiesOnWrite = now;
+    }
+
+    /** Refuses to change anything, while what was written before can be synced. */
+    public void setReadOnly(boolean now) {
+        readOnly = now;
     }
 
     /**
@@ -181,6 +197,17 @@ public final class SimulatedDisk {
 
     SeededRandom random() {
         return random;
+    }
+
+    void checkWritable(String file) throws DiskFullException {
+        if (readOnly) {
+            faults.readOnly();
+            throw new DiskFullException("Read-only file system: " + file);
+        }
+    }
+
+    boolean copiesOnWrite() {
+        return copiesOnWrite;
     }
 
     long freeBytes() {

@@ -13,6 +13,7 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
@@ -255,6 +256,11 @@ class WatchedLogStoreTest {
 
         @Override
         public void append(ReplicaWrite write) {}
+
+        @Override
+        public WrittenLog written(GroupId group) {
+            throw new UnsupportedOperationException();
+        }
 
         @Override
         public void sync() {}

@@ -43,7 +43,8 @@ final class MessageFormats {
         ProposalReply.Outcome.NOT_LEADER,
         ProposalReply.Outcome.OVERLOADED,
         ProposalReply.Outcome.NOT_DONE,
-        ProposalReply.Outcome.UNKNOWN
+        ProposalReply.Outcome.UNKNOWN,
+        ProposalReply.Outcome.DISK_FULL
     };
 
     private final Map<Class<?>, Numbered<?>> byClass = new HashMap<>();
@@ -301,6 +302,7 @@ final class MessageFormats {
             case OVERLOADED -> 3;
             case NOT_DONE -> 4;
             case UNKNOWN -> 5;
+            case DISK_FULL -> 6;
         };
     }
 

@@ -167,7 +167,7 @@ final class DemoCheck {
 
     private static boolean isPassing(Reply reply) {
         return reply instanceof Reply.Failure failure
-                && Set.of("CLUSTERDOWN", "OUTCOMEUNKNOWN", "OVERLOADED", "TRYAGAIN")
+                && Set.of("CLUSTERDOWN", "OUTCOMEUNKNOWN", "DISKFULL", "OVERLOADED", "TRYAGAIN")
                         .contains(failure.text().replaceFirst(" .*", ""));
     }
 
