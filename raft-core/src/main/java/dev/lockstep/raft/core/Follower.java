@@ -216,20 +216,17 @@ final class Follower extends Behaviour {
             if (entry.index() <= core.log.base().index()) {
                 continue; // compacted, so committed, so the same
             }
+            if (core.log.termAt(entry.index()) == entry.term()) {
+                continue;
+            }
+            if (core.diskIsFull()) {
+                return true;
+            }
             if (entry.index() <= core.log.lastIndex()) {
-                if (core.log.termAt(entry.index()) == entry.term()) {
-                    continue;
-                }
-                if (core.diskIsFull()) {
-                    return true;
-                }
                 core.truncateFrom(entry.index());
                 if (core.fault() != null) {
                     return false;
                 }
-            }
-            if (core.diskIsFull()) {
-                return true;
             }
             if ((entry.kind() == EntryKind.CONFIGURATION && !understands(entry))
                     || !isOfOwnKind(entry)) {

@@ -232,7 +232,7 @@ public final class HostRuntime {
                         host.post(() -> start(recovered, group, founders, machine, handle, seed));
                     } catch (IOException | RuntimeException | Error e) {
                         LOG.error("Group {} could not be opened", group, e);
-                        Fault fault = LogWriter.faultOf(e);
+                        Fault fault = notOpened(e);
                         host.post(
                                 () -> {
                                     handle.failedToOpen(fault);
@@ -293,6 +293,17 @@ public final class HostRuntime {
                         + kind
                         + ". To have the other kind on this node, remove this member from the"
                         + " group, start from an empty directory, and add it.");
+    }
+
+    private static Fault notOpened(Throwable why) {
+        return why instanceof DiskFullException
+                ? new Fault(
+                        Fault.Code.DISK_FULL,
+                        "the group can't be opened for want of room: "
+                                + why.getMessage()
+                                + ". Nothing is lost. Make room on that disk, then close the group and open it"
+                                + " again")
+                : LogWriter.faultOf(why);
     }
 
     private static Fault notTakenUp(GroupId group, RecoveredReplica recovered, Throwable why) {

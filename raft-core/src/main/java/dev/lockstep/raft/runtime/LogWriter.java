@@ -219,9 +219,6 @@ final class LogWriter {
     }
 
     static Fault faultOf(Throwable e) {
-        if (e instanceof DiskFullException full) {
-            return diskFull(full);
-        }
         return e instanceof StorageException known
                 ? known.fault()
                 : new Fault(

@@ -4,6 +4,7 @@ import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.core.SnapshotNews;
 import dev.lockstep.raft.core.SnapshotWork;
 import dev.lockstep.raft.message.SnapshotChunk;
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NotDone;
@@ -38,6 +39,9 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
     private final RaftListener listener;
     private final SnapshotWaiters waiters = new SnapshotWaiters();
     private long newest;
+
+    /** The last that was fetched and didn't fit. */
+    private @Nullable SnapshotId withoutRoom;
 
     ReplicaSnapshots(
             GroupId group,
@@ -111,11 +115,20 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
     }
 
     private void failed(SnapshotMeta meta, Throwable why) {
-        LOG.error(
-                "{}: no snapshot could be taken at {}; the log keeps growing",
-                group,
-                meta.position(),
-                why);
+        if (why instanceof DiskFullException) {
+            LOG.warn(
+                    "{}: no room for a snapshot at {} ({}); the one before it stays, the log keeps"
+                            + " growing, and it is tried again later. Make room on that disk",
+                    group,
+                    meta.position(),
+                    why.getMessage());
+        } else {
+            LOG.error(
+                    "{}: no snapshot could be taken at {}; the log keeps growing",
+                    group,
+                    meta.position(),
+                    why);
+        }
         replica.step(new Event.Snapshots(new SnapshotNews.Failed(meta)));
         NotDone end =
                 new NotDone(
@@ -192,6 +205,12 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
             return meta == null
                     ? new SnapshotNews.Stored(work.id(), work.offset() + work.bytes().size())
                     : new SnapshotNews.Received(work.id(), meta);
+        } catch (DiskFullException e) {
+            if (!work.id().equals(withoutRoom)) { // it is fetched again and again
+                LOG.warn("{}: no room for snapshot {}: {}", group, work.id(), e.getMessage());
+                withoutRoom = work.id();
+            }
+            return new SnapshotNews.Unusable(work.id());
         } catch (IOException | RuntimeException e) {
             LOG.warn("{}: what was fetched of snapshot {} is of no use", group, work.id(), e);
             return new SnapshotNews.Unusable(work.id());

@@ -276,6 +276,15 @@ final class CoreProbe implements Effect.Runner {
         return unsynced.removeFirst().token();
     }
 
+    /**
+     * A disk without room takes nothing of what it was given, and what waits for it never leaves.
+     */
+    void refuseUnsynced() {
+        disk.refuseUnsynced();
+        held.clear();
+        unsynced.clear();
+    }
+
     void syncAll() {
         while (!unsynced.isEmpty()) {
             sync();

@@ -170,6 +170,10 @@ final class SimDisk {
         return all;
     }
 
+    void refuseUnsynced() {
+        unsynced.clear();
+    }
+
     void syncOldest() {
         apply(unsynced.removeFirst());
     }

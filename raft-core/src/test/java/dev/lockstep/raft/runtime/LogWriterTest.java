@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.model.WrittenLog;
@@ -35,6 +37,7 @@ class LogWriterTest {
     private final ManualLoop logLoop = new ManualLoop();
     private static final long LOOK_NANOS = 1000;
     private Throwable failAppend;
+    private String failAppendOf = "";
     private Throwable failSync;
     private final LogWriter writer =
             new LogWriter(new Recording(), logLoop, Clock.SYSTEM, LOOK_NANOS, new Telling());
@@ -79,6 +82,9 @@ class LogWriterTest {
         public void append(ReplicaWrite write) throws IOException {
             calls.add("append " + write.group());
             rethrow(failAppend);
+            if (write.group().name().equals(failAppendOf)) {
+                throw new DiskFullException("no room");
+            }
         }
 
         @Override
@@ -218,5 +224,70 @@ class LogWriterTest {
         writer.kick();
         logLoop.runAll();
         assertThat(told).containsExactly("LOG_GAP");
+    }
+
+    private static final List<Entry> ENTRIES =
+            List.of(new Entry(1, 1, EntryKind.COMMAND, 0, Payload.EMPTY));
+
+    @Test
+    void onAFullDiskAWriteWithEntriesIsRefusedAndWhatItsReplicaSentBehindItIsForgotten() {
+        LogWriter.Lane lane = new LogWriter.Lane();
+        failAppend = new DiskFullException("no room");
+        add("a", lane, ENTRIES);
+        add("a", lane, List.of());
+        writer.kick();
+        logLoop.runAll();
+        assertThat(calls).containsExactly("append a", "sync");
+        assertThat(told).containsExactly("a refused behind 7", "no room");
+        failAppend = null;
+        add("a", lane, List.of());
+        writer.kick();
+        logLoop.runAll();
+        assertThat(told).endsWith("a durable");
+    }
+
+    @Test
+    void whatNeedsNoRoomForEntriesIsWrittenBesideWhatIsRefused() {
+        add("b");
+        failAppendOf = "a";
+        add("a", new LogWriter.Lane(), ENTRIES);
+        add("c");
+        writer.kick();
+        logLoop.runAll();
+        assertThat(told).containsExactly("b durable", "c durable", "a refused behind 7", "no room");
+    }
+
+    @Test
+    void whatNotEvenTheReserveTakesWaitsUntilThereIsRoom() {
+        failAppendOf = "a";
+        add("a");
+        add("b");
+        writer.kick();
+        logLoop.runAll();
+        assertThat(told).containsExactly("no room");
+        logLoop.fireTimers();
+        assertThat(calls).containsExactly("append a", "sync", "look", "append a", "sync");
+        failAppendOf = "";
+        logLoop.fireTimers();
+        assertThat(told).containsExactly("no room", "no room", "a durable", "b durable");
+        logLoop.fireTimers();
+        assertThat(calls.stream().filter("look"::equals)).as("looks no more").hasSize(2);
+    }
+
+    @Test
+    void aSyncForWhichThereIsNoRoomIsTriedAgainWithAllThatWasAppended() {
+        failSync = new DiskFullException("no room");
+        add("a");
+        writer.kick();
+        logLoop.runAll();
+        assertThat(told).containsExactly("nothing written");
+        add("b");
+        writer.kick();
+        logLoop.runAll();
+        failSync = null;
+        logLoop.fireTimers();
+        assertThat(calls).containsExactly("append a", "sync", "append b", "sync", "look", "sync");
+        assertThat(told)
+                .containsExactly("nothing written", "nothing written", "a durable", "b durable");
     }
 }

@@ -245,8 +245,7 @@ final class LogWriter {
     private int blocksFor(long checkpointBytes, int recordBytes) {
         int needed = 1 + blocks(checkpointBytes + recordBytes + DIRECTORY_BYTES);
         int ordinary = supply.ordinaryBlocks();
-        boolean fits =
-                needed <= ordinary - reserveBlocks() && blocks(checkpointBytes) <= ordinary / 2;
+        boolean fits = needed <= ordinary && blocks(checkpointBytes) <= ordinary / 2;
         return fits ? ordinary : needed + ordinary;
     }
 

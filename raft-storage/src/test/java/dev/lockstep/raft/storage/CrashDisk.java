@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.StorageException;
 import java.io.Closeable;
@@ -71,6 +72,22 @@ final class CrashDisk implements Disk {
     private long failAt = Long.MAX_VALUE;
     private long syncs;
     private @Nullable Meanwhile duringRead;
+
+    private Room room = Room.ENOUGH;
+
+    /** What there is room for. */
+    enum Room {
+        ENOUGH,
+        /** What was written before can be written again; nothing grows, and no file is made. */
+        FOR_NO_MORE,
+        /** Nothing can be changed, as where the disk is read-only or writes nothing in place. */
+        NONE
+    }
+
+    synchronized CrashDisk room(Room now) {
+        room = now;
+        return this;
+    }
 
     /** What somebody else does at that moment. */
     interface Meanwhile {
@@ -202,6 +219,9 @@ final class CrashDisk implements Disk {
         if (files.containsKey(name)) {
             throw new FileAlreadyExistsException(name);
         }
+        if (room != Room.ENOUGH) {
+            throw new DiskFullException("no room for " + name);
+        }
         Inode inode = new Inode();
         change(names -> names.put(name, inode));
         return new OpenFile(name, inode);
@@ -250,6 +270,9 @@ final class CrashDisk implements Disk {
     }
 
     private void change(DirectoryChange change) throws IOException {
+        if (room == Room.NONE) {
+            throw new DiskFullException("no room in the directory");
+        }
         boolean survives = operations + 1 == crashAt;
         if (survives) {
             unsyncedChanges.add(change);
@@ -323,6 +346,12 @@ final class CrashDisk implements Disk {
                 }
                 int at = (int) position;
                 int length = source.remaining();
+                boolean grows = at + length > inode.bytes.length;
+                if (failure == null && (room == Room.NONE || room != Room.ENOUGH && grows)) {
+                    failure = new DiskFullException("no room for " + length + " bytes in " + name);
+                    int fits = grows ? Math.max(0, inode.bytes.length - at) : length / 2;
+                    length = fits / SECTOR_BYTES * SECTOR_BYTES;
+                }
                 if (inode.bytes.length < at + length) {
                     inode.bytes = Arrays.copyOf(inode.bytes, at + length);
                 }

@@ -2,6 +2,7 @@ package dev.lockstep.raft.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.GroupId;
@@ -9,6 +10,7 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
+import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
@@ -84,7 +86,20 @@ final class Ledger {
         for (Entry entry : write.entries()) {
             state = step(write.group(), state.with(entry));
         }
-        store.append(write);
+        try {
+            store.append(write);
+        } catch (DiskFullException e) {
+            forgetWhatWasNotTaken(store.written(write.group()), write.group());
+            throw e;
+        }
+    }
+
+    private void forgetWhatWasNotTaken(WrittenLog taken, GroupId group) {
+        while (!last(group).hardState().equals(taken.hardState())
+                || last(group).entries().size() != taken.lastIndex()) {
+            history.remove(history.size() - 1);
+            assertThat(history.size()).as("%s", taken).isGreaterThan(acknowledged);
+        }
     }
 
     void sync(LogStore store) throws IOException {

@@ -25,7 +25,8 @@ public enum FaultKind {
      * Voters are removed, demoted, added and promoted: of a minority, so that the rest can go on.
      */
     MEMBER_CHANGE("member change", 0.3, 1, 8),
-    FULL_DISK("full disk", 0.2, 5, 30),
+    FULL_DISK("full disk", 0.3, 5, 30),
+    READ_ONLY_DISK("read-only disk", 0.2, 5, 30),
     /** Of the state in memory; found when replicas compare what they made of the log. */
     FLIPPED_BIT("flipped bit", 0.3, 5, 30),
     /** From here on: damage, of which a machine may die for good. At most a minority has it. */

@@ -25,6 +25,7 @@ import java.util.Map;
  * @param maxDriftPpm how much too fast or slow a monotonic clock may be
  * @param lendsLoop whether the transport lends its loop, as the production one does
  * @param namesKeptInOrder whether disks journal their directories
+ * @param copyOnWrite whether full disks refuse to write again what was written before, too
  * @param wireCodec whether each message goes through the production codec
  * @param upgrades whether hosts change between this version of the wire format and the next when
  *     they restart
@@ -41,6 +42,7 @@ public record FaultPlan(
         long maxDriftPpm,
         boolean lendsLoop,
         boolean namesKeptInOrder,
+        boolean copyOnWrite,
         boolean wireCodec,
         boolean upgrades,
         Traffic traffic,
@@ -64,6 +66,7 @@ public record FaultPlan(
                 0,
                 true,
                 true,
+                false,
                 true,
                 false,
                 Traffic.BUSY,
@@ -93,6 +96,7 @@ public record FaultPlan(
                 random.chance(0.5) ? 0 : MAX_DRIFT_PPM,
                 random.chance(0.7),
                 random.chance(0.7),
+                seed.fork("copy on write").chance(0.2),
                 random.chance(0.3),
                 seed.fork("upgrades").chance(0.5),
                 traffic(random, seed.fork("sessions")),
@@ -111,6 +115,7 @@ public record FaultPlan(
                 maxDriftPpm,
                 lendsLoop,
                 namesKeptInOrder,
+                copyOnWrite,
                 wireCodec,
                 upgrades,
                 traffic,
@@ -129,6 +134,7 @@ public record FaultPlan(
                 maxDriftPpm,
                 lendsLoop,
                 namesKeptInOrder,
+                copyOnWrite,
                 wireCodec,
                 upgrades,
                 traffic,

@@ -102,6 +102,10 @@ final class Nemesis {
             case TRANSFER -> transfer(machine, dice);
             case MEMBER_CHANGE -> members.change(dice);
             case FULL_DISK -> fill(machine, dice, lasts);
+            case READ_ONLY_DISK -> {
+                machine.disk().setReadOnly(true);
+                later(lasts, "writable", () -> machine.disk().setReadOnly(false));
+            }
             case FLIPPED_BIT -> machine.flip(dice.nextLong() | 1);
             case BIT_ROT -> {
                 machine.damaged();
@@ -228,6 +232,9 @@ final class Nemesis {
     private void fill(SimulatedMachine machine, SeededRandom dice, long lasts) {
         machine.disk().setCapacity(machine.disk().usedBytes() + dice.nextInt(MAX_FREE_BYTES));
         later(lasts, "room", () -> machine.disk().setCapacity(Long.MAX_VALUE));
+        if (dice.chance(0.5)) { // else nothing notices before the present segment is full
+            later(0, "flood", () -> flood(machine, dice));
+        }
     }
 
     private void wipe(SimulatedMachine machine, long lasts) {
@@ -475,6 +482,7 @@ final class Nemesis {
         for (SimulatedMachine machine : machines) {
             machine.disk().faults().clear();
             machine.disk().setCapacity(Long.MAX_VALUE);
+            machine.disk().setReadOnly(false);
             machine.hold(false);
             SimulatedProcess process = machine.process();
             if (process != null) {

@@ -63,6 +63,11 @@ final class SimulatedMachine {
     private @Nullable RaftGroup group;
     private @Nullable FlippableMachine machine;
     private long injectedBefore;
+    private long refusedBefore;
+
+    /** Whether it says that its disk is full. */
+    private boolean isFull;
+
     private boolean stopped;
 
     /** Whether its replica was taken up in the present life. */
@@ -98,6 +103,7 @@ final class SimulatedMachine {
                         drift == 0 ? 0 : random.nextLong(-100_000, 100_000));
         disk.faults().setLatency(plan.disk());
         disk.keepNamesInOrder(plan.namesKeptInOrder());
+        disk.copyOnWrite(plan.copyOnWrite());
     }
 
     NodeId node() {
@@ -209,6 +215,8 @@ final class SimulatedMachine {
         amnesiac = false;
         configuration = 0;
         injectedBefore = disk.faults().injected();
+        refusedBefore = disk.faults().refused();
+        isFull = false;
         time.recent().note(() -> node + " boots");
         SimulatedProcess life =
                 new SimulatedProcess(
@@ -266,6 +274,11 @@ final class SimulatedMachine {
                         : host.open(id.name(), cluster.safety().watch(id, node, own));
     }
 
+    /** Whether an operation of this life was refused for want of room. */
+    private boolean isShortOfRoom() {
+        return disk.faults().refused() > refusedBefore;
+    }
+
     private static Fault faultOf(IOException e) {
         return e instanceof StorageException named
                 ? named.fault()
@@ -283,6 +296,11 @@ final class SimulatedMachine {
             time.sometimes().hit("damaged disk refused: " + fault.code());
             time.recent().note(() -> node + " refuses: " + fault);
             lost |= !again;
+            stopped = true;
+        } else if (fault.code() == Fault.Code.DISK_FULL && !running && isShortOfRoom()) {
+            // Who is started needs room; who runs goes on without.
+            time.sometimes().hit("full disk: not started");
+            time.recent().note(() -> node + " doesn't start: " + fault);
             stopped = true;
         } else if (fault.code() == Fault.Code.STORAGE_FAILED && disturbed) {
             time.sometimes().hit("stopped by a failing disk");
@@ -392,6 +410,24 @@ final class SimulatedMachine {
         public void runsOnWitness(GroupId of, boolean now) {
             time.recent().note(() -> node + (now ? " runs" : " doesn't run") + " on the witness");
             checker.runsOnWitness(of, now);
+        }
+
+        @Override
+        public void diskFull(@Nullable Fault fault) {
+            time.recent().note(() -> node + (fault == null ? " has room again" : ": " + fault));
+            if (fault != null && !isShortOfRoom()) {
+                time.fail(new SimulationError(node + " has room and says: " + fault));
+            }
+            if (fault == null && isFull) {
+                time.sometimes().hit("full disk: goes on without a restart");
+            }
+            isFull = fault != null;
+            time.sometimes()
+                    .hit(
+                            fault == null
+                                    ? "full disk: room again"
+                                    : leads() ? "full disk: of a leader" : "full disk: of another");
+            checker.diskFull(fault);
         }
 
         @Override

@@ -77,6 +77,7 @@ class RaftSimulationTest {
                         plan.maxDriftPpm(),
                         plan.lendsLoop(),
                         plan.namesKeptInOrder(),
+                        plan.copyOnWrite(),
                         !plan.wireCodec(),
                         plan.upgrades(),
                         plan.traffic(),

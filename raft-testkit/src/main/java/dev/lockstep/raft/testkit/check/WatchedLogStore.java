@@ -3,6 +3,7 @@ package dev.lockstep.raft.testkit.check;
 import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.WrittenLog;
@@ -19,6 +20,9 @@ final class WatchedLogStore implements LogStore {
     private final SafetyChecker checker;
     private final NodeId node;
     private final LogStore store;
+
+    /** Whether a vote was appended since the last sync. */
+    private boolean votes;
 
     WatchedLogStore(SafetyChecker checker, NodeId node, LogStore store) {
         this.checker = checker;
@@ -42,8 +46,10 @@ final class WatchedLogStore implements LogStore {
     public void append(ReplicaWrite write) throws IOException {
         // Before it is done: a crash in the middle may leave it done.
         checker.breachIfAny(checker.group(write.group()).wrote(node, write));
+        HardState hardState = write.hardState();
         try {
             store.append(write);
+            votes |= hardState != null && hardState.vote() != null;
         } catch (DiskFullException e) {
             checker.group(write.group()).refused(node, store.written(write.group()));
             throw e;
@@ -69,6 +75,10 @@ final class WatchedLogStore implements LogStore {
     public void sync() throws IOException {
         store.sync();
         checker.synced(node);
+        if (votes && store.diskFull() != null) {
+            checker.hit("full disk: a vote is written");
+        }
+        votes = false;
     }
 
     @Override
