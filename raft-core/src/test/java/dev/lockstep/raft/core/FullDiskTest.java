@@ -52,15 +52,14 @@ class FullDiskTest {
     void aFullLeaderHandsOverToAVoterWithRoom() {
         CoreProbe leader = CoreProbe.settledLeader(3, 5);
         leader.syncAll();
-        leader.event(FULL);
-        HeartbeatReply full = new HeartbeatReply(5, 0, 0, 1_000, 100);
+        HeartbeatReply full =
+                new HeartbeatReply(5, 0, 0, CoreProbe.OPTIONS.electionTimeout().toMillis(), 100);
         leader.receive(2, new AppendAccepted(5, leader.core.last().index()));
         leader.receive(3, new AppendAccepted(5, leader.core.last().index()));
-        for (int i = 0; i < 3; i++) {
-            leader.passTime(CoreProbe.OPTIONS.heartbeatInterval().toNanos());
-            leader.receive(2, full);
-            leader.receive(3, new HeartbeatReply(5, 0));
-        }
+        leader.receive(2, full);
+        leader.receive(3, new HeartbeatReply(5, 0));
+        leader.event(FULL);
+        leader.passTime(CoreProbe.HEARTBEAT_NANOS);
         assertThat(leader.sentTo(3, TimeoutNow.class)).hasSize(1);
         assertThat(leader.sentTo(2, TimeoutNow.class)).isEmpty();
     }
