@@ -160,6 +160,11 @@ final class SharedLog implements LogStore {
         if (why.fault().code() != Fault.Code.SNAPSHOT_CORRUPT) {
             throw why;
         }
+        change(
+                () -> { // where there is no room, nothing has changed yet
+                    writer.flush();
+                    supply.awaitNext();
+                });
         boolean asWitness = replica.id().isWitness();
         UUID incarnation = asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random);
         Loss loss = new Loss(Fault.Code.SNAPSHOT_CORRUPT, why.fault().message(), false);
@@ -168,7 +173,12 @@ final class SharedLog implements LogStore {
         replica.index().giveUp();
         replicas.add(next);
         replicas.setAfterDamage(true);
-        beginSegment();
+        try {
+            beginSegment();
+        } catch (DiskFullException e) {
+            poison = e; // the memory is ahead of the log
+            throw failed(e);
+        }
         snapshots.setAside(replica.group());
         LOG.error(
                 "Group {} of this host begins anew: {}",
