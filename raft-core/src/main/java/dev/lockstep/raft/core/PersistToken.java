@@ -9,7 +9,7 @@ import dev.lockstep.raft.model.LogPosition;
  * so nothing waits for a token that didn't count.
  *
  * @param term the term in which it was issued
- * @param last the end of the log at that moment
+ * @param last the end of the log at that moment, but for what a full disk has refused
  * @param longestPromiseNanos that of the hard state at that moment; it counts whatever the term is
  * @param copies the number of the last copy of a damaged entry that the disk was given
  */
