@@ -68,12 +68,13 @@ final class LastingFaults {
         mend(others);
         boolean withWitness = others.stream().anyMatch(SimulatedMachine::isWitness);
         broken.forEach(machine -> breakForGood(machine, withWitness, dice));
+        others.removeIf(machine -> !cluster.isFounder(machine)); // it may be no member
         return others;
     }
 
     private void breakMinority(
             List<SimulatedMachine> broken, List<SimulatedMachine> others, SeededRandom dice) {
-        while (broken.size() < (cluster.machines().size() - 1) / 2) {
+        while (broken.size() < (cluster.founders().size() - 1) / 2) {
             broken.add(others.remove(dice.nextInt(others.size())));
         }
     }

@@ -34,8 +34,8 @@ final class Nemesis {
         this.workload = workload;
         this.time = cluster.time();
         this.doomed = minority(cluster, time.random().fork("doomed"));
-        this.members = new MemberChanges(cluster, doomed);
         this.until = new UntilMended(time);
+        this.members = new MemberChanges(cluster, doomed, until);
         this.links = new LinkFaults(cluster, until);
         this.machines = new MachineFaults(cluster, until);
         this.lasting = new LastingFaults(cluster, doomed, members, until);
@@ -102,6 +102,8 @@ final class Nemesis {
             case DIVERGENCE -> diverge(machine, dice, lasts);
             case TRANSFER -> transfer(machine, dice);
             case MEMBER_CHANGE -> members.change(dice);
+            case SPARE_HOST -> members.hosts().changeSpare(dice);
+            case REBUILT_HOST -> members.hosts().rebuild(dice);
             case FULL_DISK -> machines.fill(machine, dice, lasts);
             case FLIPPED_BIT -> machine.flip(dice.nextLong() | 1);
             case BIT_ROT -> {
@@ -125,7 +127,8 @@ final class Nemesis {
                     : null;
         }
         SimulatedMachine leader = action.leader() ? cluster.leader() : null;
-        return leader != null ? leader : cluster.machines().get(action.victim());
+        List<SimulatedMachine> all = cluster.machines();
+        return leader != null ? leader : all.get(action.victim() % all.size());
     }
 
     private NodeId other(SimulatedMachine machine, SeededRandom dice) {
@@ -188,6 +191,11 @@ final class Nemesis {
     /** As {@link LastingFaults#leaveMinorityBroken}. */
     List<SimulatedMachine> leaveMinorityBroken() {
         return lasting.leaveMinorityBroken();
+    }
+
+    /** Whether everybody who isn't lost is a voter again. */
+    boolean areAllBack() {
+        return members.areAllBack();
     }
 
     void mendAll() {

@@ -70,6 +70,10 @@ final class SimulatedMachine {
 
     private boolean held;
     private boolean damaged;
+
+    /** Whether it was emptied once: old configurations may name what it was before. */
+    private boolean rebuilt;
+
     private boolean lost;
     private boolean amnesiac;
 
@@ -175,9 +179,23 @@ final class SimulatedMachine {
         return damaged;
     }
 
-    /** It has refused for good, after its disk was damaged. */
+    /** It has refused for good, after its disk was damaged, or was taken out of service. */
     boolean isLost() {
         return lost;
+    }
+
+    /** Ends it for good. */
+    void retire() {
+        kill();
+        lost = true;
+    }
+
+    /** Ends it and empties its disk, when it is no member any more: another replica comes back. */
+    void rebuild() {
+        kill();
+        disk.wipe();
+        cluster.safety().wiped(node);
+        rebuilt = true;
     }
 
     /** Whether the group knows its node under another incarnation, since it was wiped. */
@@ -262,8 +280,11 @@ final class SimulatedMachine {
         StateMachine own = machine;
         group =
                 own == null
-                        ? host.openWitness(id.name())
-                        : host.open(id.name(), cluster.safety().watch(id, node, own));
+                        ? host.openWitness(id.name(), cluster.founders())
+                        : host.open(
+                                id.name(),
+                                cluster.founders(),
+                                cluster.safety().watch(id, node, own));
     }
 
     private static Fault faultOf(IOException e) {
@@ -336,6 +357,9 @@ final class SimulatedMachine {
             time.trace().add(term * 31 + role.name().hashCode());
             running = true;
             founded |= role != Role.FOUNDING && role != Role.HALTED;
+            if (role == Role.LEADER && !cluster.isFounder(SimulatedMachine.this)) {
+                time.sometimes().hit("spare host leads");
+            }
             time.recent().note(() -> node + " is " + role + " in term " + term + " of " + leader);
             checker.roleChanged(of, role, term, leader);
         }
@@ -354,7 +378,7 @@ final class SimulatedMachine {
             time.recent().note(() -> node + " is warned: " + fault);
             boolean disturbed = disk.faults().injected() > injectedBefore;
             boolean repairs = fault != null && fault.message().contains("asked for at the other");
-            if (fault != null && !damaged && !(repairs && disturbed)) {
+            if (fault != null && !damaged && !rebuilt && !(repairs && disturbed)) {
                 time.fail(new SimulationError(node + " is warned of " + fault));
             }
             if (repairs) {
@@ -386,6 +410,7 @@ final class SimulatedMachine {
                                         ? "joint configuration committed"
                                         : "joint configuration");
             }
+            checker.configurationChanged(of, now);
         }
 
         @Override

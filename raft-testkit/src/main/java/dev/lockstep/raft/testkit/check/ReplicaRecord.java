@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ final class ReplicaRecord {
     /** By index, the term of each entry that was written; 0 where there is none. */
     private long[] terms = new long[1024];
 
-    private boolean witness;
+    private final ReplicaId id;
     private long base;
     private long last;
     private HardState hardState = HardState.INITIAL;
@@ -30,12 +31,30 @@ final class ReplicaRecord {
     /** Up to here the log is synced, as it is now. */
     private long durable;
 
+    ReplicaRecord(ReplicaId id) {
+        this.id = id;
+    }
+
+    ReplicaId id() {
+        return id;
+    }
+
+    /** The index just before the first entry that it keeps. */
+    long base() {
+        return base;
+    }
+
     long last() {
         return last;
     }
 
     boolean isWitness() {
-        return witness;
+        return id.isWitness();
+    }
+
+    /** Whether there is anything that it must find again. */
+    boolean hasSynced() {
+        return durable > 0 || durableHardState.term() > 0;
     }
 
     /** The last entry that was written, synced or not. */
@@ -95,7 +114,6 @@ final class ReplicaRecord {
                                 + found.lastIndex();
             }
         }
-        witness = found.id().isWitness();
         terms = foundTerms;
         base = found.base().index();
         last = found.lastIndex();
@@ -180,15 +198,5 @@ final class ReplicaRecord {
         durableHardState = hardState;
         kept = last;
         durable = last;
-    }
-
-    /** The disk was replaced by an empty one. */
-    void wiped() {
-        base = 0;
-        last = 0;
-        kept = 0;
-        durable = 0;
-        hardState = HardState.INITIAL;
-        durableHardState = HardState.INITIAL;
     }
 }
