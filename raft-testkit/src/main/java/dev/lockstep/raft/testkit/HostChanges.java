@@ -225,10 +225,22 @@ final class HostChanges {
         return !machine.isWitness() || now.replicas().stream().noneMatch(ReplicaId::isWitness);
     }
 
-    /** Of several witnesses one stays: whoever is a member. The others are out of service. */
+    /**
+     * Of several witnesses one stays: whoever is a member. The others are out of service, and leave
+     * if a change that was under way has made them members.
+     */
     void retireWitnesses(Membership now) {
         List<SimulatedMachine> witnesses = new ArrayList<>(cluster.alive());
         witnesses.removeIf(machine -> !machine.isWitness());
+        for (SimulatedMachine machine : cluster.machines()) {
+            if (machine.isWitness()
+                    && machine.isLost()
+                    && now.on(machine.node()) != null
+                    && !witnesses.isEmpty()) {
+                members.ask(
+                        List.of(MemberChanges.step(Action.REMOVE, machine)), MembershipChange.ANY);
+            }
+        }
         for (SimulatedMachine machine : witnesses) {
             if (witnesses.size() > 1 && now.on(machine.node()) != null) {
                 witnesses.stream()

@@ -96,8 +96,8 @@ final class MemberChanges {
         if (now == null || machine.isLost() || !machine.isUp()) {
             return;
         }
-        boolean named = now.on(machine.node()) != null;
-        if (machine.isAmnesiac() && named) {
+        ReplicaId named = now.on(machine.node());
+        if (named != null && (machine.isAmnesiac() || isAnother(named))) {
             ask(List.of(step(Action.REPLACE, machine)), MembershipChange.ANY);
         } else if (bringsBack
                 && machine.isFounded()
@@ -105,6 +105,12 @@ final class MemberChanges {
                 && HostChanges.mayJoin(now, machine)) {
             ask(List.of(step(addition(machine), machine)), MembershipChange.ANY);
         }
+    }
+
+    /** Whether a leader took who lived there once for who lives there now. */
+    private boolean isAnother(ReplicaId named) {
+        ReplicaId present = cluster.safety().replicaOn(SimulatedCluster.GROUP, named.node());
+        return present != null && !present.equals(named);
     }
 
     private static boolean isVoter(Membership now, SimulatedMachine machine) {

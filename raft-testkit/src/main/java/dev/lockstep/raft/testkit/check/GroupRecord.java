@@ -8,6 +8,7 @@ import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.util.Collection;
@@ -84,6 +85,10 @@ final class GroupRecord {
     }
 
     // ---- disks ----
+
+    @Nullable ReplicaId replicaOn(NodeId node) {
+        return disks.replicaOn(node);
+    }
 
     @Nullable String recovered(NodeId node, RecoveredReplica found) {
         if (found.beganAnew() != null) {
