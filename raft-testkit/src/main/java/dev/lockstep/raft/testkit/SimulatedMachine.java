@@ -100,6 +100,9 @@ final class SimulatedMachine {
                         random.nextLong(1L << 61) - (1L << 60),
                         drift == 0 ? 0 : random.nextLong(-drift, drift + 1),
                         drift == 0 ? 0 : random.nextLong(-100_000, 100_000));
+        if (drift > 0) {
+            time.sometimes().hit("clock that drifts");
+        }
         disk.faults().setLatency(plan.disk());
         disk.keepNamesInOrder(plan.namesKeptInOrder());
     }

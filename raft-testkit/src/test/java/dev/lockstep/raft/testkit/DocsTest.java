@@ -84,7 +84,10 @@ class DocsTest {
     void whatIsNotThereIsFound() {
         List<String> missing = new ArrayList<>();
         Path nowhere = Path.of("nowhere.md");
-        missingTests(nowhere, "| a | `RaftSimulationTest.noSuchTest`, `norThisOne`, `NoSuchTest` |", missing);
+        missingTests(
+                nowhere,
+                "| a | `RaftSimulationTest.noSuchTest`, `norThisOne`, `NoSuchTest` |",
+                missing);
         missingScenarios(nowhere, "| a | `no-such-scenario` |", missing);
         assertThat(missing).hasSize(4);
     }
