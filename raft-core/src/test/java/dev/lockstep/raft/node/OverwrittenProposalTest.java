@@ -12,14 +12,10 @@ import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.spi.Clock;
-import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
-import dev.lockstep.raft.spi.SnapshotSource;
-import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Transport;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,27 +33,6 @@ import org.junit.jupiter.api.Timeout;
 class OverwrittenProposalTest {
     private final MemoryNetwork network = new MemoryNetwork();
     private volatile @Nullable NodeId away;
-
-    /** Answers each command with itself. */
-    private static final class Echo implements StateMachine {
-        @Override
-        public Payload apply(Command command) {
-            return command.payload();
-        }
-
-        @Override
-        public Payload query(Payload question) {
-            return question;
-        }
-
-        @Override
-        public SnapshotSource snapshot() {
-            return out -> {};
-        }
-
-        @Override
-        public void restore(DataInputStream in) {}
-    }
 
     /** Stands still while its process is stopped. */
     private static final class Stoppable implements Clock {
@@ -83,7 +58,7 @@ class OverwrittenProposalTest {
             Stoppable clock = new Stoppable();
             RaftHost host = start(node, clock);
             hosts.add(host);
-            groups.put(NodeId.of(node), host.open("echo", new Echo()));
+            groups.put(NodeId.of(node), host.open("echo", new EchoMachine()));
             clocks.put(NodeId.of(node), clock);
         }
         await().until(() -> groups.values().stream().anyMatch(OverwrittenProposalTest::leads));

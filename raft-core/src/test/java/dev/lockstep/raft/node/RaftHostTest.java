@@ -64,17 +64,13 @@ class RaftHostTest {
     private final Map<String, RaftGroup> groups = new TreeMap<>();
 
     /** Adds what is proposed; answers its sum; fails at -1. */
-    private static final class Sum implements StateMachine {
-        private long sum;
-
+    private static final class Sum extends SumMachine {
         @Override
         public Payload apply(Command command) {
-            long value = command.payload().asLong();
-            if (value == -1) {
+            if (command.payload().asLong() == -1) {
                 throw new IllegalStateException("no sum of that");
             }
-            sum += value;
-            return Payload.of(sum);
+            return super.apply(command);
         }
 
         @Override
@@ -82,18 +78,7 @@ class RaftHostTest {
             if (question.size() > 0) {
                 throw new IllegalArgumentException("no questions, please");
             }
-            return Payload.of(sum);
-        }
-
-        @Override
-        public SnapshotSource snapshot() {
-            long frozen = sum;
-            return out -> out.writeLong(frozen);
-        }
-
-        @Override
-        public void restore(DataInputStream in) throws IOException {
-            sum = in.readLong();
+            return super.query(question);
         }
     }
 

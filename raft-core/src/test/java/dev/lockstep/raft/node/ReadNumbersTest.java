@@ -7,15 +7,11 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
-import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.ReadLevel;
-import dev.lockstep.raft.spi.SnapshotSource;
-import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Transport;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,26 +29,6 @@ class ReadNumbersTest {
     private final MemoryNetwork network = new MemoryNetwork();
     private final Map<String, MemoryStorage> disks = new HashMap<>();
     private final ConcurrentLinkedQueue<Long> asked = new ConcurrentLinkedQueue<>();
-
-    private static final class Echo implements StateMachine {
-        @Override
-        public Payload apply(Command command) {
-            return command.payload();
-        }
-
-        @Override
-        public Payload query(Payload question) {
-            return question;
-        }
-
-        @Override
-        public SnapshotSource snapshot() {
-            return out -> {};
-        }
-
-        @Override
-        public void restore(DataInputStream in) {}
-    }
 
     private RaftHost start(String node) throws IOException {
         return RaftHost.builder()
@@ -115,7 +91,7 @@ class ReadNumbersTest {
         Map<String, RaftGroup> groups = new HashMap<>();
         for (String node : List.of("n1", "n2", "n3")) {
             hosts.put(node, start(node));
-            groups.put(node, hosts.get(node).open("echo", new Echo()));
+            groups.put(node, hosts.get(node).open("echo", new EchoMachine()));
         }
         try {
             String leader = groups.get("n1").awaitLeader().get(30, TimeUnit.SECONDS).value();
@@ -133,7 +109,7 @@ class ReadNumbersTest {
                 assertThat(former).doesNotHaveDuplicates();
                 hosts.get(follower).close();
                 hosts.put(follower, start(follower));
-                groups.put(follower, hosts.get(follower).open("echo", new Echo()));
+                groups.put(follower, hosts.get(follower).open("echo", new EchoMachine()));
             }
         } finally {
             for (RaftHost host : hosts.values()) {

@@ -8,12 +8,8 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.Role;
-import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.ReadLevel;
-import dev.lockstep.raft.spi.SnapshotSource;
-import dev.lockstep.raft.spi.StateMachine;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,32 +25,6 @@ import org.junit.jupiter.api.Timeout;
 /** What the application's own code may do wrong harms neither the state nor the neighbours. */
 @Timeout(60)
 class UserFailureTest {
-    /** Adds what is proposed; answers its sum. */
-    private static final class Sum implements StateMachine {
-        private long sum;
-
-        @Override
-        public Payload apply(Command command) {
-            sum += command.payload().asLong();
-            return Payload.of(sum);
-        }
-
-        @Override
-        public Payload query(Payload question) {
-            return Payload.of(sum);
-        }
-
-        @Override
-        public SnapshotSource snapshot() {
-            long frozen = sum;
-            return out -> out.writeLong(frozen);
-        }
-
-        @Override
-        public void restore(DataInputStream in) throws IOException {
-            sum = in.readLong();
-        }
-    }
 
     @Test
     void anExecutorThatRefusesCallbacksCostsNoCommandAndNoFuture() throws Exception {
@@ -63,7 +33,7 @@ class UserFailureTest {
                     throw new RejectedExecutionException("full");
                 };
         try (RaftHost host = builder().callbacks(full).start()) {
-            RaftGroup group = host.open("sum", new Sum());
+            RaftGroup group = host.open("sum", new SumMachine());
             List<CompletableFuture<Payload>> all = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 all.add(group.propose(Payload.of(1)));
@@ -90,8 +60,8 @@ class UserFailureTest {
                     }
                 };
         try (RaftHost host = builder().listener(broken).start()) {
-            RaftGroup one = host.open("one", new Sum());
-            RaftGroup two = host.open("two", new Sum());
+            RaftGroup one = host.open("one", new SumMachine());
+            RaftGroup two = host.open("two", new SumMachine());
             await().until(() -> one.status().role() == Role.LEADER);
             await().until(() -> two.status().role() == Role.LEADER);
             one.propose(Payload.of(1)).get(10, TimeUnit.SECONDS);

@@ -10,12 +10,8 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
-import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.ReadLevel;
-import dev.lockstep.raft.spi.SnapshotSource;
-import dev.lockstep.raft.spi.StateMachine;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -47,32 +43,6 @@ class WitnessHostTest {
     private final Map<String, RaftHost> hosts = new TreeMap<>();
     private final ConcurrentLinkedQueue<Boolean> alerts = new ConcurrentLinkedQueue<>();
 
-    private static final class Sum implements StateMachine {
-        private long sum;
-
-        @Override
-        public Payload apply(Command command) {
-            sum += command.payload().asLong();
-            return Payload.of(sum);
-        }
-
-        @Override
-        public Payload query(Payload question) {
-            return Payload.of(sum);
-        }
-
-        @Override
-        public SnapshotSource snapshot() {
-            long frozen = sum;
-            return out -> out.writeLong(frozen);
-        }
-
-        @Override
-        public void restore(DataInputStream in) throws IOException {
-            sum = in.readLong();
-        }
-    }
-
     private RaftHost start(String node) throws IOException {
         RaftHost host =
                 RaftHost.builder()
@@ -96,7 +66,7 @@ class WitnessHostTest {
 
     private RaftGroup open(String node) throws IOException {
         RaftHost host = start(node);
-        return node.equals("n3") ? host.openWitness("sum") : host.open("sum", new Sum());
+        return node.equals("n3") ? host.openWitness("sum") : host.open("sum", new SumMachine());
     }
 
     @AfterEach
@@ -158,7 +128,7 @@ class WitnessHostTest {
         assertThatThrownBy(() -> get(witness.read(Payload.EMPTY, ReadLevel.LOCAL)))
                 .hasCauseInstanceOf(NotDone.class);
         stop("n3");
-        RaftGroup full = start("n3").open("sum", new Sum());
+        RaftGroup full = start("n3").open("sum", new SumMachine());
         await().until(() -> full.status().fault() != null);
         assertThat(full.status().fault().code()).isEqualTo(Fault.Code.WRONG_DIRECTORY);
         assertThat(full.status().fault().message()).contains("is a witness, which it stays");

@@ -51,7 +51,7 @@ record FaultAction(
                                 at,
                                 each.getKey(),
                                 random.chance(LEADER_CHANCE),
-                                random.nextInt(plan.nodes()),
+                                random.nextInt(plan.nodes() + plan.spares()),
                                 1 + random.nextLong(MAX_LASTS_NANOS),
                                 random.nextLong()));
             }

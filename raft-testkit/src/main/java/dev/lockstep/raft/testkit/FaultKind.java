@@ -25,6 +25,12 @@ public enum FaultKind {
      * Voters are removed, demoted, added and promoted: of a minority, so that the rest can go on.
      */
     MEMBER_CHANGE("member change", 0.3, 1, 8),
+    /**
+     * One joins with an empty directory, maybe in the place of a member that is dead; or leaves.
+     */
+    SPARE_HOST("spare host", 1, 3, 15),
+    /** A member is removed, its directory emptied, and what lives there then is added. */
+    REBUILT_HOST("rebuilt host", 0.3, 6, 25),
     FULL_DISK("full disk", 0.3, 5, 30),
     READ_ONLY_DISK("read-only disk", 0.2, 5, 30),
     /** Of the state in memory; found when replicas compare what they made of the log. */
@@ -64,6 +70,11 @@ public enum FaultKind {
     /** Whether it takes from a disk what had been synced, so that the machine may be lost. */
     boolean damages() {
         return compareTo(BIT_ROT) >= 0;
+    }
+
+    /** Whether it is drawn apart, so that it changes nothing else in the worlds of the seeds. */
+    boolean changesHosts() {
+        return this == SPARE_HOST || this == REBUILT_HOST;
     }
 
     @Override

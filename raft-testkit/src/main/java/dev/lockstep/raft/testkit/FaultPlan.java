@@ -17,6 +17,7 @@ import java.util.Map;
  *
  * @param nodes how many hosts
  * @param witness which of them, from 1, is a witness; 0 for none
+ * @param spares how many more hosts there are, that have never run and may come to the group later
  * @param network how bad the network is
  * @param scheduling how busy the machines are
  * @param disk how slow the disks are
@@ -35,6 +36,7 @@ import java.util.Map;
 public record FaultPlan(
         int nodes,
         int witness,
+        int spares,
         NetworkFaults network,
         SchedulingDelays scheduling,
         DiskLatency disk,
@@ -49,6 +51,7 @@ public record FaultPlan(
         RaftOptions options) {
     private static final long MILLI = 1_000_000;
     private static final int MAX_DRIFT_PPM = 1_000;
+    private static final int MAX_SPARES = 2;
 
     public FaultPlan {
         meanSeconds = meanSeconds.isEmpty() ? Map.of() : new EnumMap<>(meanSeconds);
@@ -58,6 +61,7 @@ public record FaultPlan(
     public static FaultPlan none(int nodes) {
         return new FaultPlan(
                 nodes,
+                0,
                 0,
                 NetworkFaults.NONE,
                 SchedulingDelays.CALM,
@@ -86,13 +90,16 @@ public record FaultPlan(
     /** The plan that belongs to a seed, for so many hosts. */
     public static FaultPlan of(int nodes, SeededRandom seed) {
         SeededRandom random = seed.fork("world");
+        SeededRandom ofHosts = seed.fork("hosts that come and go");
+        int spares = ofHosts.chance(0.4) ? 1 + ofHosts.nextInt(MAX_SPARES) : 0;
         return new FaultPlan(
                 nodes,
                 0,
+                spares,
                 network(random),
                 random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
                 disk(random),
-                faults(random),
+                faults(random, ofHosts, spares),
                 random.chance(0.5) ? 0 : MAX_DRIFT_PPM,
                 random.chance(0.7),
                 random.chance(0.7),
@@ -108,6 +115,7 @@ public record FaultPlan(
         return new FaultPlan(
                 nodes,
                 witness,
+                spares,
                 network,
                 scheduling,
                 disk,
@@ -127,6 +135,7 @@ public record FaultPlan(
         return new FaultPlan(
                 nodes,
                 number,
+                spares,
                 network,
                 scheduling,
                 disk,
@@ -165,14 +174,16 @@ public record FaultPlan(
                 800 * MILLI);
     }
 
-    private static Map<FaultKind, Double> faults(SeededRandom random) {
+    private static Map<FaultKind, Double> faults(
+            SeededRandom random, SeededRandom ofHosts, int spares) {
         Map<FaultKind, Double> mean = new EnumMap<>(FaultKind.class);
         for (FaultKind kind : FaultKind.values()) {
+            SeededRandom dice = kind.changesHosts() ? ofHosts : random;
             double seconds =
                     kind.leastMeanSeconds()
-                            + random.nextDouble()
+                            + dice.nextDouble()
                                     * (kind.mostMeanSeconds() - kind.leastMeanSeconds());
-            if (random.chance(kind.chance())) {
+            if (dice.chance(kind.chance()) && (kind != FaultKind.SPARE_HOST || spares > 0)) {
                 mean.put(kind, seconds);
             }
         }

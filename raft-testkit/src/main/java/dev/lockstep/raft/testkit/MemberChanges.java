@@ -26,13 +26,25 @@ final class MemberChanges {
     private final SimulatedCluster cluster;
     private final VirtualTime time;
     private final List<SimulatedMachine> minority;
+    private final HostChanges hosts;
     private boolean begun;
     private boolean bringsBack;
 
-    MemberChanges(SimulatedCluster cluster, List<SimulatedMachine> minority) {
+    MemberChanges(SimulatedCluster cluster, List<SimulatedMachine> minority, UntilMended until) {
         this.cluster = cluster;
         this.time = cluster.time();
         this.minority = minority;
+        this.hosts = new HostChanges(cluster, minority, this, until);
+    }
+
+    /** Hosts that come and go. */
+    HostChanges hosts() {
+        return hosts;
+    }
+
+    /** Voters may be others than the founders from now on. */
+    void begin() {
+        begun = true;
     }
 
     /** Whether anything was ever asked for. */
@@ -40,9 +52,23 @@ final class MemberChanges {
         return begun;
     }
 
-    /** From now on whoever was taken away is given back. */
+    /** From now on whoever was taken away is given back, and every spare in service joins. */
     void bringBack() {
         bringsBack = true;
+    }
+
+    /** Whether everybody who isn't lost has a vote, once all are to be brought back. */
+    boolean areAllBack() {
+        Configuration now = configuration();
+        return !begun
+                || now != null
+                        && now.committed()
+                        && cluster.alive().stream().allMatch(m -> votes(now.membership(), m));
+    }
+
+    private static boolean votes(Membership now, SimulatedMachine machine) {
+        ReplicaId member = now.on(machine.node());
+        return member != null && now.voters().contains(member);
     }
 
     /** Looks after who needs it, until the run ends. */
@@ -51,9 +77,16 @@ final class MemberChanges {
                 LOOK_NANOS,
                 "member changes",
                 () -> {
-                    for (SimulatedMachine machine : minority) {
-                        look(machine);
+                    Membership now = membership();
+                    if (bringsBack && now != null) {
+                        hosts.retireWitnesses(now);
                     }
+                    for (SimulatedMachine machine : cluster.machines()) {
+                        if (minority.contains(machine) || !cluster.isFounder(machine)) {
+                            look(machine);
+                        }
+                    }
+                    hosts.look();
                     watch();
                 });
     }
@@ -63,12 +96,21 @@ final class MemberChanges {
         if (now == null || machine.isLost() || !machine.isUp()) {
             return;
         }
-        boolean named = now.on(machine.node()) != null;
-        if (machine.isAmnesiac() && named) {
+        ReplicaId named = now.on(machine.node());
+        if (named != null && (machine.isAmnesiac() || isAnother(named))) {
             ask(List.of(step(Action.REPLACE, machine)), MembershipChange.ANY);
-        } else if (bringsBack && machine.isFounded() && !isVoter(now, machine)) {
+        } else if (bringsBack
+                && machine.isFounded()
+                && !isVoter(now, machine)
+                && HostChanges.mayJoin(now, machine)) {
             ask(List.of(step(addition(machine), machine)), MembershipChange.ANY);
         }
+    }
+
+    /** Whether a leader took who lived there once for who lives there now. */
+    private boolean isAnother(ReplicaId named) {
+        ReplicaId present = cluster.safety().replicaOn(SimulatedCluster.GROUP, named.node());
+        return present != null && !present.equals(named);
     }
 
     private static boolean isVoter(Membership now, SimulatedMachine machine) {
@@ -86,9 +128,14 @@ final class MemberChanges {
         List<SimulatedMachine> left = new ArrayList<>(minority);
         for (int i = dice.nextInt(minority.size()); i >= 0; i--) {
             SimulatedMachine machine = left.remove(dice.nextInt(left.size()));
-            steps.add(step(action(now, machine, dice), machine));
+            if (now.on(machine.node()) != null || HostChanges.mayJoin(now, machine)) {
+                steps.add(step(action(now, machine, dice), machine));
+            }
         }
-        ask(steps, dice.chance(0.3) ? index() : MembershipChange.ANY);
+        long expected = dice.chance(0.3) ? index() : MembershipChange.ANY;
+        if (!steps.isEmpty()) {
+            ask(steps, expected);
+        }
     }
 
     private static Action action(Membership now, SimulatedMachine machine, SeededRandom dice) {
@@ -103,16 +150,16 @@ final class MemberChanges {
         return dice.chance(0.3) ? Action.DEMOTE : Action.REMOVE;
     }
 
-    private static Action addition(SimulatedMachine machine) {
+    static Action addition(SimulatedMachine machine) {
         return machine.isWitness() ? Action.ADD_WITNESS : Action.ADD_VOTER;
     }
 
-    private static MembershipChange.Step step(Action action, SimulatedMachine machine) {
+    static MembershipChange.Step step(Action action, SimulatedMachine machine) {
         return new MembershipChange.Step(action, machine.node());
     }
 
     /** As the leader sees it; null while there is none. */
-    private @Nullable Membership membership() {
+    @Nullable Membership membership() {
         Configuration configuration = configuration();
         return configuration == null ? null : configuration.membership();
     }
@@ -122,13 +169,13 @@ final class MemberChanges {
         return configuration == null ? MembershipChange.ANY : configuration.index();
     }
 
-    private @Nullable Configuration configuration() {
+    @Nullable Configuration configuration() {
         SimulatedMachine leader = cluster.leader();
         RaftGroup group = leader == null ? null : leader.group();
         return group == null ? null : group.members();
     }
 
-    private void ask(List<MembershipChange.Step> steps, long expected) {
+    void ask(List<MembershipChange.Step> steps, long expected) {
         SimulatedMachine leader = cluster.leader();
         RaftGroup group = leader == null ? null : leader.group();
         SimulatedProcess process = leader == null ? null : leader.process();

@@ -2,8 +2,6 @@ package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.node.RaftGroup;
-import dev.lockstep.raft.testkit.disk.DiskLatency;
-import dev.lockstep.raft.testkit.net.NetworkFaults;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
@@ -18,11 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Then a majority is mended, and the rest left broken; at last everything is mended.
  */
 final class Nemesis {
-    private static final long SECOND = 1_000_000_000L;
     private static final long MAX_JUMP_MILLIS = 3_600_000;
-    private static final long MAX_OPERATIONS_TO_CRASH = 200;
-    private static final long MAX_SLOWNESS_NANOS = SECOND / 2;
-    private static final int MAX_FREE_BYTES = 32 << 10;
 
     private final SimulatedCluster cluster;
     private final Workload<?, ?> workload;
@@ -30,14 +24,21 @@ final class Nemesis {
     private final List<SimulatedMachine> doomed;
     private final MemberChanges members;
     private final Map<FaultKind, Integer> counts = new EnumMap<>(FaultKind.class);
-    private boolean stopped;
+    private final UntilMended until;
+    private final LinkFaults links;
+    private final MachineFaults machines;
+    private final LastingFaults lasting;
 
     Nemesis(SimulatedCluster cluster, Workload<?, ?> workload) {
         this.cluster = cluster;
         this.workload = workload;
         this.time = cluster.time();
         this.doomed = minority(cluster, time.random().fork("doomed"));
-        this.members = new MemberChanges(cluster, doomed);
+        this.until = new UntilMended(time);
+        this.members = new MemberChanges(cluster, doomed, until);
+        this.links = new LinkFaults(cluster, until);
+        this.machines = new MachineFaults(cluster, until);
+        this.lasting = new LastingFaults(cluster, doomed, members, until);
     }
 
     /** As many as may be lost. */
@@ -57,7 +58,7 @@ final class Nemesis {
         for (FaultAction action : actions) {
             time.at(action.atNanos(), "nemesis", -1, () -> perform(action));
         }
-        watchStopped();
+        machines.watchStopped();
         members.watch();
     }
 
@@ -67,7 +68,7 @@ final class Nemesis {
     }
 
     private void perform(FaultAction action) {
-        if (stopped) {
+        if (until.isOver()) {
             return;
         }
         SimulatedMachine machine = victim(action);
@@ -80,19 +81,19 @@ final class Nemesis {
         long lasts = action.lastsNanos();
         NodeId node = machine.node();
         switch (action.kind()) {
-            case KILL -> end(machine, machine::kill, lasts);
-            case POWER_LOSS -> end(machine, machine::losePower, lasts);
-            case BLACKOUT -> blackout(dice, lasts);
-            case CRASH_IN_IO -> crashInIo(machine, dice, lasts);
+            case KILL -> machines.end(machine, machine::kill, lasts);
+            case POWER_LOSS -> machines.end(machine, machine::losePower, lasts);
+            case BLACKOUT -> machines.blackout(dice, lasts);
+            case CRASH_IN_IO -> machines.crashInIo(machine, dice, lasts);
             case FAILED_SYNC -> machine.disk().faults().failNextSync();
             case FAILED_READ -> machine.disk().faults().failNextRead();
             case HUNG_DISK -> machine.disk().faults().hang(lasts);
-            case PAUSE -> pause(machine, lasts);
-            case PARTITION -> partition(dice, lasts);
-            case PARTIAL_PARTITION -> cutBoth(node, other(machine, dice), lasts);
-            case ONE_WAY_CUT -> cutOneWay(node, dice, lasts);
-            case CLOG -> clog(node, dice, lasts);
-            case SLOW_LINK -> slow(node, dice, lasts);
+            case PAUSE -> machines.pause(machine, lasts);
+            case PARTITION -> links.partition(dice, lasts);
+            case PARTIAL_PARTITION -> links.cutBoth(node, other(machine, dice), lasts);
+            case ONE_WAY_CUT -> links.cutOneWay(node, dice, lasts);
+            case CLOG -> links.clog(node, dice, lasts);
+            case SLOW_LINK -> links.slow(node, dice, lasts);
             case DISCONNECT ->
                     cluster.network().disconnect(node, other(machine, dice), "cut by the nemesis");
             case CLOCK_JUMP ->
@@ -101,11 +102,15 @@ final class Nemesis {
             case DIVERGENCE -> diverge(machine, dice, lasts);
             case TRANSFER -> transfer(machine, dice);
             case MEMBER_CHANGE -> members.change(dice);
-            case FULL_DISK -> fill(machine, dice, lasts);
-            case READ_ONLY_DISK -> {
-                machine.disk().setReadOnly(true);
-                later(lasts, "writable", () -> machine.disk().setReadOnly(false));
+            case SPARE_HOST -> members.hosts().changeSpare(dice);
+            case REBUILT_HOST -> members.hosts().rebuild(dice);
+            case FULL_DISK -> {
+                machines.fill(machine, dice, lasts);
+                if (dice.chance(0.5)) { // else nothing notices before the present segment is full
+                    until.later(0, "flood", () -> flood(machine, dice));
+                }
             }
+            case READ_ONLY_DISK -> machines.writeProtect(machine, lasts);
             case FLIPPED_BIT -> machine.flip(dice.nextLong() | 1);
             case BIT_ROT -> {
                 machine.damaged();
@@ -115,7 +120,7 @@ final class Nemesis {
                 machine.damaged();
                 machine.disk().misplaceAnywhere(dice);
             }
-            case WIPED_DISK -> wipe(machine, lasts);
+            case WIPED_DISK -> machines.wipe(machine, lasts);
         }
     }
 
@@ -128,52 +133,14 @@ final class Nemesis {
                     : null;
         }
         SimulatedMachine leader = action.leader() ? cluster.leader() : null;
-        return leader != null ? leader : cluster.machines().get(action.victim());
+        List<SimulatedMachine> all = cluster.machines();
+        return leader != null ? leader : all.get(action.victim() % all.size());
     }
 
     private NodeId other(SimulatedMachine machine, SeededRandom dice) {
         List<NodeId> others = new ArrayList<>(cluster.nodes());
         others.remove(machine.node());
         return others.isEmpty() ? machine.node() : dice.pick(others);
-    }
-
-    /** What is done later, unless everything was mended meanwhile. */
-    private void later(long nanos, String what, Runnable action) {
-        time.after(
-                nanos,
-                what,
-                () -> {
-                    if (!stopped) {
-                        action.run();
-                    }
-                });
-    }
-
-    // ---- processes ----
-
-    private void end(SimulatedMachine machine, Runnable how, long downNanos) {
-        how.run();
-        later(downNanos, "boot", machine::boot);
-    }
-
-    private void blackout(SeededRandom dice, long lasts) {
-        for (SimulatedMachine machine : cluster.machines()) {
-            end(machine, machine::losePower, dice.nextLong(lasts));
-        }
-    }
-
-    private void pause(SimulatedMachine machine, long lasts) {
-        SimulatedProcess process = machine.process();
-        if (process != null && process.alive()) {
-            process.pause();
-            later(
-                    lasts,
-                    "resume",
-                    () -> {
-                        time.recent().note(() -> machine.node() + " goes on");
-                        process.resume();
-                    });
-        }
     }
 
     private void transfer(SimulatedMachine machine, SeededRandom dice) {
@@ -195,121 +162,6 @@ final class Nemesis {
                 .hit(error == null ? "leadership transferred" : "transfer refused or aborted");
     }
 
-    // ---- disks ----
-
-    private void crashInIo(SimulatedMachine machine, SeededRandom dice, long lasts) {
-        boolean power = dice.nextBoolean();
-        long operations = 1 + dice.nextLong(MAX_OPERATIONS_TO_CRASH);
-        machine.disk()
-                .faults()
-                .crashAfter(
-                        operations,
-                        () -> {
-                            time.sometimes().hit("crash in the middle of I/O");
-                            end(machine, power ? machine::losePower : machine::kill, lasts);
-                        });
-    }
-
-    /**
-     * A replica whose disk failed has stopped for good; somebody reboots the machine then, at any
-     * time of the run, since a disk may fail in what was asked of it before it was mended.
-     */
-    private void watchStopped() {
-        time.after(
-                SECOND / 2,
-                "operator",
-                () -> {
-                    for (SimulatedMachine machine : cluster.machines()) {
-                        if (machine.isStopped() && machine.isUp()) {
-                            machine.losePower();
-                            time.after(SECOND, "boot", machine::boot);
-                        }
-                    }
-                    watchStopped();
-                });
-    }
-
-    private void fill(SimulatedMachine machine, SeededRandom dice, long lasts) {
-        machine.disk().setCapacity(machine.disk().usedBytes() + dice.nextInt(MAX_FREE_BYTES));
-        later(lasts, "room", () -> machine.disk().setCapacity(Long.MAX_VALUE));
-        if (dice.chance(0.5)) { // else nothing notices before the present segment is full
-            later(0, "flood", () -> flood(machine, dice));
-        }
-    }
-
-    private void wipe(SimulatedMachine machine, long lasts) {
-        machine.damaged();
-        end(machine, machine::kill, lasts);
-        machine.disk().wipe();
-        cluster.safety().wiped(machine.node());
-    }
-
-    // ---- network ----
-
-    private void cutBoth(NodeId a, NodeId b, long lasts) {
-        cut(a, b, lasts);
-        cut(b, a, lasts);
-    }
-
-    private void cut(NodeId from, NodeId to, long lasts) {
-        if (!from.equals(to)) {
-            cluster.network().cut(from, to);
-            later(lasts, "mend", () -> cluster.network().mend(from, to));
-        }
-    }
-
-    private void partition(SeededRandom dice, long lasts) {
-        List<NodeId> side = new ArrayList<>();
-        List<NodeId> other = new ArrayList<>();
-        cluster.nodes().forEach(node -> (dice.nextBoolean() ? side : other).add(node));
-        for (NodeId a : side) {
-            other.forEach(b -> cutBoth(a, b, lasts));
-        }
-    }
-
-    private void cutOneWay(NodeId node, SeededRandom dice, long lasts) {
-        for (NodeId other : cluster.nodes()) {
-            if (dice.nextBoolean()) {
-                if (dice.nextBoolean()) {
-                    cut(node, other, lasts);
-                } else {
-                    cut(other, node, lasts);
-                }
-            }
-        }
-    }
-
-    private void clog(NodeId node, SeededRandom dice, long lasts) {
-        for (NodeId other : cluster.nodes()) {
-            if (dice.nextBoolean()) {
-                cluster.network().clog(node, other, lasts);
-            }
-            if (dice.nextBoolean()) {
-                cluster.network().clog(other, node, lasts);
-            }
-        }
-    }
-
-    private void slow(NodeId node, SeededRandom dice, long lasts) {
-        NodeId other = dice.pick(cluster.nodes());
-        long slowness = dice.nextLong(MAX_SLOWNESS_NANOS);
-        cluster.network().slow(node, other, slowness);
-        cluster.network().slow(other, node, slowness);
-        later(
-                lasts,
-                "fast again",
-                () -> {
-                    cluster.network().slow(node, other, 0);
-                    cluster.network().slow(other, node, 0);
-                });
-    }
-
-    private void isolate(NodeId node, long lasts) {
-        cluster.nodes().forEach(other -> cutBoth(node, other, lasts));
-    }
-
-    // ---- what clients do ----
-
     private void flood(SimulatedMachine machine, SeededRandom dice) {
         workload.flood(machine, 1 + dice.nextInt(cluster.plan().traffic().floodCommands()));
     }
@@ -320,12 +172,12 @@ final class Nemesis {
      */
     private void diverge(SimulatedMachine first, SeededRandom dice, long lasts) {
         flood(first, dice);
-        isolate(first.node(), lasts);
+        links.isolate(first.node(), lasts);
         flood(first, dice);
         long wait = 2 * cluster.plan().options().electionTimeout().toNanos();
         for (int i = 0; i < dice.nextInt(3); i++) {
             boolean cuts = dice.nextBoolean();
-            later(
+            until.later(
                     dice.nextLong(wait, 3 * wait),
                     "divergence",
                     () -> {
@@ -333,7 +185,7 @@ final class Nemesis {
                             if (machine.leads()) {
                                 flood(machine, dice);
                                 if (cuts) {
-                                    isolate(machine.node(), lasts);
+                                    links.isolate(machine.node(), lasts);
                                     flood(machine, dice);
                                 }
                             }
@@ -342,156 +194,17 @@ final class Nemesis {
         }
     }
 
-    // ---- the end ----
-
-    /**
-     * Mends a majority and what is between its members, and breaks the rest for good.
-     *
-     * @return the majority
-     */
+    /** As {@link LastingFaults#leaveMinorityBroken}. */
     List<SimulatedMachine> leaveMinorityBroken() {
-        SeededRandom dice = time.random().fork("broken for good");
-        List<SimulatedMachine> broken = new ArrayList<>();
-        List<SimulatedMachine> others = new ArrayList<>();
-        // Who was damaged may still find that out, and is no part of any majority.
-        // Nor may who is perhaps no member, or not yet.
-        cluster.machines()
-                .forEach(
-                        machine -> {
-                            boolean out = machine.isDamaged();
-                            out |= members.begun() && doomed.contains(machine);
-                            (out ? broken : others).add(machine);
-                        });
-        List<SimulatedMachine> whole = List.copyOf(others);
-        breakMinority(broken, others, dice);
-        if (!canElect(others)) {
-            broken.removeAll(whole);
-            others.clear();
-            others.addAll(whole);
-            others.removeIf(machine -> machine.isWitness() && broken.add(machine));
-            breakMinority(broken, others, dice);
-        }
-        mend(others);
-        boolean withWitness = others.stream().anyMatch(SimulatedMachine::isWitness);
-        broken.forEach(machine -> breakForGood(machine, withWitness, dice));
-        return others;
+        return lasting.leaveMinorityBroken();
     }
 
-    private void breakMinority(
-            List<SimulatedMachine> broken, List<SimulatedMachine> others, SeededRandom dice) {
-        while (broken.size() < (cluster.machines().size() - 1) / 2) {
-            broken.add(others.remove(dice.nextInt(others.size())));
-        }
+    /** Whether everybody who isn't lost is a voter again. */
+    boolean areAllBack() {
+        return members.areAllBack();
     }
 
-    /**
-     * Whether these can go on without the others, as any majority can that has no witness. Of one
-     * that has, some full replica must hold all that the witness does, and the group mustn't be
-     * running on the witness at that moment.
-     */
-    private boolean canElect(List<SimulatedMachine> majority) {
-        List<NodeId> full = new ArrayList<>();
-        List<NodeId> witnesses = new ArrayList<>();
-        majority.forEach(machine -> (machine.isWitness() ? witnesses : full).add(machine.node()));
-        return witnesses.isEmpty()
-                || cluster.machines().stream().noneMatch(SimulatedMachine::runsOnWitness)
-                        && cluster.safety().isCovered(SimulatedCluster.GROUP, witnesses, full);
-    }
-
-    private void breakForGood(
-            SimulatedMachine machine, boolean othersNeedWitness, SeededRandom dice) {
-        // One that still sends could take the others' witness for itself.
-        String how =
-                othersNeedWitness
-                        ? dice.pick(List.of("down", "cut off", "mute", "paused"))
-                        : dice.pick(
-                                List.of(
-                                        "down",
-                                        "cut off",
-                                        "deaf",
-                                        "mute",
-                                        "slow",
-                                        "flapping",
-                                        "paused"));
-        if (othersNeedWitness) {
-            time.sometimes().hit("for good: the witness is needed");
-        }
-        time.sometimes().hit("for good: " + how);
-        time.recent().note(() -> machine.node() + " is " + how + " from now on");
-        machine.boot();
-        SimulatedProcess process = machine.process();
-        for (NodeId other : cluster.nodes()) {
-            if (other.equals(machine.node())) {
-                continue;
-            }
-            if (how.equals("cut off") || how.equals("deaf")) {
-                cluster.network().cut(other, machine.node());
-            }
-            if (how.equals("cut off") || how.equals("mute")) {
-                cluster.network().cut(machine.node(), other);
-            }
-            if (how.equals("slow")) {
-                // A read through a leader with such links takes four of these; a follower asks
-                // again after half an election timeout.
-                long most = cluster.plan().options().electionTimeout().toNanos() / 10;
-                cluster.network().slow(other, machine.node(), dice.nextLong(most));
-                cluster.network().slow(machine.node(), other, dice.nextLong(most));
-            }
-        }
-        if (how.equals("down")) {
-            machine.kill();
-            machine.hold(true);
-        } else if (how.equals("flapping")) {
-            flap(machine, 1 + dice.nextLong(SECOND));
-        } else if (how.equals("paused") && process != null) {
-            process.pause();
-        }
-    }
-
-    private void flap(SimulatedMachine machine, long everyNanos) {
-        time.after(
-                everyNanos,
-                "flap",
-                () -> {
-                    if (!mended) {
-                        for (NodeId other : cluster.nodes()) {
-                            if (!other.equals(machine.node())) {
-                                cluster.network().disconnect(machine.node(), other, "it flaps");
-                            }
-                        }
-                        flap(machine, everyNanos);
-                    }
-                });
-    }
-
-    /** Mends all that is broken, and starts all that is down. */
     void mendAll() {
-        mended = true;
-        // A leader whose disk is slow hands over, and then what it was asked for ends as unknown.
-        cluster.machines().forEach(machine -> machine.disk().faults().setLatency(DiskLatency.FAST));
-        members.bringBack();
-        mend(cluster.machines());
-    }
-
-    private boolean mended;
-
-    private void mend(List<SimulatedMachine> machines) {
-        stopped = true;
-        cluster.network().mendAll();
-        cluster.network().setFaults(NetworkFaults.NONE);
-        for (SimulatedMachine machine : machines) {
-            machine.disk().faults().clear();
-            machine.disk().setCapacity(Long.MAX_VALUE);
-            machine.disk().setReadOnly(false);
-            machine.hold(false);
-            SimulatedProcess process = machine.process();
-            if (process != null) {
-                process.resume();
-            }
-            if (machine.isStopped() || machine.isFlipped()) {
-                machine.losePower();
-            }
-            machine.boot();
-        }
+        lasting.mendAll();
     }
 }

@@ -189,7 +189,7 @@ public final class RaftSimulation {
         time.runFor(CALM_START_NANOS + FAULTS_NANOS);
         progress(cluster, workload, nemesis.leaveMinorityBroken());
         nemesis.mendAll();
-        recover(cluster, workload);
+        recover(cluster, workload, nemesis);
     }
 
     /** Every machine of a majority must get something done, whatever is wrong with the others. */
@@ -210,13 +210,14 @@ public final class RaftSimulation {
     /**
      * Every machine must take a write and a read, everything asked must end, and all be applied.
      */
-    private static void recover(SimulatedCluster cluster, Workload<?, ?> workload) {
+    private static void recover(
+            SimulatedCluster cluster, Workload<?, ?> workload, Nemesis nemesis) {
         cluster.time().runFor(RECOVERY_NANOS / 4);
         workload.stop();
         require(
                 within(
                         cluster,
-                        () -> !workload.waits() && allApplied(cluster),
+                        () -> !workload.waits() && allApplied(cluster) && nemesis.areAllBack(),
                         RECOVERY_NANOS * 3 / 4),
                 () ->
                         "no rest within "

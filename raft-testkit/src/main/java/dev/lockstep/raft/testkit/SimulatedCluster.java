@@ -11,6 +11,7 @@ import dev.lockstep.raft.testkit.check.SafetyChecker;
 import dev.lockstep.raft.testkit.net.MessageCodec;
 import dev.lockstep.raft.testkit.net.SimulatedNetwork;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -27,7 +28,12 @@ final class SimulatedCluster {
     private final SimulatedNetwork network;
     private final SafetyChecker safety;
     private final List<PeerAddress> peers = new ArrayList<>();
+    private final List<NodeId> founders = new ArrayList<>();
+
+    /** Those in service. */
     private final List<SimulatedMachine> machines = new ArrayList<>();
+
+    private final ArrayDeque<SimulatedMachine> spares = new ArrayDeque<>();
     private int lives;
 
     SimulatedCluster(VirtualTime time, FaultPlan plan, Supplier<StateMachine> application) {
@@ -47,12 +53,23 @@ final class SimulatedCluster {
                 message ->
                         !(message instanceof ForwardProposal forward
                                 && forward.kind() == EntryKind.COMMAND));
-        for (int i = 1; i <= plan.nodes(); i++) {
+        for (int i = 1; i <= plan.nodes() + plan.spares(); i++) {
             NodeId node = NodeId.of("n" + i);
             peers.add(new PeerAddress(node, "simulated", FIRST_PORT + i));
-            machines.add(
-                    new SimulatedMachine(this, node, i == plan.witness() ? null : application));
+            SimulatedMachine machine =
+                    new SimulatedMachine(this, node, isWitness(plan, i) ? null : application);
+            if (i <= plan.nodes()) {
+                founders.add(node);
+                machines.add(machine);
+            } else {
+                spares.add(machine);
+            }
         }
+    }
+
+    /** Where the group has a witness, the first spare is to take its place. */
+    private static boolean isWitness(FaultPlan plan, int number) {
+        return plan.witness() > 0 && (number == plan.witness() || number == plan.nodes() + 1);
     }
 
     VirtualTime time() {
@@ -77,6 +94,24 @@ final class SimulatedCluster {
 
     List<PeerAddress> peers() {
         return peers;
+    }
+
+    /** Who founds the group: all but the spares. */
+    List<NodeId> founders() {
+        return founders;
+    }
+
+    boolean isFounder(SimulatedMachine machine) {
+        return founders.contains(machine.node());
+    }
+
+    /** Takes a spare into service, which has never run; null when there is none left. */
+    @Nullable SimulatedMachine takeSpare() {
+        SimulatedMachine spare = spares.poll();
+        if (spare != null) {
+            machines.add(spare);
+        }
+        return spare;
     }
 
     List<SimulatedMachine> machines() {

@@ -75,6 +75,10 @@ final class SimulatedMachine {
 
     private boolean held;
     private boolean damaged;
+
+    /** Whether it was emptied once: old configurations may name what it was before. */
+    private boolean rebuilt;
+
     private boolean lost;
     private boolean amnesiac;
 
@@ -101,6 +105,9 @@ final class SimulatedMachine {
                         random.nextLong(1L << 61) - (1L << 60),
                         drift == 0 ? 0 : random.nextLong(-drift, drift + 1),
                         drift == 0 ? 0 : random.nextLong(-100_000, 100_000));
+        if (drift > 0) {
+            time.sometimes().hit("clock that drifts");
+        }
         disk.faults().setLatency(plan.disk());
         disk.keepNamesInOrder(plan.namesKeptInOrder());
         disk.copyOnWrite(plan.copyOnWrite());
@@ -181,9 +188,23 @@ final class SimulatedMachine {
         return damaged;
     }
 
-    /** It has refused for good, after its disk was damaged. */
+    /** It has refused for good, after its disk was damaged, or was taken out of service. */
     boolean isLost() {
         return lost;
+    }
+
+    /** Ends it for good. */
+    void retire() {
+        kill();
+        lost = true;
+    }
+
+    /** Ends it and empties its disk, when it is no member any more: another replica comes back. */
+    void rebuild() {
+        kill();
+        disk.wipe();
+        cluster.safety().wiped(node);
+        rebuilt = true;
     }
 
     /** Whether the group knows its node under another incarnation, since it was wiped. */
@@ -270,8 +291,11 @@ final class SimulatedMachine {
         StateMachine own = machine;
         group =
                 own == null
-                        ? host.openWitness(id.name())
-                        : host.open(id.name(), cluster.safety().watch(id, node, own));
+                        ? host.openWitness(id.name(), cluster.founders())
+                        : host.open(
+                                id.name(),
+                                cluster.founders(),
+                                cluster.safety().watch(id, node, own));
     }
 
     /** Whether an operation of this life was refused for want of room. */
@@ -354,6 +378,9 @@ final class SimulatedMachine {
             time.trace().add(term * 31 + role.name().hashCode());
             running = true;
             founded |= role != Role.FOUNDING && role != Role.HALTED;
+            if (role == Role.LEADER && !cluster.isFounder(SimulatedMachine.this)) {
+                time.sometimes().hit("spare host leads");
+            }
             time.recent().note(() -> node + " is " + role + " in term " + term + " of " + leader);
             checker.roleChanged(of, role, term, leader);
         }
@@ -372,7 +399,7 @@ final class SimulatedMachine {
             time.recent().note(() -> node + " is warned: " + fault);
             boolean disturbed = disk.faults().injected() > injectedBefore;
             boolean repairs = fault != null && fault.message().contains("asked for at the other");
-            if (fault != null && !damaged && !(repairs && disturbed)) {
+            if (fault != null && !damaged && !rebuilt && !(repairs && disturbed)) {
                 time.fail(new SimulationError(node + " is warned of " + fault));
             }
             if (repairs) {
@@ -404,6 +431,7 @@ final class SimulatedMachine {
                                         ? "joint configuration committed"
                                         : "joint configuration");
             }
+            checker.configurationChanged(of, now);
         }
 
         @Override

@@ -70,6 +70,7 @@ class RaftSimulationTest {
                 new FaultPlan(
                         plan.nodes(),
                         plan.witness(),
+                        plan.spares(),
                         plan.network(),
                         plan.scheduling(),
                         plan.disk(),

@@ -1,11 +1,10 @@
 package dev.lockstep.raft.testkit.check;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Entry;
-import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.GroupId;
-import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
-import dev.lockstep.raft.model.MembershipFormat;
+import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
@@ -14,59 +13,34 @@ import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one group from all its replicas. Each question answers with a breach, or null if
- * there is none.
+ * What is known of one group from all its replicas: what they have applied, and, in parts of their
+ * own, what their disks hold, who led, and what witnesses were told. Each question answers with a
+ * breach, or null if there is none.
  */
 final class GroupRecord {
-    private static final int LONG_SUFFIX = 5;
-
     private final GroupId group;
     private final Consumer<String> sometimes;
-    private final TreeMap<Long, NodeId> leaders = new TreeMap<>();
     private final AppliedCommands commands = new AppliedCommands();
-    private final KnownEntries entries = new KnownEntries();
+    private final Disks disks;
+    private final Elections elections;
+    private final WitnessRule witnesses;
+
+    /** The last index that the present life of each host has applied a command at. */
     private final Map<NodeId, Long> applied = new TreeMap<>();
-
-    /** What each machine's disk must hold; empty when nobody watches the disks. */
-    private final Map<NodeId, ReplicaRecord> disks = new TreeMap<>();
-
-    /** Who was last found on each machine's disk. */
-    private final Map<NodeId, ReplicaId> replicas = new TreeMap<>();
-
-    private int wipedDisks;
-
-    /** The term of the newest configuration that any disk was given, if that is joint; else 0. */
-    private long jointTerm;
-
-    /** Whether the voters are those that opened the group, so that a majority can be counted. */
-    private boolean firstMembership = true;
-
-    /** The latest term that the present life of each host has spoken of. */
-    private final Map<NodeId, Long> terms = new HashMap<>();
-
-    /**
-     * The latest term that each host has led: its own vote in it was durable, so it can't forget
-     * that term.
-     */
-    private final Map<NodeId, Long> termsLed = new HashMap<>();
-
-    /** The terms in which leaders have said that they commit with the help of witnesses. */
-    private final TreeSet<Long> onWitness = new TreeSet<>();
 
     GroupRecord(GroupId group, Consumer<String> sometimes) {
         this.group = group;
         this.sometimes = sometimes;
+        this.disks = new Disks(commands, sometimes);
+        this.elections = new Elections(disks, commands, sometimes);
+        this.witnesses = new WitnessRule(disks, commands, sometimes);
     }
 
     /**
@@ -75,8 +49,88 @@ final class GroupRecord {
      */
     void restarted(NodeId node) {
         applied.remove(node);
-        terms.remove(node);
+        elections.restarted(node);
     }
+
+    // ---- roles ----
+
+    @Nullable String termSeen(NodeId node, long term) {
+        return inGroup(elections.termSeen(node, term));
+    }
+
+    @Nullable String leads(NodeId node, long term) {
+        return inGroup(elections.leads(node, term));
+    }
+
+    @Nullable String names(NodeId node, NodeId leader, long term) {
+        return inGroup(elections.names(node, leader, term));
+    }
+
+    /** Whether this leader has written what nobody is known to have applied. */
+    boolean hasUncommitted(NodeId node) {
+        ReplicaRecord disk = disks.on(node);
+        return disk != null && disk.last() > commands.last();
+    }
+
+    void configurationChanged(Configuration now) {
+        disks.memberships().inForce(now.index(), now.membership(), now.committed());
+    }
+
+    /** Commits of that term need witnesses, says its leader. */
+    void runsOnWitness(long term) {
+        witnesses.runsOnWitness(term);
+    }
+
+    boolean isCovered(Collection<NodeId> byWitnesses, Collection<NodeId> full) {
+        return witnesses.isCovered(byWitnesses, full);
+    }
+
+    // ---- disks ----
+
+    @Nullable ReplicaId replicaOn(NodeId node) {
+        return disks.replicaOn(node);
+    }
+
+    @Nullable String recovered(NodeId node, RecoveredReplica found) {
+        if (found.beganAnew() != null) {
+            elections.wiped(node);
+        }
+        return of(node, disks.recovered(node, found));
+    }
+
+    @Nullable String wrote(NodeId node, ReplicaWrite write) {
+        String breach = disks.wrote(node, write);
+        ReplicaRecord disk = disks.on(node);
+        for (Entry entry : write.entries()) {
+            if (breach == null && disk != null && disk.isWitness()) {
+                breach = witnesses.told(disk, entry);
+            }
+        }
+        return of(node, breach);
+    }
+
+    /** There was no room for what was told to {@link #wrote} last; that is what was taken. */
+    void refused(NodeId node, WrittenLog taken) {
+        ReplicaRecord disk = disks.on(node);
+        if (disk != null) {
+            disk.refused(taken);
+        }
+    }
+
+    void synced(NodeId node) {
+        disks.synced(node);
+    }
+
+    @Nullable String read(NodeId node, List<Entry> read) {
+        return of(node, disks.read(read));
+    }
+
+    void wiped(NodeId node) {
+        disks.wiped(node);
+        elections.wiped(node);
+    }
+
+    // ---- state machines ----
 
     /** The last index that the present life of that host has applied a command at. */
     long appliedBy(NodeId node) {
@@ -92,319 +146,51 @@ final class GroupRecord {
                 : null;
     }
 
-    // ---- roles ----
-
-    @Nullable String termSeen(NodeId node, long term) {
-        long least = Math.max(terms.getOrDefault(node, 0L), termsLed.getOrDefault(node, 0L));
-        terms.put(node, term);
-        return term < least
-                ? group + ": the term of " + node + " went back from " + least + " to " + term
-                : null;
-    }
-
-    @Nullable String leads(NodeId node, long term) {
-        termsLed.put(node, term);
-        ReplicaRecord disk = disks.get(node);
-        if (disk != null && disk.isWitness()) {
-            return group + ": " + node + " is a witness, and leads term " + term;
-        }
-        String breach = names(node, node, term);
-        if (breach == null) {
-            breach = votesFor(node, term);
-        }
-        return breach == null ? completeness(node, term) : breach;
-    }
-
-    @Nullable String names(NodeId node, NodeId leader, long term) {
-        NodeId known = leaders.putIfAbsent(term, leader);
-        return known == null || known.equals(leader)
-                ? null
-                : group
-                        + ": term "
-                        + term
-                        + " has two leaders, "
-                        + known
-                        + " and "
-                        + leader
-                        + ", says "
-                        + node;
-    }
-
-    /** Whoever leads has the durable votes of a majority, unless voters have gone on since. */
-    private @Nullable String votesFor(NodeId node, long term) {
-        int votes = 0;
-        int full = 0;
-        for (ReplicaRecord disk : disks.values()) {
-            HardState durable = disk.durableHardState();
-            boolean voted =
-                    durable.term() == term
-                            && durable.vote() != null
-                            && durable.vote().node().equals(node);
-            votes += voted || durable.term() > term ? 1 : 0;
-            full += voted && !disk.isWitness() ? 1 : 0;
-        }
-        if (votes > full && !isMajority(full) && isMajority(full + 1)) {
-            sometimes.accept("a witness's vote decides an election");
-        }
-        return isMajority(votes)
-                ? null
-                : group + ": " + node + " leads term " + term + " with " + votes + " durable votes";
-    }
-
-    /**
-     * Whoever leads holds what was committed before its term. Of one that wins late, when a later
-     * term has had its leader already, it can't be said what that is.
-     */
-    private @Nullable String completeness(NodeId node, long term) {
-        ReplicaRecord disk = disks.get(node);
-        if (leaders.lastKey() > term) {
-            return null;
-        }
-        for (long index = commands.last(); index > 0 && disk != null; index--) {
-            Command command = commands.at(index);
-            if (command != null && !disk.holds(command.position())) {
-                return group
-                        + ": "
-                        + node
-                        + " leads term "
-                        + term
-                        + " without "
-                        + command
-                        + ", which was applied";
-            }
-        }
-        return null;
-    }
-
-    /** Whether so many of the first members are a majority, as far as that can be said. */
-    private boolean isMajority(int count) {
-        return !firstMembership || disks.isEmpty() || 2 * (count + wipedDisks) > disks.size();
-    }
-
-    /** Whether this leader has written what nobody is known to have applied. */
-    boolean hasUncommitted(NodeId node) {
-        ReplicaRecord disk = disks.get(node);
-        return disk != null && disk.last() > commands.last();
-    }
-
-    // ---- disks ----
-
-    @Nullable String recovered(NodeId node, RecoveredReplica found) {
-        ReplicaRecord disk = disks.computeIfAbsent(node, n -> new ReplicaRecord());
-        ReplicaId before = replicas.put(node, found.id());
-        if (found.beganAnew() != null && before != null && !before.equals(found.id())) {
-            sometimes.accept("replica began anew after damage");
-            wiped(node);
-        }
-        if (found.lastIndex() < disk.last()) {
-            sometimes.accept("unsynced entries lost in a crash");
-        }
-        String breach = disk.recovered(found);
-        return breach == null ? null : group + ": " + node + " " + breach;
-    }
-
-    @Nullable String wrote(NodeId node, ReplicaWrite write) {
-        ReplicaRecord disk = disks.computeIfAbsent(node, n -> new ReplicaRecord());
-        String breach = write.truncateFrom() > 0 ? truncates(disk, write) : null;
-        if (breach == null) {
-            breach = disk.wrote(write);
-        }
-        for (Entry entry : write.entries()) {
-            if (entry.kind() == EntryKind.CONFIGURATION) {
-                firstMembership = false;
-                configured(entry);
-            }
-            if (breach == null) {
-                breach = entries.wrote(entry, disk.termAt(entry.index() - 1), disk.isWitness());
-            }
-            if (breach == null && disk.isWitness()) {
-                breach = told(disk.hardState().term(), entry);
-            }
-        }
-        return breach == null ? null : group + ": " + node + " " + breach;
-    }
-
-    /** There was no room for what was told to {@link #wrote} last; that is what was taken. */
-    void refused(NodeId node, WrittenLog taken) {
-        ReplicaRecord disk = disks.get(node);
-        if (disk != null) {
-            disk.refused(taken);
-        }
-    }
-
-    /** Commits of that term need witnesses, says its leader. */
-    void runsOnWitness(long term) {
-        onWitness.add(term);
-    }
-
-    /**
-     * A witness's log blocks who holds less, and nobody can get from it what it holds. So what it
-     * is told must be on the disks of a majority of full replicas, or of so many, where the leader
-     * says so, that the witnesses complete one.
-     */
-    private @Nullable String told(long term, Entry entry) {
-        int full = 0;
-        int witnesses = 0;
-        for (ReplicaRecord disk : disks.values()) {
-            witnesses += disk.isWitness() ? 1 : 0;
-            full += !disk.isWitness() && disk.holdsDurably(entry.position()) ? 1 : 0;
-        }
-        if (entry.index() <= commands.last() || isMajority(full)) {
-            return null;
-        }
-        sometimes.accept("a witness is told what no majority of full replicas holds");
-        // The witness may have gone on to a later term before it wrote what it was told.
-        Long said = onWitness.floor(term);
-        boolean says = said != null && said >= entry.term();
-        return says && isMajority(full + witnesses)
-                ? null
-                : "is told "
-                        + entry.position()
-                        + " with the payload on "
-                        + full
-                        + " disks, in a term that "
-                        + (says ? "runs" : "doesn't run")
-                        + " on the witness";
-    }
-
-    boolean isCovered(Collection<NodeId> witnesses, Collection<NodeId> full) {
-        LogPosition most = LogPosition.ZERO;
-        for (NodeId node : full) {
-            ReplicaRecord disk = disks.get(node);
-            if (disk != null && disk.lastDurable().compareTo(most) > 0) {
-                most = disk.lastDurable();
-            }
-        }
-        for (NodeId node : witnesses) {
-            ReplicaRecord disk = disks.get(node);
-            if (disk == null || disk.lastWritten().compareTo(most) > 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void configured(Entry entry) {
-        boolean joint = MembershipFormat.decode(entry.payload()).isJoint();
-        if (!joint && entry.term() > jointTerm && jointTerm > 0) {
-            sometimes.accept("joint configuration left by a successor");
-        }
-        jointTerm = joint ? entry.term() : 0;
-    }
-
-    private @Nullable String truncates(ReplicaRecord disk, ReplicaWrite write) {
-        long from = write.truncateFrom();
-        sometimes.accept("conflicting suffix truncated");
-        if (disk.last() - from >= LONG_SUFFIX) {
-            sometimes.accept("long conflicting suffix truncated");
-        }
-        LogPosition base = write.base();
-        long first = base == null ? from : Math.max(from, base.index() + 1); // before, a snapshot
-        for (long index = first; index <= Math.min(disk.last(), commands.last()); index++) {
-            Command command = commands.at(index);
-            if (command != null && disk.holds(command.position())) {
-                return "drops " + command + ", which was applied";
-            }
-        }
-        return null;
-    }
-
-    void synced(NodeId node) {
-        ReplicaRecord disk = disks.get(node);
-        if (disk != null) {
-            disk.synced();
-        }
-    }
-
-    @Nullable String read(NodeId node, List<Entry> read) {
-        sometimes.accept("entries read back from disk");
-        for (Entry entry : read) {
-            String breach = entries.read(entry);
-            if (breach != null) {
-                return group + ": " + node + " " + breach;
-            }
-        }
-        return null;
-    }
-
-    void wiped(NodeId node) {
-        ReplicaRecord disk = disks.get(node);
-        if (disk != null) {
-            disk.wiped();
-            wipedDisks++;
-        }
-        termsLed.remove(node);
-    }
-
-    // ---- state machines ----
-
     @Nullable String applied(NodeId node, Command command) {
         long index = command.position().index();
-        long before = applied.getOrDefault(node, 0L);
+        long before = appliedBy(node);
         if (index <= before) {
             return group + ": " + node + " applied " + index + " after " + before;
         }
         applied.put(node, index);
-        Command known = commands.at(index);
-        if (known != null && !known.equals(command)) {
-            return group
-                    + ": index "
-                    + index
-                    + " is "
-                    + known
-                    + " elsewhere and "
-                    + command
-                    + " on "
-                    + node;
+        boolean first = commands.at(index) == null;
+        String breach = commands.breach(node, before, command);
+        if (breach == null && first) {
+            breach = skippedByOthers(node, command);
+            commands.put(command);
+            if (breach == null) {
+                breach = durability(node, command);
+            }
         }
-        Command skipped = commands.firstBetween(before, index);
-        if (skipped != null) {
-            return group
-                    + ": "
-                    + node
-                    + " went from "
-                    + before
-                    + " to "
-                    + index
-                    + " and skipped "
-                    + skipped;
-        }
-        if (known != null) {
+        return inGroup(breach);
+    }
+
+    /** What is applied first anywhere is on the disks of a quorum. */
+    private @Nullable String durability(NodeId node, Command command) {
+        ReplicaRecord log = disks.on(node);
+        if (log == null) {
             return null;
         }
-        String breach = orderOf(node, command);
-        commands.put(command);
-        return breach == null ? durability(command) : breach;
-    }
-
-    /** What is applied first anywhere is on the disks of a majority. */
-    private @Nullable String durability(Command command) {
-        int durable = 0;
-        int full = 0;
-        for (ReplicaRecord disk : disks.values()) {
-            boolean holds = disk.holdsDurably(command.position());
-            durable += holds ? 1 : 0;
-            full += holds && !disk.isWitness() ? 1 : 0;
+        LogPosition at = command.position();
+        List<Membership> voters = disks.memberships().countedAt(at.index(), log);
+        if (!disks.isQuorum(voters, disk -> disk.holdsDurably(at))) {
+            return command
+                    + " is applied and durable on "
+                    + disks.count(disk -> disk.holdsDurably(at))
+                    + " disks only, of "
+                    + voters;
         }
-        if (isMajority(durable) && !isMajority(full)) {
+        if (!disks.isQuorum(voters, disk -> !disk.isWitness() && disk.holdsDurably(at))) {
             sometimes.accept("a witness completes a quorum");
         }
-        return isMajority(durable)
-                ? null
-                : group + ": " + command + " is applied and durable on " + durable + " disks only";
+        return null;
     }
 
-    /**
-     * A command that is new to all must come after all that others have applied, and follow it in
-     * term and time.
-     */
-    private @Nullable String orderOf(NodeId node, Command command) {
-        long index = command.position().index();
+    /** A command that is new to all must come after all that others have applied. */
+    private @Nullable String skippedByOthers(NodeId node, Command command) {
         for (Map.Entry<NodeId, Long> other : applied.entrySet()) {
-            if (other.getValue() > index) {
-                return group
-                        + ": "
-                        + other.getKey()
+            if (other.getValue() > command.position().index()) {
+                return other.getKey()
                         + " applied "
                         + other.getValue()
                         + " without "
@@ -413,12 +199,6 @@ final class GroupRecord {
                         + node
                         + " applied";
             }
-        }
-        Command previous = commands.lastBefore(index);
-        if (previous != null
-                && (previous.position().term() > command.position().term()
-                        || previous.timestampMillis() > command.timestampMillis())) {
-            return group + ": " + command + " goes back in term or time behind " + previous;
         }
         return null;
     }
@@ -449,7 +229,7 @@ final class GroupRecord {
 
     boolean allApplied(Collection<NodeId> nodes) {
         for (NodeId node : nodes) {
-            if (applied.getOrDefault(node, 0L) != lastApplied()) {
+            if (appliedBy(node) != lastApplied()) {
                 return false;
             }
         }
@@ -461,21 +241,14 @@ final class GroupRecord {
     }
 
     @Nullable String lostOrDoubled(Collection<Payload> acknowledged) {
-        Set<Payload> once = new HashSet<>();
-        Set<Payload> twice = new HashSet<>();
-        for (Command command : commands.all()) {
-            if (!once.add(command.payload())) {
-                twice.add(command.payload());
-            }
-        }
-        for (Payload payload : acknowledged) {
-            if (!once.contains(payload)) {
-                return group + ": the acknowledged command " + payload + " was never applied";
-            }
-            if (twice.contains(payload)) {
-                return group + ": the acknowledged command " + payload + " was applied twice";
-            }
-        }
-        return null;
+        return inGroup(commands.lostOrDoubled(acknowledged));
+    }
+
+    private @Nullable String of(NodeId node, @Nullable String breach) {
+        return breach == null ? null : group + ": " + node + " " + breach;
+    }
+
+    private @Nullable String inGroup(@Nullable String breach) {
+        return breach == null ? null : group + ": " + breach;
     }
 }

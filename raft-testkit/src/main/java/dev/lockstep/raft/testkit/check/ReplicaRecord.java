@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.ReplicaWrite;
@@ -19,7 +20,7 @@ final class ReplicaRecord {
     /** By index, the term of each entry that was written; 0 where there is none. */
     private long[] terms = new long[1024];
 
-    private boolean witness;
+    private final ReplicaId id;
     private long base;
     private long last;
     private HardState hardState = HardState.INITIAL;
@@ -38,12 +39,30 @@ final class ReplicaRecord {
     private long durableBefore;
     private long durableTermBefore;
 
+    ReplicaRecord(ReplicaId id) {
+        this.id = id;
+    }
+
+    ReplicaId id() {
+        return id;
+    }
+
+    /** The index just before the first entry that it keeps. */
+    long base() {
+        return base;
+    }
+
     long last() {
         return last;
     }
 
     boolean isWitness() {
-        return witness;
+        return id.isWitness();
+    }
+
+    /** Whether there is anything that it must find again. */
+    boolean hasSynced() {
+        return durable > 0 || durableHardState.term() > 0;
     }
 
     /** The last entry that was written, synced or not. */
@@ -103,7 +122,6 @@ final class ReplicaRecord {
                                 + found.lastIndex();
             }
         }
-        witness = found.id().isWitness();
         terms = foundTerms;
         base = found.base().index();
         last = found.lastIndex();
@@ -208,15 +226,5 @@ final class ReplicaRecord {
         durableHardState = hardState;
         kept = last;
         durable = last;
-    }
-
-    /** The disk was replaced by an empty one. */
-    void wiped() {
-        base = 0;
-        last = 0;
-        kept = 0;
-        durable = 0;
-        hardState = HardState.INITIAL;
-        durableHardState = HardState.INITIAL;
     }
 }

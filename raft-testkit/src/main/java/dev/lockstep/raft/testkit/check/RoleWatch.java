@@ -1,5 +1,6 @@
 package dev.lockstep.raft.testkit.check;
 
+import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
@@ -38,6 +39,11 @@ final class RoleWatch implements RaftListener {
         if (breach != null) {
             checker.breach(breach);
         }
+    }
+
+    @Override
+    public void configurationChanged(GroupId group, Configuration now) {
+        checker.group(group).configurationChanged(now);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.lockstep.raft.testkit.check;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.StateMachine;
@@ -125,6 +126,11 @@ public final class SafetyChecker {
     /** Whether one of the full replicas durably holds as much as each of the witnesses. */
     public boolean isCovered(GroupId group, Collection<NodeId> witnesses, Collection<NodeId> full) {
         return group(group).isCovered(witnesses, full);
+    }
+
+    /** Who lives on that host's disk; null when it is empty. */
+    public @Nullable ReplicaId replicaOn(GroupId group, NodeId node) {
+        return group(group).replicaOn(node);
     }
 
     /** Every breach so far; more than one only if somebody caught the first. */

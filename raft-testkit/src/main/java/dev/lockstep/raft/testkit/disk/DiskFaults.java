@@ -28,6 +28,7 @@ public final class DiskFaults {
     private long refused;
     private long operations;
     private long crashAt = NEVER;
+    private DiskOperation crashIn = DiskOperation.LIST;
     private Runnable onCrash = () -> {};
     private @Nullable String death;
 
@@ -109,9 +110,14 @@ public final class DiskFaults {
         operations++;
         counts.merge(operation, 1L, Long::sum);
         time.trace().add(operation.name().hashCode() + 31L * file.hashCode());
-        time.spend(latency.nanos(operation, random) + hangNanos);
+        long takes = latency.nanos(operation, random);
+        time.spend(takes + hangNanos);
         hangNanos = 0;
+        if (latency.isStuck(takes)) {
+            time.sometimes().hit("disk stuck in a sync");
+        }
         boolean crashes = operations >= crashAt;
+        crashIn = operation;
         if (crashes && random.nextBoolean() || crashes && operation == DiskOperation.READ) {
             crash();
         }
@@ -191,6 +197,7 @@ public final class DiskFaults {
 
     private void crash() {
         long at = operations;
+        time.sometimes().hit("crash in " + crashIn);
         die("operation " + at);
         onCrash.run();
         onCrash = () -> {};

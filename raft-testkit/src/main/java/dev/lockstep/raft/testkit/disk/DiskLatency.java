@@ -21,6 +21,11 @@ public record DiskLatency(
     /** A good local disk. */
     public static final DiskLatency FAST = new DiskLatency(2_000, 100_000, 400_000, 0, 0);
 
+    /** Whether an operation that takes so long is one of those. */
+    boolean isStuck(long nanos) {
+        return stuckChance > 0 && nanos >= stuckNanos;
+    }
+
     long nanos(DiskOperation operation, SeededRandom random) {
         return switch (operation) {
             case SYNC, SYNC_DIRECTORY ->

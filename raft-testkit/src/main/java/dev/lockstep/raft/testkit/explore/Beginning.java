@@ -50,6 +50,30 @@ enum Beginning {
         }
     },
 
+    /**
+     * One of two full replicas has been silent for long, and two commands are on their way from the
+     * other, which leads, to it and to the witness that commits them now.
+     */
+    ON_WITNESS {
+        @Override
+        void play(Script script) {
+            script.elect(0, 1, 2).talk(0, 1, 2).propose(0, 8);
+            for (int i = 0; i < 5; i++) {
+                script.heartbeat(0).talk(0, 2);
+            }
+            script.propose(0, 9);
+        }
+    },
+
+    /** The same, when what the witness has committed is on one disk, whose process has died. */
+    ON_WITNESS_ALONE {
+        @Override
+        void play(Script script) {
+            ON_WITNESS.play(script);
+            script.talk(0, 2).heartbeat(0).talk(0, 2).lose().restart(0);
+        }
+    },
+
     /** One leader of four servers, whose first entry all know to be committed. */
     FOUR_LED {
         @Override

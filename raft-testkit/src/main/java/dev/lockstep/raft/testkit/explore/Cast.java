@@ -35,9 +35,14 @@ final class Cast {
     /** A message on its way between two servers. */
     record Flight(int from, int to, Message message) {}
 
-    Cast(int size) {
+    /**
+     * @param witness the number of the server that is one; {@link Scene#NO_WITNESS} for none
+     */
+    Cast(int size, int witness) {
         for (int i = 0; i < size; i++) {
-            servers.add(new ReplicaId(NodeId.of("n" + (i + 1)), new UUID(7, i + 1)));
+            long version = i == witness ? ReplicaId.WITNESS_VERSION : 0;
+            UUID incarnation = new UUID(7L << 16 | version << 12, i + 1);
+            servers.add(new ReplicaId(NodeId.of("n" + (i + 1)), incarnation));
         }
         founding = new Founding(new UUID(1, 1), Membership.ofVoters(servers), true);
         options =
@@ -105,6 +110,25 @@ final class Cast {
 
     Entry entry(int number) {
         return entries.at(number);
+    }
+
+    /** Whether these are one entry, of which a witness has the position alone. */
+    boolean isSame(int one, int other) {
+        if (one == other) {
+            return true;
+        }
+        Entry first = entry(one);
+        Entry second = entry(other);
+        return isPosition(first) != isPosition(second)
+                && first.forWitness().equals(second.forWitness());
+    }
+
+    static boolean isPosition(Entry entry) {
+        return entry.kind() == EntryKind.POSITION;
+    }
+
+    boolean isWitness(int server) {
+        return servers.get(server).isWitness();
     }
 
     /** The one in force at the end of a log. */

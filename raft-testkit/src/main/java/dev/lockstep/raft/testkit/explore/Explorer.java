@@ -50,7 +50,7 @@ final class Explorer {
     Explorer(Scene scene, Bounds bounds, long most, PrintStream out) {
         this.scene = scene;
         this.bounds = bounds;
-        this.space = new Space(new Cast(scene.size), bounds);
+        this.space = new Space(scene.cast(), bounds);
         this.most = most;
         this.out = out;
         this.met = new LongTable((int) Math.min(most, 1 << 24));

@@ -8,9 +8,11 @@ import java.util.function.IntPredicate;
 /** What Raft promises of all servers together (figure 3.2), judged after every action. */
 final class Promised {
     private final Cast cast;
+    private final PromisedOfWitnesses witnesses;
 
     Promised(Cast cast) {
         this.cast = cast;
+        this.witnesses = new PromisedOfWitnesses(cast);
     }
 
     /**
@@ -25,6 +27,7 @@ final class Promised {
         Past now = past;
         if (after.leads()) {
             now = electionSafety(now, after);
+            witnesses.told(after, servers, outcome);
             if (!before.leads()) {
                 isElected(after, servers);
             }
@@ -42,6 +45,7 @@ final class Promised {
             }
         }
         if (logChanged) {
+            witnesses.holdsItsKind(after);
             logMatching(servers, after);
         }
         if (committed || logChanged || (after.leads() && !before.leads())) {
@@ -92,7 +96,7 @@ final class Promised {
             int entry = server.log()[index - 1];
             if (index > now.committed()) {
                 now = now.withCommitted(entry, server.term());
-            } else if (now.committedEntry(index) != entry) {
+            } else if (!cast.isSame(now.committedEntry(index), entry)) {
                 throw new Violation(
                         "state machine safety: "
                                 + name(server.server())
@@ -120,7 +124,7 @@ final class Promised {
         boolean samePosition = false;
         for (int i = Math.min(log.length, otherLog.length) - 1; i >= 0; i--) {
             samePosition |= cast.entry(log[i]).term() == cast.entry(otherLog[i]).term();
-            if (samePosition && log[i] != otherLog[i]) {
+            if (samePosition && !cast.isSame(log[i], otherLog[i])) {
                 throw new Violation(
                         "log matching: "
                                 + name(server.server())
@@ -161,7 +165,7 @@ final class Promised {
             IntPredicate holds =
                     server ->
                             servers[server].durable().length >= index
-                                    && servers[server].durable()[index - 1] == entry;
+                                    && cast.isSame(servers[server].durable()[index - 1], entry);
             Configuration own = cast.configurationOf(entry);
             boolean quorum =
                     own != null && own.isJoint()
@@ -221,8 +225,8 @@ final class Promised {
         }
     }
 
-    private static boolean holds(int[] log, Past past, int index) {
-        return log.length >= index && log[index - 1] == past.committedEntry(index);
+    private boolean holds(int[] log, Past past, int index) {
+        return log.length >= index && cast.isSame(log[index - 1], past.committedEntry(index));
     }
 
     private boolean isUpToDate(int[] candidate, int[] voter) {
@@ -249,7 +253,7 @@ final class Promised {
                         && match > 0
                         && (match > leader.log().length
                                 || match > durable.length
-                                || leader.log()[match - 1] != durable[match - 1])) {
+                                || !cast.isSame(leader.log()[match - 1], durable[match - 1]))) {
                     throw new Violation(
                             name(flight.from())
                                     + " sends "

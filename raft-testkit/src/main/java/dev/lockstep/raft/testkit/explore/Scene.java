@@ -22,6 +22,29 @@ enum Scene {
         }
     },
 
+    /** Two full voters and a witness. */
+    WITH_WITNESS(3) {
+        @Override
+        int witness() {
+            return 2;
+        }
+
+        @Override
+        Bounds bounds() {
+            return new Bounds(4, 8, 6, 3, 3, 2, 2, 1, 1, 2, 1, 1, 0);
+        }
+
+        @Override
+        List<Beginning> beginnings() {
+            return List.of(
+                    Beginning.LED,
+                    Beginning.PIPELINED,
+                    Beginning.CONTESTED,
+                    Beginning.ON_WITNESS,
+                    Beginning.ON_WITNESS_ALONE);
+        }
+    },
+
     /**
      * Changes of the membership: with four voters, two of them can leave on each side of a split.
      */
@@ -41,6 +64,18 @@ enum Scene {
 
     Scene(int size) {
         this.size = size;
+    }
+
+    /** For {@link #witness}: all are full replicas. */
+    static final int NO_WITNESS = -1;
+
+    /** The number of the server that is a witness. */
+    int witness() {
+        return NO_WITNESS;
+    }
+
+    final Cast cast() {
+        return new Cast(size, witness());
     }
 
     abstract Bounds bounds();

@@ -21,6 +21,7 @@ final class ServerState {
     private final Configuration configuration;
     private final int[] votes;
     private final boolean hearsLeader;
+    private final boolean runsOnWitness;
     private final int[] unsyncedParts;
 
     /**
@@ -50,6 +51,7 @@ final class ServerState {
         configuration = cast.configuration(log);
         votes = live.votes();
         hearsLeader = live.hearsLeader();
+        runsOnWitness = live.core().runsOnWitness();
         unsyncedParts = live.unsyncedParts();
         assert commit <= log.length : "commit " + commit + " of " + log.length;
     }
@@ -121,6 +123,11 @@ final class ServerState {
     /** Whether it can lose faith in its leader before it campaigns. */
     boolean hearsLeader() {
         return hearsLeader;
+    }
+
+    /** Whether it leads and says that commits need a witness. */
+    boolean runsOnWitness() {
+        return runsOnWitness;
     }
 
     /** The number of parts of each write that isn't durable yet. */

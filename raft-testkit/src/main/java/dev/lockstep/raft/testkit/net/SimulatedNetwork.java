@@ -186,6 +186,7 @@ public final class SimulatedNetwork {
         time.trace().add(message.getClass().getName().hashCode() + message.term());
         if (wire.isCut() || random.happens(faults.dropChance())) {
             dropped++;
+            time.sometimes().hit("message lost");
             time.recent().note(() -> wire.link + " lost " + message);
             return;
         }
@@ -195,6 +196,7 @@ public final class SimulatedNetwork {
         post(from, target, wire, envelope);
         if (random.happens(faults.duplicateChance()) && mayRepeat.test(message)) {
             duplicated++;
+            time.sometimes().hit("message duplicated");
             post(from, target, wire, envelope);
         }
     }
@@ -210,6 +212,7 @@ public final class SimulatedNetwork {
                         + wire.slownessNanos;
         if (random.happens(faults.reorderChance())) {
             reordered++;
+            time.sometimes().hit("message reordered");
             arrival += random.nextLong(faults.maxReorderNanos());
         } else {
             arrival = Math.max(arrival, wire.lastArrivalNanos + 1);

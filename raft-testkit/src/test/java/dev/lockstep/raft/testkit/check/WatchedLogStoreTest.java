@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.Membership;
+import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
@@ -35,6 +38,10 @@ class WatchedLogStoreTest {
     private static final NodeId N1 = NodeId.of("n1");
     private static final NodeId N2 = NodeId.of("n2");
     private static final NodeId N3 = NodeId.of("n3");
+    private static final NodeId N4 = NodeId.of("n4");
+    private static final Founding FOUNDING =
+            new Founding(
+                    new UUID(9, 9), Membership.ofVoters(List.of(id(N1), id(N2), id(N3))), true);
 
     private final SafetyChecker checker = new SafetyChecker();
     private LogStore one;
@@ -45,9 +52,9 @@ class WatchedLogStoreTest {
 
     @BeforeEach
     void open() throws IOException {
-        one = life(N1, RecoveredReplica.empty(id(N1)));
-        two = life(N2, RecoveredReplica.empty(id(N2)));
-        three = life(N3, RecoveredReplica.empty(id(N3)));
+        one = life(N1, fresh(N1));
+        two = life(N2, fresh(N2));
+        three = life(N3, fresh(N3));
     }
 
     @Test
@@ -73,7 +80,7 @@ class WatchedLogStoreTest {
     @Test
     void aVoteThatWasNotSyncedMayBeLost() throws IOException {
         one.append(hardState(4, N2));
-        LogStore next = life(N1, RecoveredReplica.empty(id(N1)));
+        LogStore next = life(N1, fresh(N1));
         next.append(hardState(4, N3));
     }
 
@@ -117,6 +124,67 @@ class WatchedLogStoreTest {
         three.sync();
         apply(N3, 1);
         breach(() -> apply(N3, 2), "durable on 1 disks only");
+    }
+
+    @Test
+    void aQuorumIsOneOfTheVotersInForce() throws IOException {
+        Membership next = Membership.ofVoters(List.of(id(N1), id(N4)));
+        LogStore four = life(N4, fresh(N4));
+        for (LogStore store : List.of(one, two)) {
+            store.append(entries(0, configuration(1, next), entry(1, 2)));
+            store.sync();
+        }
+        breach(() -> apply(N1, 2, 2), "durable on 2 disks only");
+        four.append(entries(0, configuration(1, next), entry(1, 2), entry(1, 3)));
+        four.sync();
+        one.append(entries(0, entry(1, 3)));
+        one.sync();
+        apply(N4, 2, 3);
+    }
+
+    @Test
+    void aJointConfigurationNeedsBothHalves() throws IOException {
+        Membership joint =
+                new Membership(List.of(id(N1), id(N4)), List.of(id(N1), id(N2), id(N3)), List.of());
+        LogStore four = life(N4, fresh(N4));
+        for (LogStore store : List.of(one, four)) {
+            store.append(entries(0, configuration(1, joint), entry(1, 2)));
+            store.sync();
+        }
+        breach(() -> apply(N1, 2, 2), "durable on 2 disks only");
+    }
+
+    @Test
+    void whatAWipedDiskHeldCountsAndWhatItLackedDoesNot() throws IOException {
+        one.append(entries(0, entry(1, 1), entry(1, 2)));
+        one.sync();
+        two.append(entries(0, entry(1, 1)));
+        two.sync();
+        checker.wiped(N2);
+        apply(N1, 1);
+        breach(() -> apply(N1, 2), "durable on 1 disks only");
+    }
+
+    @Test
+    void whoHasSyncedIsFoundAgain() throws IOException {
+        one.append(hardState(4, N2));
+        one.sync();
+        ReplicaId other = new ReplicaId(N1, new UUID(2, 2));
+        breach(() -> life(N1, RecoveredReplica.empty(other)), "had synced");
+        checker.wiped(N1);
+        life(N1, RecoveredReplica.empty(other));
+    }
+
+    @Test
+    void aCopyIsOfWhatWasWritten() throws IOException {
+        one.append(entries(0, entry(1, 1)));
+        Entry other = new Entry(1, 1, EntryKind.COMMAND, 0, Payload.of("other"));
+        breach(
+                () ->
+                        one.append(
+                                new ReplicaWrite(
+                                        GROUP, null, null, 0, null, List.of(other), List.of())),
+                "was written");
     }
 
     @Test
@@ -173,6 +241,10 @@ class WatchedLogStoreTest {
 
     /** Another life of the node applies all entries up to an index. */
     private void apply(NodeId node, long index) {
+        apply(node, 1, index);
+    }
+
+    private void apply(NodeId node, long from, long index) {
         StateMachine machine =
                 checker.watch(
                         GROUP,
@@ -196,7 +268,7 @@ class WatchedLogStoreTest {
                             @Override
                             public void restore(DataInputStream in) {}
                         });
-        for (long i = 1; i <= index; i++) {
+        for (long i = from; i <= index; i++) {
             Entry entry = entry(1, i);
             machine.apply(new Command(entry.position(), 0, entry.payload()));
         }
@@ -210,10 +282,18 @@ class WatchedLogStoreTest {
         return store;
     }
 
+    private static RecoveredReplica fresh(NodeId node) {
+        return found(node, HardState.INITIAL, 0);
+    }
+
     private static RecoveredReplica found(HardState hardState, long last) {
+        return found(N1, hardState, last);
+    }
+
+    private static RecoveredReplica found(NodeId node, HardState hardState, long last) {
         List<LogPosition> terms = last == 0 ? List.of() : List.of(new LogPosition(1, 1));
         return new RecoveredReplica(
-                id(N1), null, hardState, null, LogPosition.ZERO, terms, last, 0, List.of());
+                id(node), FOUNDING, hardState, null, LogPosition.ZERO, terms, last, 0, List.of());
     }
 
     private static ReplicaId id(NodeId node) {
@@ -222,6 +302,10 @@ class WatchedLogStoreTest {
 
     private static Entry entry(long term, long index) {
         return new Entry(term, index, EntryKind.COMMAND, 0, Payload.of("c" + index));
+    }
+
+    private static Entry configuration(long index, Membership membership) {
+        return new Entry(1, index, EntryKind.CONFIGURATION, 0, MembershipFormat.encode(membership));
     }
 
     private static ReplicaWrite entries(long truncateFrom, Entry... entries) {

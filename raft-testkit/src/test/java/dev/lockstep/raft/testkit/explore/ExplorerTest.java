@@ -66,7 +66,7 @@ class ExplorerTest {
     void statesThatCountAsOneBehaveAsOne(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Scene scene = seed % 2 == 0 ? Scene.FOUR_SERVERS_CHANGE : Scene.THREE_SERVERS;
-        Space space = new Space(new Cast(scene.size), scene.bounds());
+        Space space = new Space(scene.cast(), scene.bounds());
         StateDigest digest = new StateDigest(space.cast.options.electionTimeout().toNanos());
         for (int way = 0; way < 150; way++) {
             int[] state = space.founded();

@@ -29,7 +29,7 @@ class StateDigestTest {
     @Test
     void coresThatDifferInOneFieldDiffer() throws IllegalAccessException {
         for (Scene scene : Scene.values()) {
-            Space space = new Space(new Cast(scene.size), scene.bounds());
+            Space space = new Space(scene.cast(), scene.bounds());
             StateDigest digest = new StateDigest(space.cast.options.electionTimeout().toNanos());
             for (Beginning beginning : scene.beginnings()) {
                 Script script = new Script(space);
