@@ -87,6 +87,7 @@ final class Replica implements Effect.Runner {
             EventLoop readLoop,
             EventLoop snapshotLoop,
             StateMachine machine,
+            @Nullable OwnState own,
             GroupHandle handle,
             RaftOptions options,
             RaftListener listener) {
@@ -109,6 +110,7 @@ final class Replica implements Effect.Runner {
                 new Applier(
                         group,
                         machine,
+                        own,
                         handle.applyLoop(),
                         index -> host.post(() -> applied(index)),
                         fault -> host.post(() -> fail(fault)),
