@@ -28,6 +28,7 @@ import java.util.Map;
  * @param wireCodec whether each message goes through the production codec
  * @param upgrades whether hosts change between this version of the wire format and the next when
  *     they restart
+ * @param ownState whether state machines keep their state durably themselves
  * @param traffic what clients do
  * @param options of the group, on every host
  */
@@ -43,6 +44,7 @@ public record FaultPlan(
         boolean namesKeptInOrder,
         boolean wireCodec,
         boolean upgrades,
+        boolean ownState,
         Traffic traffic,
         RaftOptions options) {
     private static final long MILLI = 1_000_000;
@@ -65,6 +67,7 @@ public record FaultPlan(
                 true,
                 true,
                 true,
+                false,
                 false,
                 Traffic.BUSY,
                 options(500).build());
@@ -95,6 +98,7 @@ public record FaultPlan(
                 random.chance(0.7),
                 random.chance(0.3),
                 seed.fork("upgrades").chance(0.5),
+                seed.fork("own state").chance(0.3),
                 traffic(random, seed.fork("sessions")),
                 options(random));
     }
@@ -113,6 +117,7 @@ public record FaultPlan(
                 namesKeptInOrder,
                 wireCodec,
                 upgrades,
+                ownState,
                 traffic,
                 options);
     }
@@ -131,6 +136,26 @@ public record FaultPlan(
                 namesKeptInOrder,
                 wireCodec,
                 upgrades,
+                ownState,
+                traffic,
+                options);
+    }
+
+    /** The same world, in which all state machines keep their state durably themselves. */
+    public FaultPlan withOwnState() {
+        return new FaultPlan(
+                nodes,
+                witness,
+                network,
+                scheduling,
+                disk,
+                meanSeconds,
+                maxDriftPpm,
+                lendsLoop,
+                namesKeptInOrder,
+                wireCodec,
+                upgrades,
+                true,
                 traffic,
                 options);
     }

@@ -233,7 +233,7 @@ final class Nemesis {
     private void wipe(SimulatedMachine machine, long lasts) {
         machine.damaged();
         end(machine, machine::kill, lasts);
-        machine.disk().wipe();
+        machine.wipe();
         cluster.safety().wiped(machine.node());
     }
 

@@ -79,6 +79,7 @@ class RaftSimulationTest {
                         plan.namesKeptInOrder(),
                         !plan.wireCodec(),
                         plan.upgrades(),
+                        plan.ownState(),
                         plan.traffic(),
                         plan.options());
         assertThat(new RaftSimulation(7, coded).run().trace())

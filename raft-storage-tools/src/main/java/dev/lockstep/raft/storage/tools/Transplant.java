@@ -120,16 +120,7 @@ final class Transplant {
     }
 
     private static SnapshotMeta moved(
-            SnapshotMeta meta, Renumbering renumbering, @Nullable Membership membership)
-            throws IOException {
-        if (meta.byReference() && membership != null) {
-            throw new IOException(
-                    "the snapshot of "
-                            + meta.position()
-                            + " holds no state: the state machine that took it keeps that durably in a"
-                            + " store of its own, which belongs to the replica as it was. Nothing can be"
-                            + " made of it without that. Take a replica whose snapshot holds the state.");
-        }
+            SnapshotMeta meta, Renumbering renumbering, @Nullable Membership membership) {
         LogPosition position = renumbering.move(meta.position());
         return membership == null
                 ? new SnapshotMeta(
