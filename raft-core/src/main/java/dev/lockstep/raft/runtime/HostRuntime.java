@@ -63,6 +63,13 @@ public final class HostRuntime {
     private final EventLoop endLoop;
     private final List<EventLoop> applyLoops = new ArrayList<>();
     private final Map<GroupId, GroupHandle> groups = new HashMap<>();
+
+    /**
+     * Of each group that was ever open: when it is opened again, what its state machine was given
+     * before is done first.
+     */
+    private final Map<GroupId, EventLoop> applyLoopOf = new HashMap<>();
+
     private boolean closed;
 
     /**
@@ -187,7 +194,7 @@ public final class HostRuntime {
                             group,
                             host,
                             options,
-                            applyLoops.get(groups.size() % applyLoops.size()),
+                            applyLoop(group),
                             endLoop,
                             callbacks,
                             random.nextLong() >>> 1,
@@ -288,6 +295,12 @@ public final class HostRuntime {
             return;
         }
         opened.handle().opened(replica);
+    }
+
+    private EventLoop applyLoop(GroupId group) {
+        EventLoop next = applyLoops.get(applyLoopOf.size() % applyLoops.size());
+        EventLoop before = applyLoopOf.putIfAbsent(group, next);
+        return before == null ? next : before;
     }
 
     private static Fault otherKind(ReplicaId found, GroupId group) {
