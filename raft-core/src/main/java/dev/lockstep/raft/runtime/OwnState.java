@@ -31,8 +31,11 @@ final class OwnState {
     /** The answers of all commands of sessions behind this index are kept. */
     private long answersFrom;
 
-    /** Up to there a durable snapshot holds the answers. */
-    private long held;
+    /** The newest snapshot that is durable. */
+    private long newestSnapshot;
+
+    /** The one before, which takes its place if it turns out to be damaged. */
+    private long olderSnapshot;
 
     OwnState(DurableStateMachine machine, StatePlace place, KeptAnswers answers) {
         this.machine = machine;
@@ -86,9 +89,9 @@ final class OwnState {
             return;
         }
         List<Note> notes = new ArrayList<>();
-        if (held > answersFrom) {
-            answers.forgetUpTo(held, notes);
-            answersFrom = held;
+        if (olderSnapshot > answersFrom) {
+            answers.forgetUpTo(olderSnapshot, notes);
+            answersFrom = olderSnapshot;
         }
         answers.commit(last.index(), notes);
         commit(last, notes);
@@ -111,7 +114,10 @@ final class OwnState {
 
     /** A snapshot is durable, with all answers up to an index. */
     void snapshotIsDurable(long index) {
-        held = Math.max(held, index);
+        if (index > newestSnapshot) {
+            olderSnapshot = newestSnapshot;
+            newestSnapshot = index;
+        }
     }
 
     /** In another loop: makes all durable that was committed until now. */

@@ -49,16 +49,29 @@ final class OwnStateOpening {
                                 + place.incarnation());
             }
             // With that incarnation's log this replica has set aside what it had made of it.
+            place = null;
+        }
+        if (place != null) {
+            check(place, found.snapshot());
+            if (isMadeAnew(place)) {
+                place = null;
+            }
+        }
+        if (place == null && !notes.isEmpty()) {
             machine.clear();
             machine.sync();
             notes = List.of();
-            place = null;
         }
         if (place == null) {
             place = new StatePlace(group.key(), found.id().incarnation(), LogPosition.ZERO, 0);
+            check(place, found.snapshot());
         }
-        check(place, found.snapshot());
         return new OwnState(machine, place, answersIn(notes));
+    }
+
+    /** A damaged snapshot had what sessions were answered; the log, from its beginning, has all. */
+    private boolean isMadeAnew(StatePlace place) {
+        return found.snapshot() == null && place.answersFrom() > 0;
     }
 
     private @Nullable StatePlace placeIn(List<Note> notes) throws StorageException {
@@ -94,8 +107,8 @@ final class OwnStateOpening {
     private void check(StatePlace place, @Nullable SnapshotMeta snapshot) throws StorageException {
         LogPosition reached = place.reached();
         LogPosition begin = snapshot == null ? LogPosition.ZERO : snapshot.position();
-        boolean holdsState = snapshot != null && !snapshot.byReference();
-        if (reached.index() < begin.index() && holdsState) {
+        boolean isReference = snapshot != null && snapshot.byReference();
+        if (reached.index() < begin.index() && !isReference) {
             return; // it is restored from there
         }
         if (reached.index() < begin.index()) {
@@ -130,7 +143,7 @@ final class OwnStateOpening {
                             + ", where the log has an entry of term "
                             + found.termAt(reached.index()));
         }
-        if (place.answersFrom() > begin.index() && !holdsState) {
+        if (place.answersFrom() > begin.index() && isReference) {
             throw mismatch(
                     "it keeps the answers of sessions from "
                             + place.answersFrom()

@@ -66,7 +66,8 @@ public interface DurableStateMachine extends StateMachine {
 
     /**
      * Goes back to the first state and forgets all notes: this replica's log was lost, and it
-     * begins anew under another incarnation. Followed by {@link #sync}.
+     * begins anew under another incarnation; or its snapshots were, and the log is applied from its
+     * beginning. Followed by {@link #sync}.
      *
      * @throws IOException when the store can't be written
      */
