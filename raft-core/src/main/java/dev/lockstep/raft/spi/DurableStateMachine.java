@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A state machine that keeps its state durably itself, such as one in an embedded database (§5.2,
- * §5.3). When its replica is opened it goes on where its own store ends, instead of beginning at a
+ * A state machine that keeps its state durably itself, such as one in an embedded database (§5.2).
+ * When its replica is opened it goes on where its own store ends, instead of beginning at a
  * snapshot and applying the log behind that again. And its replica's snapshots cost next to
  * nothing: they hold no state, but say that the store holds it. Only for another replica that is
  * too far behind for the log is a snapshot written that holds the state.

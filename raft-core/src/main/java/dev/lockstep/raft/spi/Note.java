@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * number. There is at most one under each.
  *
  * @param key not negative; how many there are at a time is bounded by the commands of sessions
- *     between two snapshots
+ *     between a few snapshots
  * @param value opaque, never empty: some tens of bytes, or the answers of a batch of commands. Null
  *     when what is kept under the key is to be removed
  */
