@@ -36,7 +36,7 @@ final class SimulatedStore {
      *
      * @param restored the state that took the place of all before; null when none did
      */
-    record Commit(byte @Nullable [] restored, List<Command> commands, List<Note> notes) {}
+    record Commit(@Nullable Payload restored, List<Command> commands, List<Note> notes) {}
 
     SimulatedStore(SeededRandom random, Sometimes sometimes) {
         this.random = random;
@@ -105,8 +105,10 @@ final class SimulatedStore {
      */
     void loadInto(StateMachine fresh) throws IOException {
         for (Commit commit : commits) {
-            if (commit.restored() != null) {
-                fresh.restore(new DataInputStream(new ByteArrayInputStream(commit.restored())));
+            Payload restored = commit.restored();
+            if (restored != null) {
+                fresh.restore(
+                        new DataInputStream(new ByteArrayInputStream(restored.toByteArray())));
             }
             for (Command command : commit.commands()) {
                 Payload unusedAnswer = fresh.apply(command);

@@ -26,7 +26,7 @@ final class StoredMachine implements DurableStateMachine {
     /** Since the last commit. */
     private final List<Command> commands = new ArrayList<>();
 
-    private byte @Nullable [] restored;
+    private @Nullable Payload restored;
 
     StoredMachine(Supplier<StateMachine> application, SimulatedStore store) {
         this.application = application;
@@ -71,7 +71,7 @@ final class StoredMachine implements DurableStateMachine {
         store.beginRestore();
         byte[] state = in.readAllBytes();
         machine.restore(new DataInputStream(new ByteArrayInputStream(state)));
-        restored = state;
+        restored = Payload.wrap(state);
     }
 
     @Override
