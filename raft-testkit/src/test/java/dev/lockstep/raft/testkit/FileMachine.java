@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 
 /**
@@ -36,13 +37,13 @@ final class FileMachine implements DurableStateMachine, AutoCloseable {
     volatile long syncedBytes;
 
     /** How many commands it has run itself. */
-    volatile int applied;
+    final AtomicInteger applied = new AtomicInteger();
 
     /** How often a view of the state was taken. */
-    volatile int views;
+    final AtomicInteger views = new AtomicInteger();
 
     /** How many of those views were let go. */
-    volatile int released;
+    final AtomicInteger released = new AtomicInteger();
 
     volatile boolean failsToSync;
     volatile boolean failsToRestore;
@@ -155,7 +156,7 @@ final class FileMachine implements DurableStateMachine, AutoCloseable {
 
     @Override
     public Payload apply(Command command) {
-        applied++;
+        applied.incrementAndGet();
         sum += command.payload().asLong();
         return Payload.of(sum);
     }
@@ -173,7 +174,7 @@ final class FileMachine implements DurableStateMachine, AutoCloseable {
     @Override
     public SnapshotSource snapshot() {
         long frozen = sum;
-        views++;
+        views.incrementAndGet();
         return new SnapshotSource() {
             @Override
             public void writeTo(DataOutputStream out) throws IOException {
@@ -182,7 +183,7 @@ final class FileMachine implements DurableStateMachine, AutoCloseable {
 
             @Override
             public void close() {
-                released++;
+                released.incrementAndGet();
             }
         };
     }
