@@ -56,6 +56,10 @@ final class CommitQueue {
         }
         // What is committed may turn out to be damaged before it is applied.
         long until = Math.min(committed, core.repair.soundUpTo());
+        if (core.ownState != null) {
+            // A state that outlives a crash must not hold what the own log then lacks.
+            until = Math.min(until, core.durableIndex());
+        }
         while (handed < until && !loading && applyingBytes < core.options.maxApplyingBytes()) {
             long room = core.options.maxApplyingBytes() - applyingBytes;
             if (!core.log.caches(handed + 1)) {

@@ -61,6 +61,12 @@ public final class RaftCore {
     final LeaderHint hint;
     final StateWatch states;
 
+    /**
+     * How far the state reached at the start that the state machine keeps durably itself; null when
+     * it keeps none.
+     */
+    final @Nullable LogPosition ownState;
+
     private final Voter voter;
     private final Invariants invariants;
 
@@ -121,6 +127,7 @@ public final class RaftCore {
         this.news = new MembershipNews(this, recovered.beganAnew());
         this.states = new StateWatch(this);
         this.voter = new Voter(this);
+        this.ownState = recovered.ownState();
         this.hardState = recovered.hardState();
         this.health = new Health(this);
         this.hint = new LeaderHint(this);
@@ -132,6 +139,12 @@ public final class RaftCore {
         this.invariants = new Invariants(this);
         announceRole();
         behaviour.onEnter();
+        if (ownState != null) {
+            commits.commitTo(ownState.index()); // what was applied is committed
+            if (hardState.term() > 0) {
+                outbox.probeDisk(); // it attests the log, of which nothing is applied before
+            }
+        }
     }
 
     private static Configurations configurationsOf(RecoveredReplica recovered) {

@@ -26,7 +26,8 @@ public sealed interface SnapshotWork {
 
     /**
      * Takes a snapshot of the state machine as it is behind every {@link Effect.Apply} before and
-     * none after; answered by {@link SnapshotNews.Taken} once it is durable, or {@link
+     * none after, or, by reference, of what is beside it; then the state machine has made its own
+     * state durable first. Answered by {@link SnapshotNews.Taken} once it is durable, or {@link
      * SnapshotNews.Failed}.
      */
     record Take(SnapshotMeta meta) implements SnapshotWork {

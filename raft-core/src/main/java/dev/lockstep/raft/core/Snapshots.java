@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The log is cut only behind a snapshot that is durable. Older snapshots are dropped, but not
  * while somebody fetches them. A transfer also keeps the log behind its snapshot, within a bound.
+ *
+ * <p>Where the state machine keeps its state durably itself, snapshots are taken by reference: they
+ * hold no state, and nobody can fetch them. Once somebody wants to, one is taken with the state.
  */
 final class Snapshots {
     /** So many election timeouts after the last question about it a snapshot counts as fetched. */
@@ -37,6 +40,9 @@ final class Snapshots {
     private @Nullable LogPosition taking;
 
     private boolean wanted;
+
+    /** Whether somebody wants to fetch one, and all are by reference. */
+    private boolean stateWanted;
 
     /** Whether nothing is to be kept behind the next snapshot. */
     private boolean crowded;
@@ -72,6 +78,7 @@ final class Snapshots {
             onTaken(taken.meta());
         } else if (news instanceof SnapshotNews.Failed) {
             taking = null;
+            stateWanted = false; // whoever wants it asks again
         } else if (news instanceof SnapshotNews.Stored stored) {
             fetch.onStored(stored);
         } else if (news instanceof SnapshotNews.Received received) {
@@ -95,14 +102,15 @@ final class Snapshots {
     /** Takes one when it is time to; after everything was handed out, so behind all of that. */
     void takeIfDue() {
         long index = core.commits.handed();
-        boolean due = wanted || isEnough(index);
+        boolean withState = stateWanted && reachesOwnState(index);
+        boolean due = wanted || withState || isEnough(index);
         // No snapshot is of a term that this disk hasn't heard of: a restart would find a log that
         // is ahead of its own hard state.
         if (!due || taking != null || !core.termIsDurable()) {
             return;
         }
         wanted = false;
-        if (index <= newestIndex()) {
+        if (index <= newestIndex() && !withState) {
             if (crowded) {
                 cutLog(newestIndex());
             }
@@ -117,7 +125,13 @@ final class Snapshots {
                                 taking,
                                 configuration.index(),
                                 configuration.membership(),
-                                core.log.newestTimestampMillis())));
+                                core.log.newestTimestampMillis(),
+                                core.ownState != null && !withState)));
+    }
+
+    /** At first the state is ahead of what was handed out in this process. */
+    private boolean reachesOwnState(long index) {
+        return core.ownState == null || index >= core.ownState.index();
     }
 
     /** By what was handed out behind the last snapshot. */
@@ -129,6 +143,11 @@ final class Snapshots {
 
     private void onTaken(SnapshotMeta meta) {
         taking = null;
+        if (isStateOfNewest(meta)) {
+            held.remove(held.size() - 1); // its file took the place of the one without
+            addForFetching(meta);
+            return;
+        }
         if (meta.position().index() <= newestIndex()) {
             dropUnlessNeeded(meta.position()); // one was installed meanwhile
             return;
@@ -137,10 +156,31 @@ final class Snapshots {
             install(meta); // a witness's, of its leader
             return;
         }
-        held.add(new Held(meta));
+        if (stateWanted && !meta.byReference()) {
+            addForFetching(meta);
+        } else {
+            held.add(new Held(meta));
+        }
         core.configurations.forgetBefore(meta.position().index());
         cutLog(meta.position().index());
         dropOld();
+    }
+
+    private boolean isStateOfNewest(SnapshotMeta meta) {
+        if (held.isEmpty() || meta.byReference()) {
+            return false;
+        }
+        SnapshotMeta newest = held.get(held.size() - 1).meta;
+        return newest.byReference() && newest.position().equals(meta.position());
+    }
+
+    /** It isn't dropped before whoever wants it has had time to ask again. */
+    private void addForFetching(SnapshotMeta meta) {
+        stateWanted = false;
+        Held one = new Held(meta);
+        one.fetched = true;
+        one.fetchedNanos = core.now();
+        held.add(one);
     }
 
     /**
@@ -215,18 +255,28 @@ final class Snapshots {
     /** Tells a follower whose next entry is gone from the log to fetch a snapshot. */
     void offer(Progress follower, Iterable<Progress> others) {
         if (follower.mayBeOffered(core.now(), core.options.electionTimeout().toNanos() / 2)) {
-            follower.offered(core.now(), newestIndex(), core.log.base().index());
-            SnapshotMeta newest = held.get(held.size() - 1).meta;
+            long base = core.log.base().index();
+            Held newest = held.get(held.size() - 1);
+            Held whole = newestWhole(base);
+            LogPosition position = (whole == null ? newest : whole).position();
+            follower.offered(core.now(), position.index(), base);
             core.outbox.send(
                     follower.replica,
                     follower.replica.isWitness()
-                            ? new InstallPosition(core.term(), newest)
+                            ? new InstallPosition(core.term(), newest.meta.ofTheLog())
                             : new InstallSnapshot(
-                                    core.term(),
-                                    newest.position(),
-                                    core.log.base().index(),
-                                    source(follower, others)));
+                                    core.term(), position, base, source(follower, others)));
         }
+    }
+
+    private @Nullable Held newestWhole(long atLeast) {
+        for (int i = held.size() - 1; i >= 0; i--) {
+            Held one = held.get(i);
+            if (!one.meta.byReference() && one.position().index() >= atLeast) {
+                return one;
+            }
+        }
+        return null;
     }
 
     /** The leader itself, or, to spare it, another follower that is about as far. */
@@ -248,6 +298,7 @@ final class Snapshots {
     void onFetch(ReplicaId from, FetchSnapshot request) {
         Held found = core.self.isWitness() ? null : find(request);
         if (found == null) {
+            stateWanted |= core.ownState != null && request.id() == null && !held.isEmpty();
             core.outbox.send(from, SnapshotChunk.NONE);
             return;
         }
@@ -264,11 +315,11 @@ final class Snapshots {
 
     private @Nullable Held find(FetchSnapshot request) {
         SnapshotId id = request.id();
-        for (int i = held.size() - 1; i >= 0; i--) {
-            Held one = held.get(i);
-            if (id == null
-                    ? one.position().index() >= request.atLeast()
-                    : one.position().equals(id.position())) {
+        if (id == null) {
+            return newestWhole(request.atLeast());
+        }
+        for (Held one : held) {
+            if (one.position().equals(id.position()) && !one.meta.byReference()) {
                 return one;
             }
         }

@@ -44,6 +44,10 @@ public record Fault(Code code, String message) {
         STORAGE_FAILED,
         /** This replica's state differs from that of a majority, though their logs are the same. */
         STATE_DIVERGED,
+        /**
+         * The state that the state machine keeps durably itself isn't that of this replica's log.
+         */
+        STATE_MISMATCH,
         /** The state machine threw. */
         STATE_MACHINE_FAILED,
         /** A bug in Lockstep: a step broke one of its own rules. */

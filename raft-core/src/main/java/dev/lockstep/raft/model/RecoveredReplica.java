@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param beganAnew why this replica isn't the one that this host had before: too much of that one's
  *     log was lost to know what it had promised. It founds nothing, and comes to its group as a
  *     stranger. Null for any other
+ * @param ownState the last entry that is in the state which its state machine keeps durably itself;
+ *     {@link LogPosition#ZERO} when nothing is in that. Null when the machine keeps none, so that
+ *     it begins at the snapshot
  */
 public record RecoveredReplica(
         ReplicaId id,
@@ -37,7 +40,8 @@ public record RecoveredReplica(
         List<Entry> configurations,
         List<LogPosition> damaged,
         @Nullable Fault damage,
-        @Nullable Fault beganAnew) {
+        @Nullable Fault beganAnew,
+        @Nullable LogPosition ownState) {
     /** One that has lost nothing. */
     public RecoveredReplica(
             ReplicaId id,
@@ -61,7 +65,65 @@ public record RecoveredReplica(
                 configurations,
                 List.of(),
                 null,
+                null,
                 null);
+    }
+
+    /** The same, with what is known of the state that its state machine keeps itself. */
+    public RecoveredReplica withOwnState(LogPosition position) {
+        return new RecoveredReplica(
+                id,
+                founding,
+                hardState,
+                snapshot,
+                base,
+                terms,
+                lastIndex,
+                lastTimestampMillis,
+                configurations,
+                damaged,
+                damage,
+                beganAnew,
+                position);
+    }
+
+    /** One whose state machine keeps no state of its own. */
+    public RecoveredReplica(
+            ReplicaId id,
+            @Nullable Founding founding,
+            HardState hardState,
+            @Nullable SnapshotMeta snapshot,
+            LogPosition base,
+            List<LogPosition> terms,
+            long lastIndex,
+            long lastTimestampMillis,
+            List<Entry> configurations,
+            List<LogPosition> damaged,
+            @Nullable Fault damage,
+            @Nullable Fault beganAnew) {
+        this(
+                id,
+                founding,
+                hardState,
+                snapshot,
+                base,
+                terms,
+                lastIndex,
+                lastTimestampMillis,
+                configurations,
+                damaged,
+                damage,
+                beganAnew,
+                null);
+    }
+
+    /** The term of an entry of the log, or of the position before its first; -1 elsewhere. */
+    public long termAt(long index) {
+        long term = index == base.index() ? base.term() : -1;
+        for (LogPosition first : terms) {
+            term = first.index() <= index && index <= lastIndex ? first.term() : term;
+        }
+        return term;
     }
 
     /** A replica that was just made. */

@@ -8,12 +8,15 @@ package dev.lockstep.raft.model;
  *     founding's
  * @param membership the newest configuration at or before {@code position}
  * @param timestampMillis at least the timestamp of every entry up to {@code position}
+ * @param byReference whether the application's state isn't in it: the replica that took it has that
+ *     durably in a store of its own, at {@code position} or later
  */
 public record SnapshotMeta(
         LogPosition position,
         long configurationIndex,
         Membership membership,
-        long timestampMillis) {
+        long timestampMillis,
+        boolean byReference) {
     public SnapshotMeta {
         if (position.index() < 1
                 || configurationIndex < 0
@@ -24,5 +27,19 @@ public record SnapshotMeta(
                             + " with a configuration of index "
                             + configurationIndex);
         }
+    }
+
+    /** What it says of the log alone, as a witness takes it. */
+    public SnapshotMeta ofTheLog() {
+        return new SnapshotMeta(position, configurationIndex, membership, timestampMillis);
+    }
+
+    /** One that holds the application's state. */
+    public SnapshotMeta(
+            LogPosition position,
+            long configurationIndex,
+            Membership membership,
+            long timestampMillis) {
+        this(position, configurationIndex, membership, timestampMillis, false);
     }
 }

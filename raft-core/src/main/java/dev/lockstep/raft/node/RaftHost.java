@@ -51,7 +51,7 @@ public final class RaftHost implements AutoCloseable {
      *
      * @param group the same name on every host
      * @param machine this replica's own, in its initial state; every command of the log is applied
-     *     to it
+     *     to it. A {@link dev.lockstep.raft.spi.DurableStateMachine} goes on where its store ends
      * @return at once; what is asked of it waits until the replica is recovered
      * @throws IllegalStateException when the group is open here already, or this host is closed
      */

@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
@@ -14,6 +15,8 @@ import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.SnapshotStore;
 import dev.lockstep.raft.spi.StateMachine;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -28,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class Applier {
     private final GroupId group;
     private final StateMachine machine;
+
+    /** Null for a machine that begins at a snapshot. */
+    private final @Nullable OwnState own;
+
     private final EventLoop applyLoop;
     private final LongConsumer applied;
     private final Consumer<Fault> failed;
@@ -43,7 +50,11 @@ final class Applier {
     /** The last entry that the machine has seen. */
     private long seen;
 
+    /** Gives the answers of the batch at hand, once it is committed. */
+    private final List<Runnable> uncommitted = new ArrayList<>();
+
     /**
+     * @param own of a machine that keeps its state durably itself; null for any other
      * @param applied told, in the apply loop, of the last index of each batch
      * @param failed told once, in the apply loop, when the machine threw
      * @param hashed told, in the apply loop, at each entry that asks to compare states
@@ -51,12 +62,15 @@ final class Applier {
     Applier(
             GroupId group,
             StateMachine machine,
+            @Nullable OwnState own,
             EventLoop applyLoop,
             LongConsumer applied,
             Consumer<Fault> failed,
             Consumer<StateHash> hashed) {
         this.group = group;
         this.machine = machine;
+        this.own = own;
+        this.seen = own == null ? 0 : own.reached().index();
         this.applyLoop = applyLoop;
         this.applied = applied;
         this.failed = failed;
@@ -108,10 +122,11 @@ final class Applier {
     /**
      * Freezes the state, after all that was given before.
      *
+     * @param byReference whether the machine keeps its own, of which nothing is needed
      * @param then told in the apply loop
      * @param failed told in the apply loop when the machine threw, which changes nothing
      */
-    void freeze(Consumer<FrozenState> then, Consumer<Throwable> failed) {
+    void freeze(boolean byReference, Consumer<FrozenState> then, Consumer<Throwable> failed) {
         applyLoop.execute(
                 () -> {
                     if (stopped) {
@@ -119,7 +134,9 @@ final class Applier {
                     }
                     FrozenState frozen;
                     try {
-                        frozen = new FrozenState(state.save(), machine.snapshot());
+                        frozen =
+                                new FrozenState(
+                                        state.save(), byReference ? null : machine.snapshot());
                     } catch (RuntimeException | Error e) {
                         failed.accept(e);
                         return;
@@ -142,15 +159,33 @@ final class Applier {
                 });
     }
 
+    /**
+     * In any loop: makes durable what the machine keeps itself, all that was applied before at
+     * least.
+     */
+    void syncOwnState() throws IOException {
+        if (own != null) {
+            own.sync();
+        }
+    }
+
+    /** A snapshot is durable that stands for all sessions up to an index. */
+    void snapshotIsDurable(long index) {
+        if (own != null) {
+            applyLoop.execute(() -> own.snapshotIsDurable(index));
+        }
+    }
+
     /** Runs something in the apply loop, after all that was given before. */
     void afterAll(Runnable then) {
         applyLoop.execute(then);
     }
 
     private void restoreNow(SnapshotStore store, SnapshotMeta meta, Runnable then) {
-        Fault fault = new Restoring(group, machine, state).from(store, meta);
+        Fault fault = new Restoring(group, machine, own, state).from(store, meta);
         if (fault == null) {
-            seen = meta.position().index();
+            long reached = own == null ? 0 : own.reached().index();
+            seen = Math.max(reached, meta.position().index());
             then.run();
         } else {
             stopped = true;
@@ -161,7 +196,10 @@ final class Applier {
     private void applyNow(List<Entry> entries, @Nullable Proposal[] waiting) {
         for (int i = 0; i < entries.size() && !stopped; i++) {
             applyEntry(entries.get(i), waiting[i]);
-            seen = stopped ? seen : entries.get(i).index();
+            seen = stopped ? seen : Math.max(seen, entries.get(i).index());
+        }
+        if (own != null && !stopped) {
+            commit(own, entries.get(entries.size() - 1).position());
         }
         if (stopped) {
             giveUp(waiting);
@@ -172,7 +210,39 @@ final class Applier {
 
     private Payload runMachine(Payload command) {
         Entry entry = Objects.requireNonNull(current);
-        return machine.apply(new Command(entry.position(), entry.timestampMillis(), command));
+        if (own != null && own.holds(entry.index())) {
+            return own.answerAgain(entry);
+        }
+        Payload answer =
+                machine.apply(new Command(entry.position(), entry.timestampMillis(), command));
+        if (own != null) {
+            own.ran(entry, answer);
+        }
+        return answer;
+    }
+
+    /** Nobody is told an answer that a query might not see yet. */
+    private void commit(OwnState own, LogPosition last) {
+        try {
+            own.commit(last);
+        } catch (IOException | RuntimeException | Error e) {
+            stopped = true;
+            failed.accept(
+                    new Fault(
+                            Fault.Code.STATE_MACHINE_FAILED,
+                            "the state machine of group "
+                                    + group
+                                    + " failed to commit all up to entry "
+                                    + last
+                                    + " to its own store: "
+                                    + e
+                                    + ". What the store holds is not known any more, so this replica has stopped. The"
+                                    + " entries are in the log and are applied again, from where the store ends, when"
+                                    + " the store is mended and the group is opened again."));
+            return;
+        }
+        uncommitted.forEach(Runnable::run);
+        uncommitted.clear();
     }
 
     private void applyEntry(Entry entry, @Nullable Proposal proposal) {
@@ -180,7 +250,9 @@ final class Applier {
         try {
             current = entry;
             result = state.apply(entry, machineAtCurrent);
-            if (entry.kind() == EntryKind.COMPARE_STATE) {
+            // A state that is ahead of this entry says nothing of it.
+            if (entry.kind() == EntryKind.COMPARE_STATE
+                    && (own == null || !own.holds(entry.index()))) {
                 hashed.accept(state.hash(machine.stateHash()));
             }
         } catch (RuntimeException | Error e) {
@@ -199,7 +271,12 @@ final class Applier {
             return;
         }
         if (proposal != null && result != null) {
-            proposal.completion.done(entry.index(), result);
+            Payload answer = result;
+            if (own == null) {
+                proposal.completion.done(entry.index(), answer);
+            } else {
+                uncommitted.add(() -> proposal.completion.done(entry.index(), answer));
+            }
         }
     }
 

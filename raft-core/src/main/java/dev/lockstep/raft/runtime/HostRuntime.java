@@ -13,6 +13,7 @@ import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.Clock;
+import dev.lockstep.raft.spi.DurableStateMachine;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
@@ -65,6 +66,13 @@ public final class HostRuntime {
     private final EventLoop endLoop;
     private final List<EventLoop> applyLoops = new ArrayList<>();
     private final Map<GroupId, GroupHandle> groups = new HashMap<>();
+
+    /**
+     * Of each group that was ever open: when it is opened again, what its state machine was given
+     * before is done first.
+     */
+    private final Map<GroupId, EventLoop> applyLoopOf = new HashMap<>();
+
     private boolean closed;
 
     /**
@@ -213,7 +221,7 @@ public final class HostRuntime {
                             group,
                             host,
                             options,
-                            applyLoops.get(groups.size() % applyLoops.size()),
+                            applyLoop(group),
                             endLoop,
                             callbacks,
                             random.nextLong() >>> 1,
@@ -229,31 +237,69 @@ public final class HostRuntime {
                         if (recovered.id().isWitness() != asWitness) {
                             throw new StorageException(otherKind(recovered.id(), group));
                         }
-                        host.post(() -> start(recovered, group, founders, machine, handle, seed));
+                        Opened opened = new Opened(group, founders, machine, handle, seed);
+                        if (machine instanceof DurableStateMachine durable) {
+                            handle.applyLoop().execute(() -> openState(recovered, durable, opened));
+                        } else {
+                            host.post(() -> start(recovered, null, opened));
+                        }
                     } catch (IOException | RuntimeException | Error e) {
-                        LOG.error("Group {} could not be opened", group, e);
-                        Fault fault = notOpened(e);
-                        host.post(
-                                () -> {
-                                    handle.failedToOpen(fault);
-                                    listener.halted(group, fault);
-                                });
+                        notOpened(handle, faultOf(e), e);
                     }
                 });
         return handle;
     }
 
-    /** In the host's loop. A replica that can't be taken up ends what was asked of it. */
-    private void start(
-            RecoveredReplica recovered,
+    /** What a group is opened with. */
+    private record Opened(
             GroupId group,
             List<NodeId> founders,
             StateMachine machine,
             GroupHandle handle,
-            long seed) {
+            long seed) {}
+
+    /**
+     * In the apply loop. What the machine keeps must fit to the log before anything is promised.
+     */
+    private void openState(RecoveredReplica found, DurableStateMachine machine, Opened opened) {
+        try {
+            OwnState own = new OwnStateOpening(opened.group(), found, machine).open();
+            host.post(() -> start(found.withOwnState(own.reached()), own, opened));
+        } catch (StorageException e) {
+            notOpened(opened.handle(), e.fault(), e);
+        } catch (IOException | RuntimeException | Error e) {
+            notOpened(opened.handle(), stateNotOpened(opened.group(), e), e);
+        }
+    }
+
+    private static Fault stateNotOpened(GroupId group, Throwable why) {
+        return new Fault(
+                Fault.Code.STATE_MACHINE_FAILED,
+                "the state machine of group "
+                        + group
+                        + " could not open its own store: "
+                        + why
+                        + ". The replica doesn't start, and its log is as it was. Mend the store and open"
+                        + " the group again.");
+    }
+
+    private void notOpened(GroupHandle handle, Fault fault, Throwable why) {
+        LOG.error("Group {} could not be opened", handle.group(), why);
+        host.post(
+                () -> {
+                    handle.failedToOpen(fault);
+                    listener.halted(handle.group(), fault);
+                });
+    }
+
+    /** In the host's loop. A replica that can't be taken up ends what was asked of it. */
+    private void start(RecoveredReplica recovered, @Nullable OwnState own, Opened opened) {
+        GroupId group = opened.group();
         Replica replica;
         try {
-            RaftCore core = new RaftCore(recovered, founders, options, seed, clock.nanoTime());
+            RaftCore core =
+                    new RaftCore(
+                            recovered, opened.founders(), options, opened.seed(), clock.nanoTime());
             replica =
                     new Replica(
                             group,
@@ -262,8 +308,9 @@ public final class HostRuntime {
                             store,
                             readLoop,
                             snapshotLoop,
-                            machine,
-                            handle,
+                            opened.machine(),
+                            own,
+                            opened.handle(),
                             options,
                             listener);
             SnapshotMeta snapshot = recovered.snapshot();
@@ -272,10 +319,16 @@ public final class HostRuntime {
             }
         } catch (RuntimeException | Error e) {
             LOG.error("Group {} could not be taken up", group, e);
-            handle.failedToOpen(notTakenUp(group, recovered, e));
+            opened.handle().failedToOpen(notTakenUp(group, recovered, e));
             return;
         }
-        handle.opened(replica);
+        opened.handle().opened(replica);
+    }
+
+    private EventLoop applyLoop(GroupId group) {
+        EventLoop next = applyLoops.get(applyLoopOf.size() % applyLoops.size());
+        EventLoop before = applyLoopOf.putIfAbsent(group, next);
+        return before == null ? next : before;
     }
 
     private static Fault otherKind(ReplicaId found, GroupId group) {
@@ -295,7 +348,7 @@ public final class HostRuntime {
                         + " group, start from an empty directory, and add it.");
     }
 
-    private static Fault notOpened(Throwable why) {
+    private static Fault faultOf(Throwable why) {
         return why instanceof DiskFullException
                 ? new Fault(
                         Fault.Code.DISK_FULL,

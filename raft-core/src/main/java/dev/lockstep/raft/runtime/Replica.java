@@ -90,6 +90,7 @@ final class Replica implements Effect.Runner {
             EventLoop readLoop,
             EventLoop snapshotLoop,
             StateMachine machine,
+            @Nullable OwnState own,
             GroupHandle handle,
             RaftOptions options,
             RaftListener listener) {
@@ -112,6 +113,7 @@ final class Replica implements Effect.Runner {
                 new Applier(
                         group,
                         machine,
+                        own,
                         handle.applyLoop(),
                         index -> host.post(() -> applied(index)),
                         fault -> host.post(() -> fail(fault)),

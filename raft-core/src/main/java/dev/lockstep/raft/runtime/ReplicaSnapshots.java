@@ -5,6 +5,7 @@ import dev.lockstep.raft.core.SnapshotNews;
 import dev.lockstep.raft.core.SnapshotWork;
 import dev.lockstep.raft.message.SnapshotChunk;
 import dev.lockstep.raft.model.DiskFullException;
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NotDone;
@@ -65,6 +66,7 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
     /** The state machine begins where the newest snapshot ends. */
     void begin(SnapshotMeta recovered, Runnable then) {
         newest = recovered.position().index();
+        applier.snapshotIsDurable(newest);
         applier.restore(store, recovered, () -> host.post(then));
     }
 
@@ -86,21 +88,48 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
     @Override
     public void take(SnapshotWork.Take work) {
         applier.freeze(
+                work.meta().byReference(),
                 state -> writeLoop.execute(() -> write(work.meta(), state)),
                 why -> host.post(() -> failed(work.meta(), why)));
     }
 
     private void write(SnapshotMeta meta, FrozenState state) {
+        if (meta.byReference()) {
+            try {
+                applier.syncOwnState();
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.error("{}: the state machine failed to sync its store", group, e);
+                host.post(() -> replica.fail(notSynced(meta, e)));
+                return; // never tried again: a second try may say that it is there, though it isn't
+            }
+        }
         try {
             SnapshotId id = store.write(group, meta, state);
             LOG.info("{}: snapshot {} is durable", group, id);
             host.post(() -> taken(meta));
         } catch (IOException | RuntimeException | Error e) {
             host.post(() -> failed(meta, e));
+        } finally {
+            state.close();
         }
     }
 
+    private Fault notSynced(SnapshotMeta meta, Throwable why) {
+        return new Fault(
+                Fault.Code.STATE_MACHINE_FAILED,
+                "the state machine of group "
+                        + group
+                        + " failed to make its store durable up to "
+                        + meta.position()
+                        + ": "
+                        + why
+                        + ". What the store holds is not known any more, so this replica has stopped, with its log"
+                        + " uncut. Check the disk of the store, then open the group again: the log is applied"
+                        + " from where the store ends.");
+    }
+
     private void taken(SnapshotMeta meta) {
+        applier.snapshotIsDurable(meta.position().index());
         replica.step(new Event.Snapshots(new SnapshotNews.Taken(meta)));
         reached(meta.position().index());
         listener.snapshotTaken(group, meta.position());

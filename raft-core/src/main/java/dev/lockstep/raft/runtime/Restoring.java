@@ -22,11 +22,16 @@ import org.jspecify.annotations.Nullable;
 final class Restoring {
     private final GroupId group;
     private final StateMachine machine;
+    private final @Nullable OwnState own;
     private final AppliedState state;
 
-    Restoring(GroupId group, StateMachine machine, AppliedState state) {
+    /**
+     * @param own of a machine that keeps its state durably itself; null for any other
+     */
+    Restoring(GroupId group, StateMachine machine, @Nullable OwnState own, AppliedState state) {
         this.group = group;
         this.machine = machine;
+        this.own = own;
         this.state = state;
     }
 
@@ -61,8 +66,17 @@ final class Restoring {
         try (InputStream in = new BufferedInputStream(file, 1 << 16)) {
             reader = new SnapshotReader(in, "snapshot " + id + " of group " + group);
             state.restore(Payload.wrap(reader.section(SnapshotSection.REPLICATED).readAllBytes()));
+            if (own != null && own.leadsOnFrom(id.position().index())) {
+                return null; // what is in the machine is later, and of the same log
+            }
+            if (reader.meta().byReference()) {
+                return elsewhere(id);
+            }
             machine.restore(new DataInputStream(reader.section(SnapshotSection.APPLICATION)));
             reader.finish();
+            if (own != null) {
+                own.restored(id.position());
+            }
             return null;
         } catch (IOException | RuntimeException | Error e) {
             StorageException damage = reader == null ? null : reader.damage();
@@ -80,6 +94,19 @@ final class Restoring {
                             + ". The snapshot is whole; its state isn't in the machine, so this replica has stopped. Mend"
                             + " the state machine and open the group again.");
         }
+    }
+
+    private Fault elsewhere(SnapshotId id) {
+        return new Fault(
+                Fault.Code.STATE_MISMATCH,
+                "snapshot "
+                        + id
+                        + " of group "
+                        + group
+                        + " holds no state, since the state machine that took it kept that durably itself;"
+                        + " this one doesn't have it. Nothing was changed, and this replica has stopped."
+                        + " Open it with that state machine and its store; else remove this node from"
+                        + " the group and add it again, with an empty directory and an empty store.");
     }
 
     private Fault unreadable(String which, IOException e) {

@@ -13,7 +13,8 @@ import dev.lockstep.raft.model.StorageException;
  *         16  u64     term, u64 index: the last entry whose effects are in it
  *         32  u64     index of the configuration's entry, 0 for the founding's
  *         40  u64     at least the timestamp of every entry up to there
- *         48  u8 + n  name of the group, ASCII
+ *         48  u8      1 when the application's state is by reference, not in it; else 0
+ *         49  u8 + n  name of the group, ASCII
  *             u32 + n membership, as MembershipFormat writes it
  *             u32     CRC-32C of the head before this field
  *   frames    u8      section

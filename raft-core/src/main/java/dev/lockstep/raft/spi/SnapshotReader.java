@@ -92,6 +92,10 @@ public final class SnapshotReader {
             LogPosition position = new LogPosition(bytes.getLong(), bytes.getLong());
             long configurationIndex = bytes.getLong();
             long timestampMillis = bytes.getLong();
+            byte byReference = bytes.get();
+            if (byReference != 0 && byReference != 1) {
+                throw new IllegalArgumentException("its state is in no known place");
+            }
             byte[] name = new byte[bytes.get() & 0xff];
             bytes.get(name);
             group = GroupId.of(new String(name, StandardCharsets.US_ASCII));
@@ -106,7 +110,8 @@ public final class SnapshotReader {
                             position,
                             configurationIndex,
                             MembershipFormat.decode(Payload.wrap(membership)),
-                            timestampMillis);
+                            timestampMillis,
+                            byReference == 1);
         } catch (BufferUnderflowException
                 | IllegalArgumentException
                 | NegativeArraySizeException e) {

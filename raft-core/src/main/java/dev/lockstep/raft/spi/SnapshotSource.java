@@ -18,4 +18,10 @@ public interface SnapshotSource {
      *     no snapshot this time, the listener is told, and the replica goes on
      */
     void writeTo(DataOutputStream out) throws IOException;
+
+    /**
+     * Lets go of what it holds, such as a database's view. Called once, after {@link #writeTo} or
+     * instead of it, by the thread that calls that; not when the process ends before.
+     */
+    default void close() {}
 }

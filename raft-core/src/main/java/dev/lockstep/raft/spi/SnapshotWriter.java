@@ -25,7 +25,7 @@ import java.util.zip.CRC32C;
  */
 public final class SnapshotWriter {
     /** A head's without name and membership. */
-    private static final int HEAD_BYTES = 57;
+    private static final int HEAD_BYTES = 58;
 
     private final OutputStream target;
     private final SnapshotMeta meta;
@@ -51,6 +51,7 @@ public final class SnapshotWriter {
         head.putLong(MAGIC).putInt(VERSION).putInt(0);
         head.putLong(meta.position().term()).putLong(meta.position().index());
         head.putLong(meta.configurationIndex()).putLong(meta.timestampMillis());
+        head.put((byte) (meta.byReference() ? 1 : 0));
         head.put((byte) name.length).put(name).putInt(membership.size());
         membership.writeTo(head);
         head.putInt(HEAD_SIZE_AT, head.capacity());

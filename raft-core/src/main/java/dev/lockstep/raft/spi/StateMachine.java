@@ -13,6 +13,9 @@ import java.util.OptionalLong;
  *
  * <p>An exception from {@link #apply} halts this replica at that command, since skipping it would
  * make the replicas differ. An exception from {@link #query} fails that one read.
+ *
+ * <p>One that keeps its state durably itself, such as in an embedded database, is a {@link
+ * DurableStateMachine}.
  */
 public interface StateMachine {
     /**

@@ -35,7 +35,13 @@ class ApplierTest {
     private final List<String> ends = new ArrayList<>();
     private final Applier applier =
             new Applier(
-                    GroupId.of("g"), new Noting(), loop, applied::add, faults::add, hashes::add);
+                    GroupId.of("g"),
+                    new Noting(),
+                    null,
+                    loop,
+                    applied::add,
+                    faults::add,
+                    hashes::add);
 
     /** Notes its commands; throws at "bad". */
     private final class Noting implements StateMachine {

@@ -57,7 +57,9 @@ public final class MemorySnapshots implements SnapshotStore {
             throws IOException {
         SnapshotMeta unusedMeta =
                 SnapshotReader.check(new ByteArrayInputStream(bytes), "memory", group, id);
-        published.computeIfAbsent(group, g -> new HashMap<>()).put(id, bytes);
+        Map<SnapshotId, byte[]> all = published.computeIfAbsent(group, g -> new HashMap<>());
+        all.keySet().removeIf(other -> other.position().equals(id.position()));
+        all.put(id, bytes);
         return id;
     }
 

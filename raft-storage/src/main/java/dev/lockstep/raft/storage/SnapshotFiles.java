@@ -212,6 +212,10 @@ final class SnapshotFiles implements SnapshotStore {
         try (InputStream in = reading(aside)) {
             meta = SnapshotReader.check(in, aside + " in " + disk, group, id);
         }
+        if (meta.byReference() && aside.equals(SnapshotName.fetched(group))) {
+            throw new IOException(
+                    "snapshot " + id + " holds no state, so nobody but who took it can use it");
+        }
         String name = SnapshotName.published(group, id.position());
         disk.rename(aside, name);
         disk.syncDirectory();

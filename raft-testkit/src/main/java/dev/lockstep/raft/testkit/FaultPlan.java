@@ -30,6 +30,7 @@ import java.util.Map;
  * @param wireCodec whether each message goes through the production codec
  * @param upgrades whether hosts change between this version of the wire format and the next when
  *     they restart
+ * @param ownState whether state machines keep their state durably themselves
  * @param traffic what clients do
  * @param options of the group, on every host
  */
@@ -47,6 +48,7 @@ public record FaultPlan(
         boolean copyOnWrite,
         boolean wireCodec,
         boolean upgrades,
+        boolean ownState,
         Traffic traffic,
         RaftOptions options) {
     private static final long MILLI = 1_000_000;
@@ -72,6 +74,7 @@ public record FaultPlan(
                 true,
                 false,
                 true,
+                false,
                 false,
                 Traffic.BUSY,
                 options(500).build());
@@ -106,6 +109,7 @@ public record FaultPlan(
                 seed.fork("copy on write").chance(0.2),
                 random.chance(0.3),
                 seed.fork("upgrades").chance(0.5),
+                seed.fork("own state").chance(0.3),
                 traffic(random, seed.fork("sessions")),
                 options(random));
     }
@@ -126,6 +130,7 @@ public record FaultPlan(
                 copyOnWrite,
                 wireCodec,
                 upgrades,
+                ownState,
                 traffic,
                 options);
     }
@@ -146,6 +151,28 @@ public record FaultPlan(
                 copyOnWrite,
                 wireCodec,
                 upgrades,
+                ownState,
+                traffic,
+                options);
+    }
+
+    /** The same world, in which all state machines keep their state durably themselves. */
+    public FaultPlan withOwnState() {
+        return new FaultPlan(
+                nodes,
+                witness,
+                spares,
+                network,
+                scheduling,
+                disk,
+                meanSeconds,
+                maxDriftPpm,
+                lendsLoop,
+                namesKeptInOrder,
+                copyOnWrite,
+                wireCodec,
+                upgrades,
+                true,
                 traffic,
                 options);
     }

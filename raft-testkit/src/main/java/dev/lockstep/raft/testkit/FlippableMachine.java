@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * A state machine of which a bit can flip where no answer shows it: only its hash is another from
  * then on.
  */
-final class FlippableMachine implements StateMachine {
+class FlippableMachine implements StateMachine {
     private final StateMachine machine;
     private long flipped;
 

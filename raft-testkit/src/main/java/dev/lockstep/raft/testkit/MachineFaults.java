@@ -90,7 +90,7 @@ final class MachineFaults {
     void wipe(SimulatedMachine machine, long lasts) {
         machine.damaged();
         end(machine, machine::kill, lasts);
-        machine.disk().wipe();
+        machine.wipe();
         cluster.safety().wiped(machine.node());
     }
 }

@@ -57,6 +57,10 @@ final class SimulatedMachine {
 
     private final SeededRandom random;
     private final SimulatedDisk disk;
+
+    /** What the application keeps durably itself; null when it doesn't. */
+    private final @Nullable SimulatedStore store;
+
     private final MachineClock clock;
     private int lives;
     private @Nullable SimulatedProcess process;
@@ -105,6 +109,10 @@ final class SimulatedMachine {
                         random.nextLong(1L << 61) - (1L << 60),
                         drift == 0 ? 0 : random.nextLong(-drift, drift + 1),
                         drift == 0 ? 0 : random.nextLong(-100_000, 100_000));
+        this.store =
+                plan.ownState()
+                        ? new SimulatedStore(random.fork("own state"), time.sometimes())
+                        : null;
         if (drift > 0) {
             time.sometimes().hit("clock that drifts");
         }
@@ -245,7 +253,7 @@ final class SimulatedMachine {
         process = life;
         group = null;
         Disk mounted = disk.mount();
-        machine = application == null ? null : new FlippableMachine(application.get());
+        machine = application == null ? null : machine(application);
         life.run(
                 () -> {
                     try {
@@ -254,6 +262,22 @@ final class SimulatedMachine {
                         stoppedBy(faultOf(e), e);
                     }
                 });
+    }
+
+    private FlippableMachine machine(Supplier<StateMachine> application) {
+        if (store == null) {
+            return new FlippableMachine(application.get());
+        }
+        store.crash();
+        return new FlippableDurableMachine(new StoredMachine(application, store));
+    }
+
+    /** Replaces its disk by an empty one, on which the application's own state was, too. */
+    void wipe() {
+        disk.wipe();
+        if (store != null) {
+            store.clear();
+        }
     }
 
     private void upgrade(boolean toNext) {

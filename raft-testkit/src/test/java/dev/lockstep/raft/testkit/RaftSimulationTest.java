@@ -81,6 +81,7 @@ class RaftSimulationTest {
                         plan.copyOnWrite(),
                         !plan.wireCodec(),
                         plan.upgrades(),
+                        plan.ownState(),
                         plan.traffic(),
                         plan.options());
         assertThat(new RaftSimulation(7, coded).run().trace())

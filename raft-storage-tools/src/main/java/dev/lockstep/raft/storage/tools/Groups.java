@@ -3,6 +3,7 @@ package dev.lockstep.raft.storage.tools;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.LogStore;
 import java.io.IOException;
@@ -44,7 +45,10 @@ final class Groups {
         return replica;
     }
 
-    /** A witness knows who votes and what was acknowledged, and holds none of it. */
+    /**
+     * A witness knows who votes and what was acknowledged, and holds none of it; and a replica
+     * whose state machine keeps its state itself holds the newest part only.
+     */
     static void checkFull(GroupId group, RecoveredReplica replica) throws IOException {
         if (replica.id().isWitness()) {
             throw new Refused(
@@ -53,6 +57,19 @@ final class Groups {
                             + group
                             + "': it holds no commands and no state, so nothing can be made of it. Nothing was changed. Take"
                             + " the directory of a full replica, or name the other groups.");
+        }
+        SnapshotMeta snapshot = replica.snapshot();
+        if (snapshot != null && snapshot.byReference()) {
+            throw new Refused(
+                    "the snapshot of "
+                            + snapshot.position()
+                            + " of group '"
+                            + group
+                            + "' holds no state: the state machine of "
+                            + replica.id()
+                            + " keeps that durably in a store of its own, which is of use to that replica alone, so"
+                            + " nothing can be made of the log behind it. Nothing was changed. Back up what the"
+                            + " application keeps by its own means, or name the other groups.");
         }
     }
 

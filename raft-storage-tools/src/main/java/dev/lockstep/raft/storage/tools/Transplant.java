@@ -127,7 +127,8 @@ final class Transplant {
                         position,
                         meta.configurationIndex(),
                         meta.membership(),
-                        meta.timestampMillis())
+                        meta.timestampMillis(),
+                        meta.byReference())
                 : new SnapshotMeta(position, 0, membership, meta.timestampMillis());
     }
 

@@ -137,6 +137,11 @@ final class GroupRecord {
         return applied.getOrDefault(node, 0L);
     }
 
+    /** The present life of that host goes on behind a command that its own state holds. */
+    void wentOn(NodeId node, long index) {
+        applied.put(node, index);
+    }
+
     /** A snapshot, which holds everything up to a command, took the place of what was applied. */
     @Nullable String restored(NodeId node, long index) {
         long before = appliedBy(node);

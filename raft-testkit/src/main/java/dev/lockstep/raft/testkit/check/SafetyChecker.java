@@ -5,6 +5,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.DurableStateMachine;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Storage;
@@ -64,7 +65,9 @@ public final class SafetyChecker {
     public StateMachine watch(GroupId group, NodeId node, StateMachine machine) {
         GroupRecord record = group(group);
         record.restarted(node);
-        return new WatchedStateMachine(this, record, node, machine);
+        return machine instanceof DurableStateMachine durable
+                ? new WatchedDurableMachine(this, record, node, durable)
+                : new WatchedStateMachine(this, record, node, machine);
     }
 
     /**
