@@ -107,8 +107,8 @@ final class CommitQueue {
 
     /** A snapshot takes the place of everything up to an index, applied or not. */
     void restartAt(long index) {
-        assert index > committed : "snapshot at " + index + " with " + committed + " committed";
-        committed = index;
+        assert index > handed : "snapshot at " + index + " with " + handed + " handed out";
+        committed = Math.max(committed, index);
         handed = index;
         loading = false;
         if (core.self.isWitness()) {

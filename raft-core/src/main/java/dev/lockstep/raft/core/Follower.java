@@ -244,14 +244,18 @@ final class Follower extends Behaviour {
     private void onInstallSnapshot(ReplicaId from, InstallSnapshot offer) {
         hear(from);
         LogPosition position = offer.position();
-        boolean isSound = position.index() <= core.repair.soundUpTo();
-        if (position.index() <= core.commits.committed() || (core.log.holds(position) && isSound)) {
+        if (needsNothingUpTo(position)) {
             verified = Math.max(verified, position.index());
             core.commits.commitTo(position.index());
             acknowledgeTo = from;
         } else {
             core.snapshots.fetch.onOffer(from, offer);
         }
+    }
+
+    private boolean needsNothingUpTo(LogPosition position) {
+        boolean isSound = position.index() <= core.repair.soundUpTo();
+        return !core.snapshots.isNeeded(position) || (core.log.holds(position) && isSound);
     }
 
     /** A snapshot was installed, which only the leader's log can go on from. */
@@ -269,8 +273,7 @@ final class Follower extends Behaviour {
     private void onInstallPosition(ReplicaId from, SnapshotMeta meta) {
         hear(from);
         LogPosition position = meta.position();
-        boolean isSound = position.index() <= core.repair.soundUpTo();
-        if (position.index() <= core.commits.committed() || (core.log.holds(position) && isSound)) {
+        if (needsNothingUpTo(position)) {
             verified = Math.max(verified, position.index());
             core.commits.commitTo(position.index());
             acknowledgeTo = from;

@@ -88,7 +88,7 @@ final class SnapshotFetch {
         if (!stored.id().equals(id) || source == null) {
             return;
         }
-        if (stored.id().position().index() <= core.commits.committed()) {
+        if (!core.snapshots.isNeeded(stored.id().position())) {
             forget(); // the log has come another way
             source = null;
             return;

@@ -337,10 +337,16 @@ final class Snapshots {
         install(received.meta());
     }
 
+    /** Whether a snapshot of that position holds what can't be had from the log. */
+    boolean isNeeded(LogPosition position) {
+        long index = position.index();
+        boolean isDamaged = index > core.repair.soundUpTo();
+        return index > core.commits.committed() || (isDamaged && index > core.commits.handed());
+    }
+
     private void install(SnapshotMeta meta) {
         LogPosition position = meta.position();
-        if (position.index() <= core.commits.committed()
-                || !(core.behaviour() instanceof Follower follower)) {
+        if (!isNeeded(position) || !(core.behaviour() instanceof Follower follower)) {
             dropUnlessNeeded(position);
             return;
         }

@@ -67,6 +67,16 @@ final class Doubt {
         checksums.putAll(other.checksums);
     }
 
+    /** What is known of entries that are others now is known of nothing. */
+    synchronized void keepOnlyOf(EntryIndex now, EntryIndex before) {
+        checksums
+                .keySet()
+                .removeIf(
+                        index ->
+                                !before.contains(before.termAt(index), index)
+                                        || !now.contains(before.termAt(index), index));
+    }
+
     void entriesAreKnown() {
         entries = null;
     }

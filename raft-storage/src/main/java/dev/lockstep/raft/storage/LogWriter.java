@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * intact batch proves that everything before it was synced, which recovery relies on.
  */
 final class LogWriter {
-    /** A batch is flushed when it would grow beyond this, unless it is one large record. */
     private static final int MOST_BATCH_BLOCKS = (4 << 20) / Blocks.BYTES;
 
     /** One part of so many of a segment is for all but entries, until the next segment is there. */
@@ -35,6 +34,10 @@ final class LogWriter {
     private final Segments segments;
     private final SegmentSupply supply;
     private final BatchBuffer batch;
+
+    /** A batch is flushed when it would grow beyond this, unless it is one large record. */
+    private int mostBatchBlocks = MOST_BATCH_BLOCKS;
+
     private final RecordDraft repeated = new RecordDraft();
     private final List<EntryIndex> unsynced = new ArrayList<>();
     private Segment segment;
@@ -166,6 +169,11 @@ final class LogWriter {
         flush();
     }
 
+    /** For tests, which can't have as many groups as fill two batches otherwise. */
+    void limitBatches(int blocks) {
+        mostBatchBlocks = blocks;
+    }
+
     /** The one that is written to. */
     Segment segment() {
         return segment;
@@ -174,7 +182,7 @@ final class LogWriter {
     private boolean fits(RecordDraft record) {
         int blocks = batch.blocksWith(record);
         return blocks <= segment.blocks() - nextBlock
-                && (batch.isEmpty() || blocks <= MOST_BATCH_BLOCKS);
+                && (batch.isEmpty() || blocks <= mostBatchBlocks);
     }
 
     private long put(RecordDraft record) {
@@ -201,6 +209,9 @@ final class LogWriter {
                 repeat(repeated.hardState(replica.key(), replica.hardState()));
             }
         }
+        for (long key : replicas.lost()) {
+            repeat(repeated.lost(key, replicas.keptUpTo()));
+        }
         repeat(repeated.checkpointEnd(replicas.size(), replicas.checkpointFlags()));
         checkpoints.add(segment.sequence());
     }
@@ -225,7 +236,8 @@ final class LogWriter {
     }
 
     private long checkpointBytes() {
-        long bytes = (long) repeated.checkpointEnd(0, 0).length() + DIRECTORY_BYTES;
+        long record = (long) repeated.checkpointEnd(0, 0).length() + DIRECTORY_BYTES;
+        long bytes = record * (1 + replicas.lost().size());
         for (ReplicaLog replica : replicas.sorted()) {
             bytes += repeated.replica(replica).length() + (long) DIRECTORY_BYTES;
             Founding founding = replica.founding();
@@ -249,8 +261,8 @@ final class LogWriter {
         return fits ? ordinary : needed + ordinary;
     }
 
-    private static int blocks(long bytes) {
-        long halfBatchBytes = MOST_BATCH_BLOCKS / 2L * Blocks.DATA_BYTES;
+    private int blocks(long bytes) {
+        long halfBatchBytes = mostBatchBlocks / 2L * Blocks.DATA_BYTES;
         long batches = 1 + 2 * (bytes / halfBatchBytes);
         return Math.toIntExact((bytes + batches * BATCH_OVERHEAD_BYTES) / Blocks.DATA_BYTES + 1);
     }

@@ -11,6 +11,7 @@ import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.StorageException;
 import java.nio.ByteBuffer;
 import java.util.NavigableSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,9 @@ final class Rebuilding {
     /** Whose replicas the present checkpoint has made or made anew, so that all of it is news. */
     private final TreeSet<Long> builtHere = new TreeSet<>();
 
+    /** Of which the present checkpoint says that nothing is left but the key. */
+    private final TreeMap<Long, Loss> keysHere = new TreeMap<>();
+
     /** Whose REPLICA record in the present checkpoint is lost. */
     private final TreeSet<Long> lostHere = new TreeSet<>();
 
@@ -63,7 +67,13 @@ final class Rebuilding {
             checkpointIsWhole = true;
             builtHere.clear();
             lostHere.clear();
+            keysHere.clear();
         }
+    }
+
+    /** Whether the segment that came last doesn't tell all that those before it told. */
+    boolean endsInCheckpoint() {
+        return inCheckpoint;
     }
 
     void record(RecordHead head, ByteBuffer body, long place) throws Damage, StorageException {
@@ -71,6 +81,8 @@ final class Rebuilding {
             replica(head, body);
         } else if (head.kind() == RecordKind.CHECKPOINT_END) {
             checkpointEnd(head);
+        } else if (head.kind() == RecordKind.LOST) {
+            lostBefore(head);
         } else if (!isUnsure(head.group())) {
             apply(head, body, place);
             if (body.hasRemaining()) {
@@ -113,7 +125,7 @@ final class Rebuilding {
                 }
                 entry(replica, head, body);
             }
-            case REPLICA, CHECKPOINT_END -> throw new AssertionError(head);
+            case REPLICA, CHECKPOINT_END, LOST -> throw new AssertionError(head);
         }
     }
 
@@ -122,6 +134,10 @@ final class Rebuilding {
         long key = head.group();
         if (head.kind() == RecordKind.CHECKPOINT_END) {
             checkpointEnd(head); // it says no more than this
+            return;
+        }
+        if (head.kind() == RecordKind.LOST) {
+            lostBefore(head);
             return;
         }
         checkpointIsWhole &= !inCheckpoint;
@@ -158,7 +174,7 @@ final class Rebuilding {
                     lostHere.add(key);
                 }
             }
-            case CHECKPOINT_END -> throw new AssertionError(head);
+            case CHECKPOINT_END, LOST -> throw new AssertionError(head);
         }
     }
 
@@ -216,6 +232,13 @@ final class Rebuilding {
 
     private void checkpointEnd(RecordHead head) throws Damage {
         boolean afterDamage = (head.term() & RecordDraft.AFTER_DAMAGE) != 0;
+        Loss others =
+                (head.term() & RecordDraft.GROUPS_LOST) == 0
+                        ? null
+                        : new Loss(
+                                Fault.Code.LOG_GAP,
+                                "this log was damaged before, and nobody knows which groups lived in it",
+                                false);
         if (checkpointIsWhole) {
             demand(
                     head.index() == replicas.size()
@@ -225,13 +248,9 @@ final class Rebuilding {
                                     + " replicas of "
                                     + replicas.size());
             checkpoints.add(segment);
-            replicas.allKnown(
-                    (head.term() & RecordDraft.GROUPS_LOST) == 0
-                            ? null
-                            : new Loss(
-                                    Fault.Code.LOG_GAP,
-                                    "this log was damaged before, and nobody knows which groups lived in it",
-                                    false));
+            replicas.allKnown(keysHere, others);
+        } else if (others != null) {
+            replicas.mayHaveOthers(others);
         }
         for (long key : lostHere) {
             ReplicaLog replica = find(key);
@@ -248,6 +267,13 @@ final class Rebuilding {
         }
         inCheckpoint = false;
         beginsWithCheckpoint |= segment == firstSegment;
+    }
+
+    private void lostBefore(RecordHead head) {
+        keysHere.put(head.group(), Replicas.SAID_BEFORE);
+        if (find(head.group()) == null) {
+            replicas.lost(head.group(), Replicas.SAID_BEFORE);
+        }
     }
 
     private void replica(RecordHead head, ByteBuffer body) throws Damage {
@@ -302,6 +328,7 @@ final class Rebuilding {
         if (before != null && before.id().equals(made.id())) {
             made.takePlaces(before);
             made.doubt().entriesLostWith(before.doubt());
+            made.doubt().keepOnlyOf(made.index(), before.index());
         }
         if (before != null) {
             before.index().giveUp();

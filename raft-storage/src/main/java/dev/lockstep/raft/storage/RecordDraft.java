@@ -20,7 +20,7 @@ final class RecordDraft {
     /** In the term of a checkpoint's end: it was written by a recovery that found damage. */
     static final long AFTER_DAMAGE = 1;
 
-    /** In the term of a checkpoint's end: groups may have lived here that it doesn't list. */
+    /** In the term of a checkpoint's end: groups may have lived here of which nothing is left. */
     static final long GROUPS_LOST = 2;
 
     /** More than a replica record without terms needs. */
@@ -79,6 +79,12 @@ final class RecordDraft {
 
     RecordDraft base(long key, LogPosition base) {
         begin(RecordKind.BASE, key, base.term(), base.index());
+        return finish(Payload.EMPTY);
+    }
+
+    /** All that is known of a group. */
+    RecordDraft lost(long key, long keptUpTo) {
+        begin(RecordKind.LOST, key, 0, keptUpTo);
         return finish(Payload.EMPTY);
     }
 

@@ -19,10 +19,12 @@ enum RecordKind {
     /**
      * The entries up to this position are dropped; where none are left, the log goes on behind it.
      */
-    BASE(7);
+    BASE(7),
+    /** A group lived here of which nothing is left but its key. */
+    LOST(8);
 
     private static final RecordKind[] BY_CODE = {
-        null, REPLICA, FOUNDING, HARD_STATE, TRUNCATE, ENTRY, CHECKPOINT_END, BASE
+        null, REPLICA, FOUNDING, HARD_STATE, TRUNCATE, ENTRY, CHECKPOINT_END, BASE, LOST
     };
 
     private final byte code;

@@ -34,6 +34,10 @@ final class Recovery {
     private final Tail tail;
     private final int tailSegment;
     private final boolean needsNewSegment;
+
+    /** Whether something is lost where the log ends, or behind that. */
+    private boolean lostAtEnd;
+
     private int current;
     private int nextBlock = 1;
 
@@ -55,11 +59,13 @@ final class Recovery {
             Tail end = scan(reader.on(segments.get(i)), i);
             if (end.verdict() != Tail.Verdict.CLEAN) {
                 scan.lose(reader, end.from(), end.until()); // a later segment holds something
+                current = i; // nothing is written over it
+                lostAtEnd = true;
             }
         }
         this.tail = scan(reader.on(segments.get(tailSegment)), tailSegment);
-        boolean tailIsLost = tail.verdict() == Tail.Verdict.ROTTEN;
-        if (tailIsLost) {
+        if (tail.verdict() == Tail.Verdict.ROTTEN) {
+            lostAtEnd = true;
             scan.lose(reader, tail.from(), tail.until()); // all of it was written, maybe synced
         }
         boolean allIsKnown = scan.end();
@@ -75,14 +81,17 @@ final class Recovery {
                                         + " is there and needs it",
                                 false));
         this.needsNewSegment =
-                tailIsLost || !allIsKnown || !beginningIsKnown || replicas.anyIsLost();
+                lostAtEnd
+                        || replay.endsInCheckpoint()
+                        || !allIsKnown
+                        || !beginningIsKnown
+                        || replicas.anyIsLost();
         refuseWhatMayBeReadableYet();
     }
 
     /** A disk that doesn't read now may do so later: nothing is given up for lost yet. */
     private void refuseWhatMayBeReadableYet() throws StorageException {
-        Loss loss = replicas.anyLost();
-        List<Loss> losses = new ArrayList<>(loss == null ? List.of() : List.of(loss));
+        List<Loss> losses = new ArrayList<>(replicas.losses());
         for (ReplicaLog replica : replicas.sorted()) {
             Loss fatal = replica.doubt().fatal();
             losses.addAll(fatal == null ? List.of() : List.of(fatal));
@@ -238,6 +247,7 @@ final class Recovery {
         if (end > 1 || found.verdict() == Tail.Verdict.ROTTEN) {
             current = i;
             nextBlock = end;
+            lostAtEnd = false;
         }
         return found;
     }

@@ -48,8 +48,10 @@ final class Refusal {
                         loss.what()
                                 + ", and without it nobody can tell what this host has voted for or acknowledged."
                                 + " Nothing was changed. Mend the disk and start again. If it never reads that again,"
-                                + " copy what it reads to another one, with zeros for the rest, and start there: then"
-                                + " the groups that the loss touches begin anew, and the others go on."));
+                                + " copy what it reads to another one, with bytes of 255 for the rest, and start there:"
+                                + " then the groups that the loss touches begin anew, and the others go on. Never with"
+                                + " zeros, which look like what was never written: then votes and acknowledged entries"
+                                + " would be missing without anybody knowing."));
     }
 
     static StorageException snapshot(Disk disk, String file, String what) {

@@ -24,6 +24,11 @@ final class Replay {
         return rebuilding.checkpoints();
     }
 
+    /** Whether the log ends in the midst of what a segment repeats from those before it. */
+    boolean endsInCheckpoint() {
+        return rebuilding.endsInCheckpoint();
+    }
+
     /**
      * @param data the batch's data, all of it
      * @param atBlock where it begins in the segment

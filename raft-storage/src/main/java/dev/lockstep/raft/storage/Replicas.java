@@ -1,14 +1,26 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** All replicas that live in this log. Added to by the log's writer, read by any thread. */
 final class Replicas {
+    /** Why a group is lost of which a checkpoint has told that. */
+    static final Loss SAID_BEFORE =
+            new Loss(
+                    Fault.Code.LOG_GAP,
+                    "this log was damaged before, and of this group nothing but its key is known",
+                    false);
+
     private final ConcurrentHashMap<Long, ReplicaLog> byKey = new ConcurrentHashMap<>();
     private final LiveBytes live = new LiveBytes();
 
@@ -60,11 +72,17 @@ final class Replicas {
 
     void add(ReplicaLog replica) {
         byKey.put(replica.key(), replica);
+        lost.remove(replica.key());
     }
 
     /** A group's first record is lost, so nothing that is read of it means anything. */
     void lost(long key, Loss why) {
         lost.putIfAbsent(key, why);
+    }
+
+    /** The keys of groups that lived here and aren't known by more than that, ascending. */
+    SortedSet<Long> lost() {
+        return new TreeSet<>(lost.keySet());
     }
 
     /** Anything may have stood there, of any group. */
@@ -73,13 +91,20 @@ final class Replicas {
         unknown = unknown == null ? why : unknown;
     }
 
+    /** There may be groups here that nothing is left of. */
+    void mayHaveOthers(Loss why) {
+        unknown = unknown == null ? why : unknown;
+    }
+
     /**
      * A checkpoint has said all of every group.
      *
+     * @param keys of which it knows no more than the keys
      * @param but why there may be others; null when there aren't
      */
-    void allKnown(@Nullable Loss but) {
+    void allKnown(Map<Long, Loss> keys, @Nullable Loss but) {
         lost.clear();
+        lost.putAll(keys);
         unknown = but;
     }
 
@@ -93,21 +118,25 @@ final class Replicas {
         return known != null ? known : unknown;
     }
 
-    /** Why there may be groups of which the log doesn't know; null when there are none. */
-    @Nullable Loss anyLost() {
-        return lost.isEmpty() ? unknown : lost.values().iterator().next();
+    /** Why there are or may be groups of which the log doesn't know. */
+    List<Loss> losses() {
+        List<Loss> all = new ArrayList<>(new TreeMap<>(lost).values());
+        if (unknown != null) {
+            all.add(unknown);
+        }
+        return all;
     }
 
     /** Whether one can't go on as what it was, and no checkpoint says so yet. */
     boolean anyIsLost() {
-        return !lost.isEmpty()
+        return lost.values().stream().anyMatch(why -> !why.equals(SAID_BEFORE))
                 || byKey.values().stream().anyMatch(replica -> replica.doubt().fatal() != null);
     }
 
     /** What the next checkpoint tells of damage. */
     long checkpointFlags() {
         return (afterDamage ? RecordDraft.AFTER_DAMAGE : 0)
-                | (anyLost() != null ? RecordDraft.GROUPS_LOST : 0);
+                | (unknown != null ? RecordDraft.GROUPS_LOST : 0);
     }
 
     void setAfterDamage(boolean now) {

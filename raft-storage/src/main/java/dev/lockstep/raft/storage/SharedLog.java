@@ -91,6 +91,11 @@ final class SharedLog implements LogStore {
         replicas.setAfterDamage(false);
     }
 
+    /** As {@link LogWriter#limitBatches}. */
+    void limitBatches(int blocks) {
+        writer.limitBatches(blocks);
+    }
+
     @Override
     public HostIdentity identity() {
         return identity;

@@ -93,6 +93,7 @@ final class Verify {
                         case "HARD_STATE" ->
                                 group
                                         + ": a vote or term; unless it is said anew later, this replica must not vote";
+                        case "LOST" -> "that a group was lost before";
                         case "CHECKPOINT_END" -> "the end of a list of all replicas";
                         default ->
                                 group
