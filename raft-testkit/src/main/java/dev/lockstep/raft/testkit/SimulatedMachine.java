@@ -210,7 +210,7 @@ final class SimulatedMachine {
     /** Ends it and empties its disk, when it is no member any more: another replica comes back. */
     void rebuild() {
         kill();
-        disk.wipe();
+        wipe();
         cluster.safety().wiped(node);
         rebuilt = true;
     }
