@@ -9,6 +9,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.PeerBoots;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.Transport;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class HostLoop implements Transport.Receiver {
     private final Clock clock;
     private final Transport transport;
     private final RaftListener listener;
+    private final PeerBoots peerBoots;
     private final ConcurrentLinkedQueue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
 
     /**
@@ -52,10 +54,11 @@ final class HostLoop implements Transport.Receiver {
     private volatile EventLoop loop = NotStarted.LOOP;
     private @Nullable LogWriter writer;
 
-    HostLoop(Clock clock, Transport transport, RaftListener listener) {
+    HostLoop(Clock clock, Transport transport, RaftListener listener, PeerBoots peerBoots) {
         this.clock = clock;
         this.transport = transport;
         this.listener = listener;
+        this.peerBoots = peerBoots;
     }
 
     /**
@@ -214,6 +217,11 @@ final class HostLoop implements Transport.Receiver {
         if (loop.inLoop()) {
             drain();
         }
+    }
+
+    @Override
+    public PeerBoots peerBoots() {
+        return peerBoots;
     }
 
     @Override

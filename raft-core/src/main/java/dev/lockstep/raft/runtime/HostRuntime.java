@@ -109,7 +109,7 @@ public final class HostRuntime {
         callbacks = parts.callbacks();
         nodes = parts.peers().stream().map(PeerAddress::node).toList();
         random = new SplittableRandom(parts.seed());
-        host = new HostLoop(clock, transport, listener);
+        host = new HostLoop(clock, transport, listener, store.peerBoots());
         logLoop = parts.workers().loop("log");
         readLoop = parts.workers().loop("read");
         snapshotLoop = parts.workers().loop("snapshot");

@@ -119,6 +119,11 @@ public interface LogStore extends AutoCloseable {
         return false;
     }
 
+    /** What this host remembers of its peers, in the same place. */
+    default PeerBoots peerBoots() {
+        return PeerBoots.NONE;
+    }
+
     /** The snapshots of the same replicas. */
     SnapshotStore snapshots();
 

@@ -73,6 +73,10 @@ public interface RaftListener {
      */
     default void diskFull(@Nullable Fault fault) {}
 
-    /** A connection to or from {@code peer} (null: somebody unknown) was refused. */
+    /**
+     * A connection to or from {@code peer} (null: somebody unknown) was refused, by this host or by
+     * that one. {@code LOG_REVERTED} says that an older copy was put in the place of the directory
+     * of one of them: alert on it.
+     */
     default void peerRefused(@Nullable NodeId peer, Fault fault) {}
 }

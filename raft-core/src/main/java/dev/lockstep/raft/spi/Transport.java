@@ -54,6 +54,14 @@ public interface Transport extends AutoCloseable {
      * thread.
      */
     interface Receiver {
+        /**
+         * Whom messages may be taken from: asked about each start of a peer that a connection
+         * shows, before anything that this one sends is taken. Asked for once.
+         */
+        default PeerBoots peerBoots() {
+            return PeerBoots.NONE;
+        }
+
         void received(Envelope envelope);
 
         /** No more envelopes are at hand for now; comes after each batch of {@link #received}. */

@@ -83,11 +83,17 @@ final class Opening {
             throw Refusal.corrupt(
                     disk, IdentityFile.NAME, 0, "it is older than the log, which was written to");
         }
+        PeerTable peers = PeersFile.find(disk, cluster);
         // From here on nothing is refused any more.
         if (files.contains(SegmentMaker.ASIDE)) {
             disk.delete(SegmentMaker.ASIDE);
         }
         SnapshotFiles.removeLeftovers(disk);
+        PeersFile.removeLeftovers(disk);
+        if (peers == null) {
+            PeersFile.setAside(disk);
+            peers = PeerTable.EMPTY;
+        }
         if (isNew) {
             IdentityFile.write(disk, identity);
         }
@@ -102,11 +108,15 @@ final class Opening {
         recovery.settle();
         HostIdentity boot = nextBoot(identity);
         IdentityFile.write(disk, boot);
-        return start(lock, boot, recovery, supply);
+        return start(lock, boot, recovery, supply, new PeerMemory(disk, peers, executor));
     }
 
     private LogStore start(
-            Closeable lock, HostIdentity boot, Recovery recovery, SegmentSupply supply)
+            Closeable lock,
+            HostIdentity boot,
+            Recovery recovery,
+            SegmentSupply supply,
+            PeerMemory peers)
             throws IOException {
         for (Segment segment : recovery.superfluous()) {
             segment.file().close();
@@ -120,7 +130,7 @@ final class Opening {
         if (recovery.needsNewSegment()) {
             recovery.beginAnew(random);
         }
-        SharedLog log = new SharedLog(disk, lock, boot, recovery, supply, bound, random);
+        SharedLog log = new SharedLog(disk, lock, boot, recovery, supply, bound, random, peers);
         if (recovery.needsNewSegment()) {
             log.beginSegment();
         }

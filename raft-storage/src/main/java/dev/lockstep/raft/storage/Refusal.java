@@ -7,7 +7,7 @@ import dev.lockstep.raft.model.StorageException;
  * The words with which a damaged directory is refused: what, where, what it means and what to do.
  */
 final class Refusal {
-    private static final String WHAT_NOW =
+    static final String WHAT_NOW =
             " Votes or entries that this host has acknowledged may be lost, so it neither votes nor acknowledges"
                     + " on what is left; nothing was changed. While a majority of each group is healthy: keep the"
                     + " directory aside, remove this node from its groups and add it again with an empty one.";
@@ -15,6 +15,11 @@ final class Refusal {
     private Refusal() {}
 
     static StorageException corrupt(Disk disk, String file, long offset, String what) {
+        return corrupt(disk, file, offset, what, WHAT_NOW);
+    }
+
+    static StorageException corrupt(
+            Disk disk, String file, long offset, String what, String whatNow) {
         return new StorageException(
                 new Fault(
                         Fault.Code.LOG_CORRUPT,
@@ -26,7 +31,7 @@ final class Refusal {
                                 + ": "
                                 + what
                                 + "."
-                                + WHAT_NOW));
+                                + whatNow));
     }
 
     static StorageException lost(Disk disk, long index) {

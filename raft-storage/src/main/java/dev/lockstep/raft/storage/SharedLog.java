@@ -14,6 +14,7 @@ import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.PeerBoots;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.Closeable;
@@ -45,6 +46,7 @@ final class SharedLog implements LogStore {
     private final SegmentSupply supply;
     private final LogBound bound;
     private final RandomGenerator random;
+    private final PeerMemory peers;
     private final LogWriter writer;
     private final EntryReader reader;
     private final RecordDraft draft = new RecordDraft();
@@ -70,7 +72,8 @@ final class SharedLog implements LogStore {
             Recovery recovery,
             SegmentSupply supply,
             LogBound bound,
-            RandomGenerator random) {
+            RandomGenerator random,
+            PeerMemory peers) {
         this.disk = disk;
         this.lock = lock;
         this.identity = identity;
@@ -78,6 +81,7 @@ final class SharedLog implements LogStore {
         this.segments = new Segments(recovery.used());
         this.supply = supply;
         this.random = random;
+        this.peers = peers;
         this.writer = new LogWriter(recovery, segments, supply);
         this.snapshots = new SnapshotFiles(disk);
         this.reader = new EntryReader(disk, segments);
@@ -344,6 +348,11 @@ final class SharedLog implements LogStore {
     }
 
     @Override
+    public PeerBoots peerBoots() {
+        return peers;
+    }
+
+    @Override
     public SnapshotStore snapshots() {
         return snapshots;
     }
@@ -371,6 +380,7 @@ final class SharedLog implements LogStore {
             poison = new IllegalStateException("it was closed");
         }
         try (lock) {
+            peers.close();
             supply.close();
             snapshots.close();
             segments.close();

@@ -31,6 +31,17 @@ public final class StorageInspection {
     }
 
     /**
+     * The latest start of each peer's directory that the host of a directory has seen.
+     *
+     * @param cluster that of the host
+     * @throws dev.lockstep.raft.model.StorageException when the file is damaged or of another
+     *     version
+     */
+    public static List<HostIdentity> peers(Disk disk, ClusterId cluster) throws IOException {
+        return PeersFile.read(disk, cluster).boots();
+    }
+
+    /**
      * Reads every block of every segment, and goes on behind what is damaged.
      *
      * @param host the incarnation of the directory's host

@@ -146,6 +146,8 @@ class CrashPointTest {
         for (int boot = 0; boot < 2; boot++) {
             LogStore store = Samples.open(disk, boot);
             ledger.checkReopened(store);
+            ledger.meetPeer(store);
+            ledger.meetPeer(store);
             for (GroupId group : GROUPS) {
                 ledger.make(store, group);
                 ledger.append(

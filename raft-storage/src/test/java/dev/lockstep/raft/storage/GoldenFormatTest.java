@@ -9,9 +9,11 @@ import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.SnapshotSection;
@@ -24,6 +26,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -60,7 +63,13 @@ class GoldenFormatTest {
     private static final Entry LATE =
             new Entry(3, 4, EntryKind.COMMAND, 1_700_000_000_004L, Payload.of("y".repeat(7000)));
 
-    /** One record of every kind and a snapshot, twice the same group, twice a segment. */
+    private static final List<HostIdentity> PEERS =
+            List.of(
+                    new HostIdentity(
+                            Samples.CLUSTER, NodeId.of("n2"), new UUID(0x4002, 2L << 62), 7, 77),
+                    new HostIdentity(Samples.CLUSTER, NodeId.of("other"), new UUID(1, 2), 300, -1));
+
+    /** One record of every kind, peers and a snapshot, twice the same group, twice a segment. */
     private static CrashDisk write() throws IOException {
         CrashDisk disk = new CrashDisk();
         LogStore store =
@@ -91,6 +100,7 @@ class GoldenFormatTest {
         store.append(
                 new ReplicaWrite(GROUP, null, null, 0, null, List.of(ENTRIES.get(2)), List.of()));
         store.sync();
+        PEERS.forEach(peer -> store.peerBoots().meet(peer, fault -> assertThat(fault).isNull()));
         store.close();
         return disk;
     }
@@ -109,6 +119,11 @@ class GoldenFormatTest {
         assertThat(other.base()).isEqualTo(SNAPSHOT.position());
         assertThat(other.lastIndex()).isEqualTo(SNAPSHOT.position().index());
         assertThat(other.snapshot()).isEqualTo(SNAPSHOT);
+    }
+
+    @Test
+    void theOldPeersStayReadable() throws IOException {
+        assertThat(StorageInspection.peers(load(golden()), Samples.CLUSTER)).isEqualTo(PEERS);
     }
 
     @Test

@@ -44,6 +44,7 @@ final class Ledger {
     private final Map<GroupId, ReplicaId> incarnations = new HashMap<>();
     private int acknowledged;
     private long boot;
+    private long peerBoot;
 
     Ledger copy() {
         Ledger copy = new Ledger();
@@ -52,6 +53,7 @@ final class Ledger {
         copy.incarnations.putAll(incarnations);
         copy.acknowledged = acknowledged;
         copy.boot = boot;
+        copy.peerBoot = peerBoot;
         return copy;
     }
 
@@ -107,8 +109,31 @@ final class Ledger {
         acknowledged = history.size() - 1;
     }
 
+    /** A peer comes in its next boot; when the verdict is good, that boot was seen for ever. */
+    void meetPeer(LogStore store) {
+        long next = peerBoot + 1;
+        store.peerBoots()
+                .meet(
+                        Samples.peer(next),
+                        fault -> {
+                            if (fault == null) {
+                                peerBoot = next;
+                            }
+                        });
+    }
+
+    private void checkPeer(LogStore store) {
+        for (long earlier = 1; earlier < peerBoot; earlier++) {
+            store.peerBoots()
+                    .meet(
+                            Samples.peer(earlier),
+                            fault -> assertThat(fault).as("%d", peerBoot).isNotNull());
+        }
+    }
+
     /** Checks what a store holds that was just opened, and goes on from there. */
     void checkReopened(LogStore store) throws IOException {
+        checkPeer(store);
         assertThat(store.identity().boot()).as("boot").isGreaterThan(boot);
         boot = store.identity().boot();
         Map<GroupId, State> found = found(store);

@@ -217,9 +217,11 @@ class OpeningTest {
 
     @Test
     void leftoversOfACrashAreRemoved() throws IOException {
-        disk.put(SegmentMaker.ASIDE, new byte[700]).put(IdentityFile.ASIDE, new byte[3]);
+        disk.put(SegmentMaker.ASIDE, new byte[700])
+                .put(IdentityFile.NAME + WholeFile.ASIDE, new byte[3]);
         open().close();
-        disk.put(SegmentMaker.ASIDE, new byte[700]).put(IdentityFile.ASIDE, new byte[3]);
+        disk.put(SegmentMaker.ASIDE, new byte[700])
+                .put(IdentityFile.NAME + WholeFile.ASIDE, new byte[3]);
         open().close();
         assertThat(disk.list()).containsExactly("identity", Segment.name(1), Segment.name(2));
     }

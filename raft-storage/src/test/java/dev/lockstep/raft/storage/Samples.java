@@ -13,6 +13,7 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotId;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.SnapshotSection;
@@ -59,6 +60,10 @@ final class Samples {
     static ReplicaId replica(String node, long number) {
         return new ReplicaId(
                 NodeId.of(node), new UUID(0x4000L + number, 0x8000_0000_0000_0000L + number));
+    }
+
+    static HostIdentity peer(long boot) {
+        return new HostIdentity(CLUSTER, NodeId.of("n2"), new UUID(5, 6), boot, -boot);
     }
 
     static Founding founding(boolean complete) {

@@ -20,6 +20,12 @@ public final class IdentityFuzz {
 
     public static void fuzzerTestOneInput(byte[] input) {
         byte[] file = input.clone();
+        seal(file);
+        MemoryDisk disk = new MemoryDisk().put("identity", file);
+        Fuzz.check(file.length, 64 << 10, () -> StorageInspection.identity(disk));
+    }
+
+    static void seal(byte[] file) {
         if (file.length >= 20 && file[0] >= 0) {
             ByteBuffer bytes = ByteBuffer.wrap(file);
             bytes.putInt(12, file.length).putInt(16, 0);
@@ -27,8 +33,6 @@ public final class IdentityFuzz {
             crc.update(file);
             bytes.putInt(16, (int) crc.getValue());
         }
-        MemoryDisk disk = new MemoryDisk().put("identity", file);
-        Fuzz.check(file.length, 64 << 10, () -> StorageInspection.identity(disk));
     }
 
     public static List<byte[]> seeds() {

@@ -8,6 +8,7 @@ import dev.lockstep.raft.model.MembershipFormat;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.SnapshotId;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.storage.StorageInspection;
@@ -31,6 +32,7 @@ final class Inspect {
         terminal.say(
                 "%s: node %s of cluster %s", directory.path(), identity.node(), identity.cluster());
         terminal.say("  host incarnation %s, boot %d", identity.incarnation(), identity.boot());
+        peers(identity);
         Survey survey = directory.survey();
         terminal.say(
                 "  log: %d segments, %d batches, %d records",
@@ -51,6 +53,18 @@ final class Inspect {
             }
         }
         return whole;
+    }
+
+    private void peers(HostIdentity host) throws IOException {
+        try {
+            for (HostIdentity peer : StorageInspection.peers(directory.view(), host.cluster())) {
+                terminal.say(
+                        "  saw node %s in boot %d of its directory %s",
+                        peer.node(), peer.boot(), peer.incarnation());
+            }
+        } catch (StorageException e) {
+            terminal.say("  what it saw of its peers can't be read: %s", e.getMessage());
+        }
     }
 
     private void group(LogStore store, GroupId group) throws IOException {

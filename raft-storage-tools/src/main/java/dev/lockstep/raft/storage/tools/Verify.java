@@ -37,6 +37,7 @@ final class Verify {
             terminal.say(
                     "%s: node %s of cluster %s",
                     directory.path(), identity.node(), identity.cluster());
+            peers(identity);
             log();
         } catch (StorageException e) {
             damage("the identity", e.getMessage());
@@ -50,6 +51,16 @@ final class Verify {
         terminal.say("checked %d snapshots", snapshots);
         terminal.say(found == 0 ? "all is whole" : found + " damaged places");
         return found == 0;
+    }
+
+    private void peers(HostIdentity host) throws IOException {
+        try {
+            terminal.say(
+                    "checked the starts of %d directories of peers",
+                    StorageInspection.peers(directory.view(), host.cluster()).size());
+        } catch (StorageException e) {
+            damage("the peers' starts", e.getMessage());
+        }
     }
 
     private void log() throws IOException {

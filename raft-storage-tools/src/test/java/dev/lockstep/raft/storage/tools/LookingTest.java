@@ -3,8 +3,10 @@ package dev.lockstep.raft.storage.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.storage.FileStorage;
 import dev.lockstep.raft.storage.tools.Tool.Result;
@@ -15,6 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -132,6 +136,33 @@ class LookingTest {
             Files.write(file, whole);
         }
         assertThat(Tool.run("verify", at("n1")).exit()).isEqualTo(0);
+    }
+
+    @Test
+    void thePeersStartsAreShownAndTheirDamageIsFound() throws Exception {
+        HostIdentity peer =
+                new HostIdentity(
+                        new ClusterId("old"), NodeId.of("n2"), new UUID(0x4000, 2L << 62), 7, 1);
+        try (LogStore store = FileStorage.in(at("p")).open(peer.cluster(), NodeId.of("n1"))) {
+            CompletableFuture<Fault> verdict = new CompletableFuture<>();
+            store.peerBoots().meet(peer, verdict::complete);
+            assertThat(verdict.get(30, TimeUnit.SECONDS)).isNull();
+        }
+        assertThat(Tool.run("inspect", at("p")).out())
+                .contains("saw node n2 in boot 7 of its directory " + peer.incarnation());
+        Result whole = Tool.run("verify", at("p"));
+        assertThat(whole.exit()).isEqualTo(0);
+        assertThat(whole.out()).contains("checked the starts of 1 directories of peers");
+        byte[] bytes = Files.readAllBytes(at("p").resolve("peers"));
+        for (int i = 0; i < bytes.length; i += 7) {
+            Tool.flip(at("p").resolve("peers"), i);
+            Result damaged = Tool.run("verify", at("p"));
+            assertThat(damaged.exit()).as("byte %d", i).isEqualTo(1);
+            assertThat(damaged.out()).contains("No vote and no entry is lost by that");
+            assertThat(Tool.run("inspect", at("p")).out())
+                    .contains("what it saw of its peers can't be read");
+            Files.write(at("p").resolve("peers"), bytes);
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.PeerBoots;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.IOException;
@@ -86,6 +87,11 @@ final class WatchedLogStore implements LogStore {
         List<Entry> entries = store.read(group, from, maxBytes);
         checker.breachIfAny(checker.group(group).read(node, entries));
         return entries;
+    }
+
+    @Override
+    public PeerBoots peerBoots() {
+        return store.peerBoots();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.Jazzer;
 import dev.lockstep.raft.storage.IdentityFuzz;
 import dev.lockstep.raft.storage.LogFuzz;
+import dev.lockstep.raft.storage.PeersFuzz;
 import dev.lockstep.raft.transport.netty.WireFuzz;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,7 @@ class FuzzIT {
         return Stream.of(
                         Arguments.of(LogFuzz.class, LogFuzz.seeds()),
                         Arguments.of(IdentityFuzz.class, IdentityFuzz.seeds()),
+                        Arguments.of(PeersFuzz.class, PeersFuzz.seeds()),
                         Arguments.of(SnapshotFuzz.class, SnapshotFuzz.seeds()),
                         Arguments.of(WireFuzz.class, WireFuzz.seeds()))
                 .filter(each -> ((Class<?>) each.get()[0]).getSimpleName().contains(ONLY));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.storage.IdentityFuzz;
 import dev.lockstep.raft.storage.LogFuzz;
+import dev.lockstep.raft.storage.PeersFuzz;
 import dev.lockstep.raft.transport.netty.WireFuzz;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,7 @@ class FuzzRegressionTest {
         return Stream.of(
                 target("log", LogFuzz::fuzzerTestOneInput, LogFuzz.seeds()),
                 target("identity", IdentityFuzz::fuzzerTestOneInput, IdentityFuzz.seeds()),
+                target("peers", PeersFuzz::fuzzerTestOneInput, PeersFuzz.seeds()),
                 target("snapshot", SnapshotFuzz::fuzzerTestOneInput, SnapshotFuzz.seeds()),
                 target("wire", WireFuzz::fuzzerTestOneInput, WireFuzz.seeds()));
     }

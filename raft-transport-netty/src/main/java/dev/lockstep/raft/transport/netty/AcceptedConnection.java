@@ -25,6 +25,7 @@ final class AcceptedConnection extends PeerConnection {
 
     private final Consumer<NodeId> onPeer;
     private @Nullable NodeId peer;
+    private boolean greeted;
     private boolean unproven;
     private boolean received;
     private boolean droppedBefore;
@@ -63,7 +64,8 @@ final class AcceptedConnection extends PeerConnection {
             return true;
         }
         if (peer == null) {
-            if (frame instanceof Frame.Hello hello) {
+            if (frame instanceof Frame.Hello hello && !greeted) {
+                greeted = true;
                 greeted(ctx, hello);
                 return true;
             }
@@ -88,15 +90,22 @@ final class AcceptedConnection extends PeerConnection {
     }
 
     private void greeted(ChannelHandlerContext ctx, Frame.Hello hello) {
-        settle();
-        NodeId node = hello.host().node();
-        String from = remote(ctx.channel());
-        Fault fault = host.handshake.faultOf(hello, from);
+        Fault fault = host.handshake.faultOf(hello, remote(ctx.channel()));
         if (fault != null) {
-            refuse(ctx, null, node, fault);
+            settle();
+            refuse(ctx, null, hello.host().node(), fault);
             return;
         }
-        fault = host.claims.accept(hello.host(), ctx.channel(), from);
+        meet(ctx, hello.host(), conflict -> met(ctx, hello, conflict));
+    }
+
+    private void met(ChannelHandlerContext ctx, Frame.Hello hello, @Nullable Fault conflict) {
+        settle();
+        NodeId node = hello.host().node();
+        Fault fault = conflict;
+        if (fault == null) {
+            fault = host.claims.accept(hello.host(), ctx.channel(), remote(ctx.channel()));
+        }
         if (fault != null) {
             refuse(ctx, node, node, fault);
             return;

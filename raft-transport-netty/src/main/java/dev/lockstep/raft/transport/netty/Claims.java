@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which process is the holder of each peer's node id, as long as a connection to or from it lives.
  * A second process with that id is refused; the same one may come again, and so may a later boot of
- * it, since the directory's lock shows that the earlier one is dead.
+ * it, since the directory's lock shows that the earlier one is dead. What was seen before those
+ * connections, {@link dev.lockstep.raft.spi.PeerBoots} knows.
  */
 final class Claims {
     private final Map<NodeId, Claim> byNode = new HashMap<>();
@@ -70,28 +71,17 @@ final class Claims {
         }
     }
 
-    private @Nullable Fault conflict(HostIdentity host, String where) {
+    /** Why that process may not come now; null when it may. */
+    @Nullable Fault conflict(HostIdentity host, String where) {
         Claim claim = byNode.get(host.node());
         if (claim == null || claim.holder.equals(host)) {
             return null;
         }
-        HostIdentity holder = claim.holder;
-        if (!holder.incarnation().equals(host.incarnation())) {
-            return twoProcesses(host, where, "of another directory");
-        }
-        if (holder.boot() == host.boot()) {
-            return twoProcesses(host, where, "of a copy of the same directory");
-        }
-        return host.boot() > holder.boot()
-                ? null
-                : twoProcesses(
-                        host,
-                        where,
-                        "of boot "
-                                + host.boot()
-                                + ", older than boot "
-                                + holder.boot()
-                                + " of the same directory");
+        Fault fault =
+                host.isOfSameDirectory(claim.holder)
+                        ? host.conflictWith(claim.holder)
+                        : twoProcesses(host.node());
+        return fault == null ? null : Handshake.refused(host, where, fault);
     }
 
     private Claim claimOf(HostIdentity host) {
@@ -107,15 +97,13 @@ final class Claims {
         return claim;
     }
 
-    private static Fault twoProcesses(HostIdentity host, String where, String which) {
-        return Handshake.wrongPeer(
+    private static Fault twoProcesses(NodeId node) {
+        return new Fault(
+                Fault.Code.WRONG_PEER,
                 "two processes use node id "
-                        + host.node()
-                        + ": one is connected, and another one, "
-                        + which
-                        + ", is at "
-                        + where
-                        + ". Stop one of them, or give it a node id of its own.");
+                        + node
+                        + ": one is connected, and this one is of another directory. Stop one of them, or give it a"
+                        + " node id of its own.");
     }
 
     private static void close(@Nullable Channel channel) {

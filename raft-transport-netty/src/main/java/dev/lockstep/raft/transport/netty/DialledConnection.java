@@ -19,6 +19,7 @@ final class DialledConnection extends PeerConnection {
     private final Owner owner;
     private final long challenge = CHALLENGES.nextLong();
     private boolean answered;
+    private boolean settled;
 
     /** Who dialled, and hears how it went. */
     interface Owner {
@@ -52,6 +53,7 @@ final class DialledConnection extends PeerConnection {
     boolean take(ChannelHandlerContext ctx, Frame frame) {
         if (frame instanceof Frame.Refusal refusal) {
             answered = true;
+            settled = true;
             refusedBy(ctx, peer, refusal.fault());
             return true;
         }
@@ -75,10 +77,20 @@ final class DialledConnection extends PeerConnection {
 
     private void acknowledged(ChannelHandlerContext ctx, Frame.HelloAck ack) {
         answered = true;
-        String at = remote(ctx.channel());
-        Fault fault = host.handshake.faultOf(ack, challenge, peer, at);
+        Fault fault = host.handshake.faultOf(ack, challenge, peer, remote(ctx.channel()));
+        if (fault != null) {
+            settled = true;
+            refuse(ctx, peer, peer, fault);
+            return;
+        }
+        meet(ctx, ack.host(), conflict -> met(ctx, ack, conflict));
+    }
+
+    private void met(ChannelHandlerContext ctx, Frame.HelloAck ack, @Nullable Fault conflict) {
+        settled = true;
+        Fault fault = conflict;
         if (fault == null) {
-            fault = host.claims.dial(ack.host(), ctx.channel(), at);
+            fault = host.claims.dial(ack.host(), ctx.channel(), remote(ctx.channel()));
         }
         if (fault != null) {
             refuse(ctx, peer, peer, fault);
@@ -101,7 +113,7 @@ final class DialledConnection extends PeerConnection {
 
     @Override
     boolean settled() {
-        return answered;
+        return settled;
     }
 
     @Override

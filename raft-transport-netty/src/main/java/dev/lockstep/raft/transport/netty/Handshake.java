@@ -157,7 +157,19 @@ record Handshake(HostIdentity self, Set<NodeId> known) {
                         + ". Upgrade the older one; skip no release when upgrading.");
     }
 
-    static Fault wrongPeer(String text) {
+    /** What is wrong with a peer's start, with the place where it was met. */
+    static Fault refused(HostIdentity other, String where, Fault fault) {
+        return new Fault(
+                fault.code(),
+                other.node()
+                        + " at "
+                        + where
+                        + " is refused: "
+                        + fault.message()
+                        + " No message was exchanged.");
+    }
+
+    private static Fault wrongPeer(String text) {
         return new Fault(Fault.Code.WRONG_PEER, text + " No message was exchanged.");
     }
 }

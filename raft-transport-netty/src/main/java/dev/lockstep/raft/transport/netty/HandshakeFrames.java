@@ -57,9 +57,12 @@ final class HandshakeFrames {
 
     static byte[] encode(Frame.Refusal refusal) {
         Wire.Refusal.Code code =
-                refusal.fault().code() == Fault.Code.INCOMPATIBLE_VERSION
-                        ? Wire.Refusal.Code.INCOMPATIBLE_VERSION
-                        : Wire.Refusal.Code.WRONG_PEER;
+                switch (refusal.fault().code()) {
+                    case INCOMPATIBLE_VERSION -> Wire.Refusal.Code.INCOMPATIBLE_VERSION;
+                    case LOG_REVERTED -> Wire.Refusal.Code.LOG_REVERTED;
+                    case STORAGE_FAILED -> Wire.Refusal.Code.STORAGE_FAILED;
+                    default -> Wire.Refusal.Code.WRONG_PEER;
+                };
         return framed(
                 Wire.Frame.newBuilder()
                         .setRefusal(
@@ -98,9 +101,12 @@ final class HandshakeFrames {
     static Frame.Refusal refusal(CodedInputStream in) throws IOException {
         Wire.Refusal wire = Wire.Refusal.parseFrom(in, NONE);
         Fault.Code code =
-                wire.getCode() == Wire.Refusal.Code.INCOMPATIBLE_VERSION
-                        ? Fault.Code.INCOMPATIBLE_VERSION
-                        : Fault.Code.WRONG_PEER;
+                switch (wire.getCode()) {
+                    case INCOMPATIBLE_VERSION -> Fault.Code.INCOMPATIBLE_VERSION;
+                    case LOG_REVERTED -> Fault.Code.LOG_REVERTED;
+                    case STORAGE_FAILED -> Fault.Code.STORAGE_FAILED;
+                    default -> Fault.Code.WRONG_PEER;
+                };
         return new Frame.Refusal(new Fault(code, printable(wire.getText())));
     }
 

@@ -2,6 +2,7 @@ package dev.lockstep.raft.transport.netty;
 
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.HostIdentity;
+import dev.lockstep.raft.spi.PeerBoots;
 import dev.lockstep.raft.spi.Transport;
 import io.netty.channel.EventLoop;
 import java.util.Set;
@@ -13,6 +14,7 @@ final class LocalHost {
     final Transport.Receiver receiver;
     final EventLoop loop;
     final Handshake handshake;
+    final PeerBoots peerBoots;
     final Claims claims = new Claims();
     final RefusalLog refusals;
     final Tally tally;
@@ -35,6 +37,7 @@ final class LocalHost {
         this.self = self;
         this.options = options;
         this.receiver = receiver;
+        this.peerBoots = receiver.peerBoots();
         this.loop = loop;
         this.tally = tally;
         this.handshake = new Handshake(self, nodes);

@@ -2,6 +2,7 @@ package dev.lockstep.raft.transport.netty;
 
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.spi.HostIdentity;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -10,7 +11,9 @@ import io.netty.channel.ChannelHandlerContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +75,45 @@ abstract class PeerConnection extends FrameReader {
                         hangUp(ctx);
                     }
                 });
+    }
+
+    /**
+     * Finds out whether messages of that start of the other side may be taken.
+     *
+     * @param then called on the loop, unless this connection has ended by then: null when it is
+     *     durable here that this start was seen, else why not
+     */
+    final void meet(ChannelHandlerContext ctx, HostIdentity other, Consumer<@Nullable Fault> then) {
+        String where = remote(ctx.channel());
+        Fault claimed = host.claims.conflict(other, where);
+        if (claimed != null) {
+            then.accept(claimed); // who is refused anyway isn't worth remembering
+            return;
+        }
+        host.peerBoots.meet(
+                other,
+                fault ->
+                        onLoop(
+                                () -> {
+                                    if (ctx.channel().isActive()) {
+                                        then.accept(
+                                                fault == null
+                                                        ? null
+                                                        : Handshake.refused(other, where, fault));
+                                    }
+                                }));
+    }
+
+    private void onLoop(Runnable task) {
+        if (host.loop.inEventLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            host.loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.trace("{}: closed while it wrote a peer's start down", host.self.node(), e);
+        }
     }
 
     /** Tells the other side why, closes, and tells this side. */

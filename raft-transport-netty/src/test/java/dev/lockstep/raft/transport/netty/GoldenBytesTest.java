@@ -132,6 +132,8 @@ class GoldenBytesTest {
         frames.put("HelloAck", HandshakeFrames.encode(new Frame.HelloAck(1, HOST_2, 0x77)));
         frames.put("Refusal", refusal(Fault.Code.WRONG_PEER));
         frames.put("Refusal.version", refusal(Fault.Code.INCOMPATIBLE_VERSION));
+        frames.put("Refusal.reverted", refusal(Fault.Code.LOG_REVERTED));
+        frames.put("Refusal.storage", refusal(Fault.Code.STORAGE_FAILED));
         frames.put("Ping", HandshakeFrames.encode(Frame.Signal.PING));
         frames.put("Pong", HandshakeFrames.encode(Frame.Signal.PONG));
         return frames;

@@ -65,6 +65,11 @@ final class RawPeer implements AutoCloseable {
         return new FrameDecoder(new MessageFormats()).decode(body, Codec.SPEAKER);
     }
 
+    /** Whether the other side has sent anything that wasn't read. */
+    boolean hasAnswer() throws IOException {
+        return in.available() > 0;
+    }
+
     void expectMagic() throws IOException {
         byte[] magic = new byte[HandshakeFrames.magic().length];
         in.readFully(magic);

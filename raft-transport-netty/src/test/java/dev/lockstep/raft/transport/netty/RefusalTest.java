@@ -137,17 +137,42 @@ class RefusalTest extends LeakChecked {
                 new HostIdentity(first.cluster(), first.node(), new UUID(1, 2), 9, 9);
         HostIdentity copy =
                 new HostIdentity(first.cluster(), first.node(), first.incarnation(), 4, 9);
-        HostIdentity olderBoot = Samples.identity("n2", 3);
-        for (HostIdentity second : new HostIdentity[] {otherDirectory, copy, olderBoot}) {
+        for (HostIdentity second : new HostIdentity[] {otherDirectory, copy}) {
             Frame.Refusal refusal = refusalOf(n1, second, "n1");
             assertThat(refusal.fault().code()).isEqualTo(Fault.Code.WRONG_PEER);
             assertThat(refusal.fault().message()).contains("two processes use node id n2");
         }
-        n1.awaitEvents("refused n2", 3);
+        n1.awaitEvents("refused n2", 2);
 
         holder.send(new Codec().encode(Samples.append("n2", 1, Payload.of("still here"))));
         n1.awaitReceived(1);
         holder.close();
+    }
+
+    /** Which may also be bytes of an earlier process that were long on their way. */
+    @Test
+    void anEarlierBootIsRefusedByNameAndDoesNoHarmToTheLaterOnesConnections() throws IOException {
+        try (ServerSocket server = RawPeer.listen()) {
+            net.name("n2", (InetSocketAddress) server.getLocalSocketAddress());
+            TestHost n1 = net.start("n1");
+            HostIdentity now = Samples.identity("n2", 4);
+            RawPeer dialled = RawPeer.answer(server, now);
+            n1.awaitEvent("connected n2");
+            RawPeer holder = RawPeer.greet(n1, now);
+
+            Frame.Refusal refusal = refusalOf(n1, Samples.identity("n2", 3), "n1");
+            assertThat(refusal.fault().code()).isEqualTo(Fault.Code.LOG_REVERTED);
+            assertThat(refusal.fault().message()).contains("n2", "boot 3", "boot 4 was seen");
+            n1.awaitEvent("refused n2");
+
+            holder.send(new Codec().encode(Samples.append("n2", 1, Payload.of("still here"))));
+            n1.awaitReceived(1);
+            assertThat(n1.send("n2", Samples.append("n1", 1, Payload.EMPTY))).isTrue();
+            assertThat(dialled.read()).isInstanceOf(Frame.Carried.class);
+            assertThat(n1.events).doesNotContain("disconnected n2");
+            holder.close();
+            dialled.close();
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.Envelope;
+import dev.lockstep.raft.spi.PeerBoots;
 import dev.lockstep.raft.spi.Transport;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -25,6 +26,9 @@ final class TestHost implements Transport.Receiver {
     final List<Fault> refusals = new CopyOnWriteArrayList<>();
     final List<String> threads = new CopyOnWriteArrayList<>();
     volatile Consumer<Envelope> onReceived = envelope -> {};
+
+    /** What this host remembers of its peers. */
+    volatile PeerBoots memory = PeerBoots.NONE;
 
     TestHost(NodeId node, NettyTransport transport) {
         this.node = node;
@@ -87,6 +91,11 @@ final class TestHost implements Transport.Receiver {
 
     void close() {
         transport.close();
+    }
+
+    @Override
+    public PeerBoots peerBoots() {
+        return (peer, verdict) -> memory.meet(peer, verdict);
     }
 
     @Override
