@@ -239,14 +239,18 @@ final class Follower extends Behaviour {
 
     /**
      * What this log holds of the leader's is committed up to its snapshot, so nothing needs to be
-     * fetched; else it is.
+     * fetched; or up to where the leader's log begins, so that can go on from here; else it is.
      */
     private void onInstallSnapshot(ReplicaId from, InstallSnapshot offer) {
         hear(from);
         LogPosition position = offer.position();
+        long here = Math.min(core.commits.committed(), core.repair.soundUpTo());
         if (needsNothingUpTo(position)) {
             verified = Math.max(verified, position.index());
             core.commits.commitTo(position.index());
+            acknowledgeTo = from;
+        } else if (here >= offer.base()) {
+            verified = Math.max(verified, here);
             acknowledgeTo = from;
         } else {
             core.snapshots.fetch.onOffer(from, offer);

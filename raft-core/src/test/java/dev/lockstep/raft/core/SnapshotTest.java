@@ -502,6 +502,20 @@ class SnapshotTest {
         assertThat(follower.sent(FetchSnapshot.class)).isEmpty();
     }
 
+    /** Else it could be sent a snapshot that is older than its own state, for ever (seed 1646). */
+    @Test
+    void whoHoldsWhatTheLeadersLogGoesOnFromSaysSoAndFetchesNothing() {
+        CoreProbe follower = follower();
+        follower.append(2, 5, at(0, 0), logFrom(1, 5, 5, 5), 3);
+        follower.syncAll();
+        follower.sent();
+        follower.receive(2, new InstallSnapshot(5, at(5, 4), 2, id(3)));
+        assertThat(follower.sent(AppendAccepted.class)).containsExactly(new AppendAccepted(5, 3));
+        assertThat(follower.sent(FetchSnapshot.class)).isEmpty();
+        follower.receive(2, new InstallSnapshot(5, at(5, 9), 4, id(2)));
+        assertThat(follower.sent(FetchSnapshot.class)).hasSize(1);
+    }
+
     @Test
     void anOlderSnapshotIsNeverInstalledOverANewerState() {
         CoreProbe follower = follower();
