@@ -54,9 +54,6 @@ final class ChangePlan {
                     + current.voters()
                     + ", would be left; keep one of them, and remove it by another change";
         }
-        if (target().equals(current)) {
-            return "it changes nothing";
-        }
         return WitnessBound.refusal(voters, joining);
     }
 

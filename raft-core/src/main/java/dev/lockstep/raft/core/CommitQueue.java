@@ -113,8 +113,6 @@ final class CommitQueue {
         loading = false;
         if (core.self.isWitness()) {
             applied = index;
-        } else {
-            applying.addLast(new Batch(index, 0));
         }
     }
 

@@ -96,14 +96,12 @@ final class Configurations {
         }
     }
 
-    /** Entries from an index on have left the log; whether one of them was a configuration. */
-    boolean truncatedFrom(long index) {
-        int before = all.size();
+    /** Entries from an index on have left the log. */
+    void truncatedFrom(long index) {
         while (all.size() > 1 && current().index() >= index) {
             all.remove(all.size() - 1);
             changes++;
         }
-        return all.size() < before;
     }
 
     /** Nothing before that index is asked for any more. */

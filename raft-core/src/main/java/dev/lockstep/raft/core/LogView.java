@@ -27,8 +27,8 @@ final class LogView {
     private LogPosition diskBase;
 
     /**
-     * First index and term of each run of equal terms, ascending; only the first {@code runs}
-     * count.
+     * First index and term of each run of equal terms, ascending, all of them behind the base; only
+     * the first {@code runs} count.
      */
     private long[] runIndex;
 
@@ -119,7 +119,7 @@ final class LogView {
             index = Math.min(index, runIndex[run] - 1);
             run--;
         }
-        return run < 0 || index <= base.index() ? base : new LogPosition(runTerm[run], index);
+        return run < 0 ? base : new LogPosition(runTerm[run], index);
     }
 
     /** The last index at which this log and that of whoever gave the hint may agree. */

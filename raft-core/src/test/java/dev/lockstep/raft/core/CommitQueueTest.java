@@ -70,6 +70,26 @@ class CommitQueueTest {
     }
 
     @Test
+    void whatIsUnansweredTakesItsRoomFromTheNextBatch() {
+        CoreProbe probe = CoreProbe.follower(applying(3), 3, new HardState(2, null));
+        probe.append(2, 2, at(0, 0), logFrom(1, 2, 2, 2, 2, 2, 2, 2), 2);
+        assertThat(probe.applied()).containsExactly(1L, 2L);
+        probe.receive(2, new Heartbeat(2, 7, 0));
+        assertThat(probe.applied()).containsExactly(3L);
+    }
+
+    @Test
+    void aLaterPageIsNotAppliedBeyondTheCommitIndexEither() {
+        CoreProbe probe = restarted(applying(2), 10);
+        probe.append(2, 2, at(1, 4), List.of(), 4);
+        probe.event(new Event.Loaded(1, logFrom(1, 1, 1)));
+        assertThat(probe.applied()).containsExactly(1L, 2L);
+        probe.event(new Event.Applied(2));
+        probe.event(new Event.Loaded(3, logFrom(3, 1, 1, 1, 1, 1)));
+        assertThat(probe.applied()).containsExactly(3L, 4L);
+    }
+
+    @Test
     void anEntryLargerThanTheBoundGoesAlone() {
         RaftOptions tiny = CoreProbe.OPTIONS.with().maxApplyingBytes(1).build();
         CoreProbe probe = CoreProbe.follower(tiny, 3, new HardState(2, null));

@@ -55,6 +55,32 @@ class HealthTest {
     }
 
     @Test
+    void aLeaderWhoseDiskIsStuckGivesWayAfterJustAnElectionTimeout() {
+        CoreProbe leader = CoreProbe.settledLeader(3, 5);
+        leader.syncAll();
+        leader.propose(1); // never synced
+        leader.receive(3, new AppendAccepted(5, 2));
+        long beats = ELECTION_NANOS / HEARTBEAT_NANOS;
+        beats(leader, (int) beats - 1, healthy(), healthy());
+        assertThat(leader.sent(TimeoutNow.class)).isEmpty();
+        beats(leader, 1, healthy(), healthy());
+        assertThat(leader.sentTo(3, TimeoutNow.class)).hasSize(1);
+    }
+
+    @Test
+    void whoHasStalledForHalfAnElectionTimeoutIsNoSuccessor() {
+        CoreProbe leader = CoreProbe.settledLeader(3, 5);
+        leader.syncAll();
+        leader.propose(1); // never synced
+        leader.receive(3, new AppendAccepted(5, 2));
+        HeartbeatReply tooLong = stalled(ELECTION_MILLIS / 2);
+        beats(leader, 15, tooLong, tooLong);
+        assertThat(leader.sent(TimeoutNow.class)).isEmpty();
+        beats(leader, 2, tooLong, stalled(ELECTION_MILLIS / 2 - 1));
+        assertThat(leader.sentTo(3, TimeoutNow.class)).hasSize(1);
+    }
+
+    @Test
     void aLeaderWhoseStateMachineIsStuckGivesWay() {
         CoreProbe leader = CoreProbe.settledLeader(3, 5);
         leader.machineIsStuck = true;
@@ -183,6 +209,21 @@ class HealthTest {
             leader.syncAll();
         }
         assertThat(leader.sentTo(2, TimeoutNow.class)).hasSize(1);
+    }
+
+    @Test
+    void aNewLeaderGivesWayToAHigherPriorityAfterTwoElectionTimeouts() {
+        CoreProbe leader = CoreProbe.settledLeader(priority(50), 3, 5);
+        leader.syncAll();
+        HeartbeatReply higher = new HeartbeatReply(5, 0, 0, 0, 70);
+        long beats = 2 * ELECTION_NANOS / HEARTBEAT_NANOS;
+        for (int i = 1; i < beats; i++) {
+            beats(leader, 1, higher, higher);
+            leader.syncAll();
+        }
+        assertThat(leader.sent(TimeoutNow.class)).isEmpty();
+        beats(leader, 1, higher, higher);
+        assertThat(leader.sent(TimeoutNow.class)).hasSize(1);
     }
 
     @Test

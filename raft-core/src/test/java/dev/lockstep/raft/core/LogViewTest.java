@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class LogViewTest {
-    private static LogView recovered(LogPosition base, List<Entry> entries, long timestamp) {
+    static LogView recovered(LogPosition base, List<Entry> entries, long timestamp) {
         List<LogPosition> terms = new ArrayList<>();
         for (Entry entry : entries) {
             if (terms.isEmpty() || terms.get(terms.size() - 1).term() != entry.term()) {
@@ -104,6 +104,35 @@ class LogViewTest {
         assertThat(log.cached(2, 5, 3L * weight)).hasSize(3);
         assertThat(log.cached(2, 5, 3L * weight - 1)).hasSize(2);
         assertThat(log.cached(2, 3, Long.MAX_VALUE)).hasSize(2);
+    }
+
+    @Test
+    void theHintOfAnotherLogIsSearchedForUnlessItIsFromBeforeTheBase() {
+        LogView log = recovered(at(3, 10), List.of(entry(3, 11), entry(5, 12)), 0);
+        assertThat(log.agreement(at(4, 12))).isEqualTo(11);
+        assertThat(log.agreement(at(9, 40))).isEqualTo(12);
+        assertThat(log.agreement(at(2, 10))).isEqualTo(10);
+        assertThat(log.agreement(at(2, 9))).isEqualTo(9);
+    }
+
+    @Test
+    void ofEntriesReadBackThoseAreHeldThatAreBehindTheBaseAndWereNotOverwritten() {
+        LogView log = recovered(at(3, 10), List.of(entry(3, 11), entry(4, 12)), 0);
+        assertThat(log.stillHeld(List.of(entry(3, 11), entry(4, 12)))).hasSize(2);
+        assertThat(log.stillHeld(List.of(entry(3, 11), entry(3, 12))))
+                .containsExactly(entry(3, 11));
+        assertThat(log.stillHeld(List.of(entry(3, 10), entry(3, 11)))).isEmpty();
+    }
+
+    @Test
+    void aTruncationOfAllThatTheDiskWasNotGivenLeavesTheDiskAlone() {
+        LogView log = recovered(LogPosition.ZERO, CoreProbe.log(1, 1, 1), 0);
+        log.append(entry(1, 4));
+        log.append(entry(1, 5));
+        log.truncateFrom(4);
+        assertThat(log.isCut()).isFalse();
+        assertThat(log.takeTruncation()).isZero();
+        assertThat(log.last()).isEqualTo(at(1, 3));
     }
 
     /** The whole log as a list, and what a disk was told; compared after every step. */

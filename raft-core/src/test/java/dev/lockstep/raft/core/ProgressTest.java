@@ -255,6 +255,82 @@ class ProgressTest {
     }
 
     @Test
+    void aWindowWithJustTheBytesThatItMayHoldIsFull() {
+        RaftOptions two =
+                RaftOptions.defaults().with().maxInflightBytes(2 * Entry.OVERHEAD_BYTES).build();
+        progress.accepted(10, 0);
+        send(1);
+        assertThat(progress.hasRoom(two)).isTrue();
+        send(1);
+        assertThat(progress.hasRoom(two)).isFalse();
+    }
+
+    // ---- who leads better ----
+
+    @Test
+    void priorityDecidesWhoLeadsBetterAndOfEqualsTheLongerLog() {
+        Progress other = new Progress(progress.replica, 11, 0);
+        progress.accepted(5, 0);
+        assertThat(progress.isBetterThan(other)).isTrue();
+        assertThat(other.isBetterThan(progress)).isFalse();
+        other.accepted(5, 0);
+        assertThat(progress.isBetterThan(other)).isFalse();
+        progress.accepted(9, 0);
+        other.priority(1);
+        assertThat(progress.isBetterThan(other)).isFalse();
+        assertThat(other.isBetterThan(progress)).isTrue();
+    }
+
+    // ---- snapshots that are offered ----
+
+    @Test
+    void aSnapshotIsOfferedAgainAtOnceWhenTheLastOneHasLedSomewhere() {
+        progress.accepted(10, 0);
+        assertThat(progress.mayBeOffered(0, 100)).isTrue();
+        progress.offered(0, 20, 15);
+        assertThat(progress.mayBeOffered(99, 100)).isFalse();
+        progress.accepted(10, 0);
+        assertThat(progress.mayBeOffered(99, 100)).as("nothing came of it").isFalse();
+        progress.accepted(11, 0);
+        assertThat(progress.mayBeOffered(99, 100)).isTrue();
+    }
+
+    @Test
+    void whoIsNotHeardIsOfferedASnapshotHalfAsOftenEachTime() {
+        progress.offered(100, 20, 15);
+        assertThat(progress.mayBeOffered(199, 100)).isFalse();
+        assertThat(progress.mayBeOffered(200, 100)).isTrue();
+        progress.offered(200, 20, 15);
+        assertThat(progress.mayBeOffered(399, 100)).isFalse();
+        assertThat(progress.mayBeOffered(400, 100)).isTrue();
+        progress.offered(400, 20, 15);
+        assertThat(progress.mayBeOffered(799, 100)).isFalse();
+        assertThat(progress.mayBeOffered(800, 100)).isTrue();
+    }
+
+    @Test
+    void whoWasHeardSinceTheLastOfferHasNoLongerToWaitThanAtFirst() {
+        progress.offered(100, 20, 15);
+        progress.offered(200, 20, 15);
+        progress.heard(200);
+        assertThat(progress.mayBeOffered(300, 100)).as("heard as it was offered").isTrue();
+        progress.offered(300, 20, 15);
+        assertThat(progress.mayBeOffered(400, 100)).as("and counted anew").isTrue();
+    }
+
+    @Test
+    void itFetchesTheSnapshotOfferedFirstUntilThatLeadsNowhere() {
+        progress.offered(0, 20, 0);
+        assertThat(progress.fetching()).isEqualTo(20);
+        progress.offered(1, 30, 20);
+        assertThat(progress.fetching()).isEqualTo(20);
+        progress.offered(2, 40, 21);
+        assertThat(progress.fetching()).isEqualTo(40);
+        progress.accepted(40, 3);
+        assertThat(progress.fetching()).as("it has it").isZero();
+    }
+
+    @Test
     void anyOrderOfAnswersKeepsTheRules() {
         for (long seed = 1; seed <= 2_000; seed++) {
             SplittableRandom random = new SplittableRandom(seed);

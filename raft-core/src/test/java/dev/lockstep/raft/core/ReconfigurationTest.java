@@ -267,6 +267,51 @@ class ReconfigurationTest {
         assertThat(leader.sent()).noneMatch(send -> send.to().equals(id(4)));
     }
 
+    private static boolean isFollowed(CoreProbe leader, int server) {
+        return ((Leader) leader.core.behaviour()).followers().of(id(server)) != null;
+    }
+
+    @Test
+    void whoWasLeftOutAndIsSilentIsServedForJustAnElectionTimeout() {
+        CoreProbe leader = CoreProbe.settledLeader(4, 5);
+        ask(leader, 1, change().remove("n4"));
+        accept(leader, 2, 2, 3);
+        int beats = (int) (ELECTION_NANOS / HEARTBEAT_NANOS);
+        rounds(leader, beats, 2, 3); // the first of them tells it
+        assertThat(isFollowed(leader, 4)).isTrue();
+        rounds(leader, 1, 2, 3);
+        assertThat(isFollowed(leader, 4)).isFalse();
+    }
+
+    @Test
+    void whoWasLeftOutIsLetGoThoughTheNextChangeIsNotCommitted() {
+        CoreProbe leader = CoreProbe.settledLeader(5, 5);
+        ask(leader, 1, change().remove("n5"));
+        accept(leader, 2, 2, 3, 4, 5);
+        ask(leader, 2, change().remove("n4"));
+        for (int i = 0; i < 2; i++) {
+            leader.passTime(HEARTBEAT_NANOS);
+            leader.syncAll();
+            leader.receive(2, new HeartbeatReply(5, 0));
+            leader.receive(3, new HeartbeatReply(5, 0));
+        }
+        assertThat(leader.core.commitIndex()).isEqualTo(2);
+        assertThat(isFollowed(leader, 5)).isFalse();
+        assertThat(isFollowed(leader, 4)).isTrue();
+    }
+
+    @Test
+    void whoeverWasLeftOutWhileAnotherIsLeavingIsLetGoToo() {
+        CoreProbe leader = CoreProbe.settledLeader(5, 5);
+        ask(leader, 1, change().remove("n5"));
+        accept(leader, 2, 2, 3, 4);
+        ask(leader, 2, change().remove("n4"));
+        accept(leader, 3, 2, 3, 4);
+        rounds(leader, 12, 2, 3);
+        assertThat(isFollowed(leader, 5)).isFalse();
+        assertThat(isFollowed(leader, 4)).isFalse();
+    }
+
     @Test
     void whoWasLeftOutAndComesBackAtOnceIsFollowedFurther() {
         CoreProbe leader = CoreProbe.settledLeader(4, 5);
@@ -708,6 +753,21 @@ class ReconfigurationTest {
                 .extracting(send -> send.to())
                 .contains(wiped, id(2))
                 .doesNotContain(id(3));
+    }
+
+    @Test
+    void whatAReplacedIncarnationAnsweredBeforeIsNoSignOfLife() {
+        CoreProbe leader = CoreProbe.settledLeader(5, 5);
+        ReplicaId wiped = new ReplicaId(id(3).node(), new UUID(0xCD, 3));
+        heard(leader, 5, wiped);
+        leader.passTime(HEARTBEAT_NANOS);
+        List<Heartbeat> before = leader.sentTo(3, Heartbeat.class);
+        assertThat(before).hasSize(1);
+        ask(leader, 1, change().replace("n3"));
+        leader.sent();
+        leader.receive(3, new HeartbeatReply(5, before.get(0).round())); // late
+        leader.passTime(HEARTBEAT_NANOS);
+        assertThat(leader.sent()).extracting(Effect.Send::to).contains(wiped).doesNotContain(id(3));
     }
 
     /**

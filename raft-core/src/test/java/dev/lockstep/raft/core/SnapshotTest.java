@@ -613,6 +613,32 @@ class SnapshotTest {
     }
 
     @Test
+    void aSnapshotCountsAsAppliedOnceItIsRestored() {
+        CoreProbe follower = follower();
+        fetch(follower, meta(5, 9));
+        follower.syncAll();
+        assertThat(follower.core.commitIndex()).isEqualTo(9);
+        assertThat(follower.core.appliedIndex()).isZero();
+        follower.event(new Event.Applied(9));
+        assertThat(follower.core.appliedIndex()).isEqualTo(9);
+    }
+
+    @Test
+    void aRestoredSnapshotIsNoAnswerToWhatWasHandedOutBehindIt() {
+        CoreProbe follower = follower();
+        fetch(follower, meta(5, 9));
+        follower.append(2, 5, at(5, 9), logFrom(10, 5), 10);
+        follower.syncAll();
+        assertThat(follower.applied()).containsExactly(10L);
+        follower.machineIsStuck = true;
+        follower.event(new Event.Applied(9));
+        follower.passTime(HEARTBEAT_NANOS);
+        assertThat(follower.core.health.stalledNanos()).isEqualTo(HEARTBEAT_NANOS);
+        follower.event(new Event.Applied(10));
+        assertThat(follower.core.health.stalledNanos()).isZero();
+    }
+
+    @Test
     void aPreviousEntryThatIsCompactedIsNoConflict() {
         CoreProbe follower = follower();
         fetch(follower, meta(5, 9));

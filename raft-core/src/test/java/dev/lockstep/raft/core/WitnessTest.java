@@ -159,6 +159,23 @@ class WitnessTest {
         assertThat(witness.sentTo(3, SnapshotChunk.class)).containsExactly(SnapshotChunk.NONE);
     }
 
+    @Test
+    void whatPassesByIsMeasuredOnce() {
+        int five = 5 * Entry.OVERHEAD_BYTES;
+        CoreProbe witness =
+                witnessProbe(CoreProbe.OPTIONS.with().snapshotBytes(five).keptLogBytes(0).build());
+        List<Entry> positions = log(5, 5, 5, 5, 5).stream().map(Entry::forWitness).toList();
+        witness.append(2, TERM, at(0, 0), positions, 2);
+        witness.syncAll();
+        witness.receive(2, new Heartbeat(TERM, 3, 0));
+        witness.receive(2, new Heartbeat(TERM, 4, 0));
+        witness.syncAll();
+        assertThat(witness.effects(Effect.Snapshots.class)).isEmpty();
+        witness.receive(2, new Heartbeat(TERM, 5, 0));
+        witness.syncAll();
+        assertThat(take(witness).position()).isEqualTo(at(5, 5));
+    }
+
     private static SnapshotMeta take(CoreProbe probe) {
         List<Effect.Snapshots> work = probe.effects(Effect.Snapshots.class);
         assertThat(work).hasSize(1);
@@ -234,6 +251,27 @@ class WitnessTest {
         assertThat(told(leader, witness(3))).as("not before the leader's own disk").isEmpty();
         leader.syncAll();
         assertThat(told(leader, witness(3))).extracting(Entry::index).containsExactly(5L);
+    }
+
+    @Test
+    void aFullVoterMayLagForJustAnElectionTimeout() {
+        CoreProbe leader = settled();
+        leader.propose(1);
+        time(leader, ELECTION_NANOS - HEARTBEAT_NANOS, witness(3));
+        assertThat(leader.core.runsOnWitness()).isFalse();
+        leader.passTime(HEARTBEAT_NANOS);
+        assertThat(leader.core.runsOnWitness()).isTrue();
+    }
+
+    @Test
+    void aWitnessThatWasSilentForHalfAnElectionTimeoutIsHeardAgainFirst() {
+        CoreProbe leader = settled();
+        leader.propose(1);
+        time(leader, ELECTION_NANOS / 2, witness(3));
+        time(leader, ELECTION_NANOS / 2);
+        assertThat(leader.core.runsOnWitness()).isFalse();
+        receive(leader, witness(3), new HeartbeatReply(TERM, 0));
+        assertThat(leader.core.runsOnWitness()).isTrue();
     }
 
     @Test
