@@ -485,7 +485,6 @@ public final class RaftCore {
 
     void halt(Fault why) {
         if (fault == null) {
-            behaviour.onLeave();
             boolean led = behaviour instanceof Leader;
             fault = why;
             leader = null;

@@ -66,8 +66,7 @@ class DamageTest {
     /** A sound replica with so many entries of term 1, all of them committed. */
     private static Driven committed(RaftOptions options, long lastIndex) {
         Driven driven = new Driven(options, 1, List.of(at(1, 1)), lastIndex);
-        driven.receive(
-                Driven.N2, new AppendEntries(1, at(1, lastIndex), List.of(), lastIndex));
+        driven.receive(Driven.N2, new AppendEntries(1, at(1, lastIndex), List.of(), lastIndex));
         driven.drain();
         return driven;
     }
@@ -104,8 +103,7 @@ class DamageTest {
         driven.receive(
                 Driven.N2,
                 new InstallSnapshot(driven.core.term(), position, position.index(), Driven.N2));
-        driven.receive(
-                Driven.N2, new SnapshotChunk(file(position), 0, Payload.of("0123456789")));
+        driven.receive(Driven.N2, new SnapshotChunk(file(position), 0, Payload.of("0123456789")));
     }
 
     private static void received(Driven driven, LogPosition position) {
@@ -263,8 +261,7 @@ class DamageTest {
         Driven driven = damaged(at(1, 2), at(2, 5));
         driven.receive(Driven.N3, new EntryCopy(entry(1, 2)));
         driven.receive(Driven.N3, new EntryCopy(entry(2, 5)));
-        driven.receive(
-                Driven.N2, new AppendEntries(TERM, at(2, 4), List.of(entry(TERM, 5)), 0));
+        driven.receive(Driven.N2, new AppendEntries(TERM, at(2, 4), List.of(entry(TERM, 5)), 0));
         List<Effect> written = driven.drainWithoutDisk();
         assertThat(copies(written)).containsExactly(entry(1, 2));
         assertThat(Driven.only(Effect.Persist.class, written).get(0).truncateFrom()).isEqualTo(5);
@@ -289,13 +286,11 @@ class DamageTest {
         driven.receive(Driven.N3, new EntryCopy(entry(2, 5)));
         List<Effect> second = driven.drainWithoutDisk();
         assertThat(copies(second)).containsExactly(entry(2, 5));
-        driven.step(
-                new Event.Persisted(Driven.only(Effect.Persist.class, first).get(0).token()));
+        driven.step(new Event.Persisted(Driven.only(Effect.Persist.class, first).get(0).token()));
         append(driven, at(2, 6), 6);
         assertThat(driven.core.commitIndex()).isEqualTo(4);
         assertThat(isOver(driven)).isFalse();
-        driven.step(
-                new Event.Persisted(Driven.only(Effect.Persist.class, second).get(0).token()));
+        driven.step(new Event.Persisted(Driven.only(Effect.Persist.class, second).get(0).token()));
         append(driven, at(2, 6), 6);
         assertThat(driven.core.commitIndex()).isEqualTo(6);
         assertThat(isOver(driven)).isTrue();
@@ -304,8 +299,7 @@ class DamageTest {
     @Test
     void aWitnessesPositionIsNoCopyForAFullReplica() {
         Driven driven = damaged(at(1, 2));
-        List<Effect> effects =
-                receive(driven, Driven.N2, new EntryCopy(entry(1, 2).forWitness()));
+        List<Effect> effects = receive(driven, Driven.N2, new EntryCopy(entry(1, 2).forWitness()));
         assertThat(Driven.only(Effect.Persist.class, effects)).isEmpty();
     }
 
@@ -386,9 +380,7 @@ class DamageTest {
         Driven leader = new Driven(OPTIONS, 1, List.of(at(1, 1)), 5);
         leader.lead();
         leader.drain();
-        leader.receive(
-                Driven.N2,
-                new AppendRejected(2, 5, LogPosition.ZERO));
+        leader.receive(Driven.N2, new AppendRejected(2, 5, LogPosition.ZERO));
         List<Effect> reading = leader.drain();
         assertThat(Driven.only(Effect.Load.class, reading))
                 .extracting(Effect.Load::from)

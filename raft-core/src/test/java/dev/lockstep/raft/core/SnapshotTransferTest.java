@@ -185,8 +185,7 @@ class SnapshotTransferTest {
         CoreProbe follower = follower();
         follower.append(2, 5, at(0, 0), logFrom(1, 5, 5), 0);
         follower.receive(3, new FetchEntry(at(5, 2)));
-        assertThat(follower.sentTo(3, EntryCopy.class))
-                .containsExactly(new EntryCopy(entry(5, 2)));
+        assertThat(follower.sentTo(3, EntryCopy.class)).containsExactly(new EntryCopy(entry(5, 2)));
         follower.event(new Event.Received(witness(3), new FetchEntry(at(5, 1))));
         assertThat(follower.sentTo(witness(3), EntryCopy.class))
                 .containsExactly(new EntryCopy(entry(5, 1).forWitness()));
