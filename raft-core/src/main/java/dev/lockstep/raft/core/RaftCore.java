@@ -480,12 +480,14 @@ public final class RaftCore {
         if (at.index() > log.base().index() && log.holds(at)) {
             repair.found(at.index(), why);
             behaviour.onDamaged();
+            if (at.index() <= commits.handed()) {
+                snapshots.on(new SnapshotNews.Crowded()); // the own state can stand for it, too
+            }
         }
     }
 
     void halt(Fault why) {
         if (fault == null) {
-            behaviour.onLeave();
             boolean led = behaviour instanceof Leader;
             fault = why;
             leader = null;

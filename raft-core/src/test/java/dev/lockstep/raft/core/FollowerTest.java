@@ -9,6 +9,7 @@ import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.Payload;
@@ -86,5 +87,25 @@ class FollowerTest {
         assertThat(write.truncateFrom()).isZero();
         assertThat(write.entries()).containsExactly(entries.get(7));
         assertThat(follower.core.commitIndex()).isEqualTo(13);
+    }
+
+    /** Committed entries are never dropped, whoever says so. */
+    @Test
+    void whoIsToldToDropWhatIsCommittedStopsAndTakesNothing() {
+        Driven follower = follower(2, List.of(new LogPosition(2, 1)), 3);
+        follower.receive(Driven.N2, new AppendEntries(2, new LogPosition(2, 3), List.of(), 3));
+        follower.drain();
+        assertThat(follower.core.commitIndex()).isEqualTo(3);
+        List<Entry> other = new ArrayList<>();
+        for (long index = 3; index <= 5; index++) {
+            other.add(new Entry(3, index, EntryKind.COMMAND, 0, Payload.of(index)));
+        }
+        follower.receive(Driven.N3, new AppendEntries(3, new LogPosition(2, 2), other, 5));
+        List<Effect> effects = follower.drain();
+        assertThat(follower.core.fault().code()).isEqualTo(Fault.Code.BUG);
+        assertThat(follower.core.fault().message()).contains("from 3 on, of which 3 are committed");
+        assertThat(follower.core.last()).isEqualTo(new LogPosition(2, 3));
+        assertThat(follower.core.commitIndex()).isEqualTo(3);
+        assertThat(effects).hasOnlyElementsOfType(Effect.Halt.class);
     }
 }

@@ -198,4 +198,20 @@ class LeaderHintTest {
         leader.event(new Event.Transfer(3, id(3).node()));
         assertThat(leader.effects(Effect.TransferAborted.class)).isEmpty();
     }
+
+    @Test
+    void whoseLeaderResignsWaitsAMomentSoThatNotAllCampaignAtOnce() {
+        CoreProbe probe = following();
+        probe.receive(2, new Resignation(4));
+        assertThat(probe.core.role()).isEqualTo(Role.FOLLOWER);
+        assertThat(probe.core.deadlineNanos() - probe.now()).isBetween(1L, ELECTION_NANOS);
+    }
+
+    @Test
+    void theHintIsFollowedWhenItsTimeHasCome() {
+        CoreProbe probe = following();
+        lose(probe, 2);
+        probe.passTime(probe.core.deadlineNanos() - probe.now());
+        assertThat(probe.core.role()).isEqualTo(Role.PRE_CANDIDATE);
+    }
 }

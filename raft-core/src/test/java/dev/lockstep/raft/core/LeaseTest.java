@@ -325,4 +325,77 @@ class LeaseTest {
         again.syncAll();
         assertThat(again.disk().durableHardState()).isEqualTo(new HardState(6, null, 3 * E));
     }
+
+    @Test
+    void anAnswerToAnEarlierRoundCountsFromWhenThatWasSent() {
+        CoreProbe leader = leader(3);
+        long round = beat(leader);
+        long sent = leader.now();
+        beat(leader);
+        leader.receive(2, new HeartbeatReply(5, round, E));
+        leader.effects();
+        leader.event(new Event.Read(8, true));
+        assertThat(leader.effects(Effect.ReadReady.class).get(0).lease().untilNanos())
+                .isEqualTo(sent + WORTH);
+    }
+
+    private static CoreProbe leaderAfter(int beats) {
+        CoreProbe leader = leader(3);
+        for (int i = 0; i < beats; i++) {
+            leader.receive(2, new HeartbeatReply(5, beat(leader), E));
+        }
+        assertThat(readsByLease(leader)).isTrue();
+        return leader;
+    }
+
+    /** What two clocks may differ grows with the time since they were compared, by the bound. */
+    @Test
+    void aJumpIsSeenHoweverLongTheLeaderHasLed() {
+        CoreProbe leader = leaderAfter(20);
+        leader.jumpWall(60_000);
+        assertThat(readsByLease(leader)).isFalse();
+        leader = leaderAfter(310);
+        leader.jumpWall(100);
+        assertThat(readsByLease(leader)).isFalse();
+    }
+
+    @Test
+    void aDifferenceThatTheBoundAllowsInTenSecondsIsNoJump() {
+        CoreProbe leader = leaderAfter(96);
+        leader.jumpWall(30); // 20 ms at once, and two thousandths of over 9 seconds
+        assertThat(readsByLease(leader)).isTrue();
+    }
+
+    @Test
+    void clocksThatCreepApartFasterThanTheBoundAreAJump() {
+        CoreProbe leader = leader(3);
+        boolean seen = false;
+        for (int i = 0; i < 10; i++) {
+            leader.receive(2, new HeartbeatReply(5, beat(leader), E));
+            leader.jumpWall(5);
+            seen |= !readsByLease(leader);
+        }
+        assertThat(seen).isTrue();
+    }
+
+    @Test
+    void aPromiseThatIsDurableIsNotWrittenAgain() {
+        CoreProbe voter = promised();
+        voter.receive(2, new Heartbeat(5, 0, 3));
+        assertThat(voter.unsynced()).isZero();
+    }
+
+    @Test
+    void whoPromisedItsVoteSleepsUntilThatIsOver() {
+        RaftOptions quicker =
+                RaftOptions.defaults()
+                        .with()
+                        .electionTimeout(OPTIONS.electionTimeout().dividedBy(10))
+                        .build();
+        CoreProbe voter = promised().restart(quicker);
+        long until = voter.now() + E;
+        voter.passTime(E / 2); // its election timer has run out
+        assertThat(voter.core.role()).isEqualTo(Role.FOLLOWER);
+        assertThat(voter.core.deadlineNanos()).isBetween(until, until + E / 10);
+    }
 }

@@ -575,6 +575,46 @@ class ReconfigurationTest {
         assertThat(leader.core.role()).isEqualTo(Role.FOLLOWER);
     }
 
+    @Test
+    void aLeaderThatRetiresBringsItsTailToTheOthersAllTheSame() {
+        CoreProbe leader = CoreProbe.settledLeader(3, 5);
+        ask(leader, 1, change().remove("n1"));
+        leader.propose(7);
+        accept(leader, 2, 2, 3);
+        leader.sent();
+        leader.event(new Event.Connected(id(3).node())); // what was on its way is lost
+        assertThat(leader.sentTo(3, AppendEntries.class))
+                .hasSize(1)
+                .first()
+                .satisfies(append -> assertThat(append.lastIndex()).isEqualTo(3));
+    }
+
+    @Test
+    void aLeaderThatSteppedDownSendsNothingAsOneAnyMore() {
+        CoreProbe leader = CoreProbe.settledLeader(4, 5);
+        ask(leader, 1, change().remove("n1"));
+        accept(leader, 2, 2);
+        leader.sent();
+        leader.step(new Event.Connected(id(4).node())); // it would be sent again what it lacks
+        accept(leader, 2, 3);
+        assertThat(leader.core.role()).isEqualTo(Role.FOLLOWER);
+        assertThat(leader.sent(AppendEntries.class)).isEmpty();
+    }
+
+    @Test
+    void theEndOfAJointConfigurationLeavesAtOnce() {
+        CoreProbe leader = CoreProbe.settledLeader(5, 5);
+        ask(leader, 7, change().remove("n4").remove("n5"));
+        leader.syncAll();
+        leader.sent();
+        accept(leader, 2, 2, 3);
+        assertThat(membership(leader)).isEqualTo(voters(1, 2, 3));
+        assertThat(leader.sentTo(2, AppendEntries.class))
+                .flatExtracting(AppendEntries::entries)
+                .extracting(Entry::kind)
+                .containsExactly(EntryKind.CONFIGURATION);
+    }
+
     // ---- learners ----
 
     @Test
@@ -934,6 +974,7 @@ class ReconfigurationTest {
         assertThat(reverted.core.fault().code()).isEqualTo(Fault.Code.LOG_REVERTED);
         assertThat(reverted.core.fault().message()).contains("up to 3").contains("5:2");
         assertThat(reverted.sent(HeartbeatReply.class)).isEmpty();
+        assertThat(reverted.core.leader()).as("it follows nobody").isNull();
     }
 
     @Test

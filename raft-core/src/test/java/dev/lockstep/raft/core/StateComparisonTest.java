@@ -106,8 +106,9 @@ class StateComparisonTest {
         assertThat(alarms).hasSize(1);
         assertThat(alarms.get(0).index()).isEqualTo(40);
         assertThat(alarms.get(0).evidence())
-                .contains(id(2) + " has " + RIGHT)
-                .contains(id(3) + " has " + OTHER_MACHINE);
+                .isEqualTo(
+                        "%s has %s; %s has %s; %s has %s",
+                        id(1), RIGHT, id(2), RIGHT, id(3), OTHER_MACHINE);
         assertThat(leader.core.role()).isEqualTo(Role.LEADER);
     }
 

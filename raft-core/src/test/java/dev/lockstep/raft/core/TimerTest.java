@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.VoteReply;
@@ -106,5 +107,12 @@ class TimerTest {
         hearsNobody.sent();
         hearsNobody.receive(3, new RequestPreVote(2, at(0, 0)));
         assertThat(hearsNobody.sent()).as("a refusal").hasSize(1);
+    }
+
+    @Test
+    void aPreVoteForTheTermThatIsAlreadyThereIsRefused() {
+        CoreProbe probe = CoreProbe.follower(3, 4);
+        probe.receive(2, new RequestPreVote(4, at(3, 9)));
+        assertThat(probe.sentTo(2, PreVoteReply.class)).containsExactly(new PreVoteReply(4, false));
     }
 }

@@ -136,4 +136,14 @@ class TransferTest {
                 .containsExactly(new VoteReply(5, false), new VoteReply(6, true));
         assertThat(voter.core.hardState()).isEqualTo(new HardState(6, id(3)));
     }
+
+    @Test
+    void aConnectionToAnotherThatBreaksIsNoReasonToGiveUp() {
+        CoreProbe leader = CoreProbe.settledLeader(3, 5);
+        leader.event(new Event.Transfer(9, id(3).node()));
+        leader.event(new Event.Disconnected(id(2).node()));
+        assertThat(leader.effects(Effect.TransferAborted.class)).isEmpty();
+        leader.event(new Event.Disconnected(id(3).node()));
+        assertThat(leader.effects(Effect.TransferAborted.class)).hasSize(1);
+    }
 }

@@ -113,9 +113,10 @@ class WitnessTest {
     @Test
     void whoIsSentTheOtherKindsEntriesStopsAndAcknowledgesNothing() {
         CoreProbe witness = witnessProbe();
-        witness.append(2, TERM, at(0, 0), List.of(entry(TERM, 1)), 0);
+        witness.append(2, TERM, at(0, 0), List.of(entry(TERM, 1)), 1);
         witness.syncAll();
         assertThat(witness.core.fault().code()).isEqualTo(Fault.Code.BUG);
+        assertThat(witness.core.last()).isEqualTo(at(0, 0));
         assertThat(witness.sent(AppendAccepted.class)).isEmpty();
         CoreProbe full = CoreProbe.follower(3, TERM);
         full.append(2, TERM, at(0, 0), List.of(entry(TERM, 1).forWitness()), 0);
@@ -174,6 +175,27 @@ class WitnessTest {
         witness.receive(2, new Heartbeat(TERM, 5, 0));
         witness.syncAll();
         assertThat(take(witness).position()).isEqualTo(at(5, 5));
+    }
+
+    @Test
+    void itStoresNoPositionThatItsLogHoldsAnyway() {
+        CoreProbe witness = witnessProbe(1, 2, 2);
+        SnapshotMeta meta = new SnapshotMeta(at(2, 2), 0, TWO_AND_ONE, 0);
+        witness.receive(2, new InstallPosition(TERM, meta));
+        assertThat(witness.effects(Effect.Snapshots.class)).isEmpty();
+        assertThat(witness.core.commitIndex()).isEqualTo(2);
+        witness.syncAll();
+        assertThat(witness.sentTo(2, AppendAccepted.class))
+                .containsExactly(new AppendAccepted(TERM, 2));
+    }
+
+    @Test
+    void whoNeverCampaignsSleepsAgainWhenItsTimerHasRunOut() {
+        CoreProbe witness = witnessProbe(1, 2);
+        witness.passTime(2 * ELECTION_NANOS);
+        assertThat(witness.core.role()).isEqualTo(Role.FOLLOWER);
+        assertThat(witness.core.deadlineNanos())
+                .isGreaterThanOrEqualTo(witness.now() + ELECTION_NANOS);
     }
 
     private static SnapshotMeta take(CoreProbe probe) {
