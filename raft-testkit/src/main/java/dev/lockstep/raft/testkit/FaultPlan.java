@@ -137,30 +137,18 @@ public record FaultPlan(
 
     /** The same world, in which that host, from 1, is a witness. */
     public FaultPlan withWitness(int number) {
-        return new FaultPlan(
-                nodes,
-                number,
-                spares,
-                network,
-                scheduling,
-                disk,
-                meanSeconds,
-                maxDriftPpm,
-                lendsLoop,
-                namesKeptInOrder,
-                copyOnWrite,
-                wireCodec,
-                upgrades,
-                ownState,
-                traffic,
-                options);
+        return with(number, ownState);
     }
 
     /** The same world, in which all state machines keep their state durably themselves. */
     public FaultPlan withOwnState() {
+        return with(witness, true);
+    }
+
+    private FaultPlan with(int newWitness, boolean newOwnState) {
         return new FaultPlan(
                 nodes,
-                witness,
+                newWitness,
                 spares,
                 network,
                 scheduling,
@@ -172,7 +160,7 @@ public record FaultPlan(
                 copyOnWrite,
                 wireCodec,
                 upgrades,
-                true,
+                newOwnState,
                 traffic,
                 options);
     }
