@@ -4,6 +4,7 @@ import dev.lockstep.raft.harness.process.Directories;
 import dev.lockstep.raft.harness.process.ServerCluster;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -16,8 +17,20 @@ final class ClusterExtension implements BeforeEachCallback, AfterEachCallback {
     private static final int SIZE = 3;
     private static final Path CLUSTERS = Path.of("target", "clusters");
 
+    private final Supplier<ServerCluster.Plan> plan;
     private ServerCluster cluster;
     private Path directory;
+
+    ClusterExtension(String... options) {
+        this(() -> new ServerCluster.Plan(options));
+    }
+
+    /**
+     * @param plan asked before each test
+     */
+    ClusterExtension(Supplier<ServerCluster.Plan> plan) {
+        this.plan = plan;
+    }
 
     ServerCluster cluster() {
         return cluster;
@@ -31,7 +44,7 @@ final class ClusterExtension implements BeforeEachCallback, AfterEachCallback {
                                 + "."
                                 + context.getRequiredTestMethod().getName());
         Directories.delete(directory);
-        cluster = ServerCluster.start(directory, SIZE);
+        cluster = ServerCluster.start(directory, SIZE, plan.get());
     }
 
     @Override

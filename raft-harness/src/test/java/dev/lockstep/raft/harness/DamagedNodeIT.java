@@ -2,76 +2,41 @@ package dev.lockstep.raft.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.raft.harness.check.CounterCheck;
-import dev.lockstep.raft.harness.check.ReplicaCheck;
-import dev.lockstep.raft.harness.check.WriteCheck;
-import dev.lockstep.raft.harness.client.NodeStatus;
+import dev.lockstep.raft.harness.check.ClusterCheck;
 import dev.lockstep.raft.harness.process.ServerCluster;
-import dev.lockstep.raft.harness.process.ServerNode;
 import dev.lockstep.raft.harness.workload.Load;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A node whose files are damaged while it is down. */
 class DamagedNodeIT {
-    private static final long WRITES = 50;
-
     @RegisterExtension private final ClusterExtension extension = new ClusterExtension();
 
     @Test
-    void aNodeWithAShortenedSegmentStartsAndSaysSoAndTheOthersGoOn() throws Exception {
-        ServerCluster cluster = extension.cluster();
-        ServerNode victim = cluster.others(cluster.awaitLeader()).get(0);
-        List<ServerNode> others = cluster.others(victim);
-        try (Load load = Load.start(cluster.nodes(), 1)) {
-            load.awaitProgress(cluster.nodes(), WRITES);
-            victim.process().stop();
-            shorten(firstSegment(victim.data()));
-            load.awaitProgress(others, WRITES);
-            cluster.start(victim);
-
-            NodeStatus warned =
-                    Patience.await(
-                            Patience.DEFAULT,
-                            () -> victim + " isn't warned: " + victim.status(),
-                            () -> warnedStatus(victim));
-            assertThat(warned.fault()).startsWith("LOG_GAP").contains("wal-0000000000000001.log");
-            assertThat(victim.log().contains("LOG_GAP")).isTrue();
-
-            load.awaitProgress(others, WRITES);
-            load.stop();
-            WriteCheck.through(others, load.writes());
-            CounterCheck.through(others, load.counter());
-            ReplicaCheck.awaitEqual(others);
-            assertThat(victim.process().isAlive()).isTrue();
-        }
+    void aNodeWithAShortenedSegmentStartsAndSaysSoAndIsReplaced() throws Exception {
+        new HarmedNode(extension.cluster())
+                .comesBackAsAStrangerAndIsReplaced(
+                        node -> shorten(firstSegment(node.data())),
+                        "LOG_GAP",
+                        "wal-0000000000000001.log");
     }
 
     @Test
     void aNodeWithARottenEntryFetchesACopyAndServesAgain() throws Exception {
         ServerCluster cluster = extension.cluster();
-        ServerNode victim = cluster.others(cluster.awaitLeader()).get(0);
-        List<ServerNode> others = cluster.others(victim);
+        HarmedNode node = new HarmedNode(cluster);
         try (Load load = Load.start(cluster.nodes(), 1)) {
-            load.awaitProgress(cluster.nodes(), WRITES);
-            victim.process().stop();
-            rot(firstSegment(victim.data()));
-            load.awaitProgress(others, WRITES);
-            cluster.start(victim);
-            load.awaitProgress(cluster.nodes(), WRITES);
-            load.stop();
-            WriteCheck.through(cluster.nodes(), load.writes());
-            CounterCheck.through(cluster.nodes(), load.counter());
-            ReplicaCheck.awaitEqual(cluster.nodes());
-            assertThat(victim.log().contains("LOG_CORRUPT")).as("it was told").isTrue();
-            assertThat(victim.status().fault()).isEmpty();
+            node.comesBack(load, victim -> rot(firstSegment(victim.data())));
+            load.awaitProgress(cluster.nodes(), HarmedNode.WRITES);
+            ClusterCheck.endOf(load, cluster.nodes());
+            assertThat(node.victim().log().contains("LOG_CORRUPT")).as("it was told").isTrue();
+            assertThat(node.victim().status().fault()).isEmpty();
         }
     }
 
@@ -103,10 +68,5 @@ class DamagedNodeIT {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(4096);
         }
-    }
-
-    private static NodeStatus warnedStatus(ServerNode node) {
-        NodeStatus status = node.status();
-        return status == null || status.fault().isEmpty() ? null : status;
     }
 }

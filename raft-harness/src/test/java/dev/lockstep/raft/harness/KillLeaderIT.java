@@ -2,9 +2,7 @@ package dev.lockstep.raft.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.raft.harness.check.CounterCheck;
-import dev.lockstep.raft.harness.check.ReplicaCheck;
-import dev.lockstep.raft.harness.check.WriteCheck;
+import dev.lockstep.raft.harness.check.ClusterCheck;
 import dev.lockstep.raft.harness.client.StateDigest;
 import dev.lockstep.raft.harness.process.ServerCluster;
 import dev.lockstep.raft.harness.process.ServerNode;
@@ -35,11 +33,7 @@ class KillLeaderIT {
                 killLeader(cluster, load);
             }
             load.awaitProgress(cluster.nodes(), WRITES);
-            load.stop();
-
-            WriteCheck.through(cluster.nodes(), load.writes());
-            CounterCheck.through(cluster.nodes(), load.counter());
-            StateDigest state = ReplicaCheck.awaitEqual(cluster.nodes());
+            StateDigest state = ClusterCheck.endOf(load, cluster.nodes());
             long elections = cluster.term() - firstTerm;
             assertThat(elections).isGreaterThanOrEqualTo(KILLS);
             print(load, elections, state, (System.nanoTime() - beginNanos) / 1e9);

@@ -1,8 +1,6 @@
 package dev.lockstep.raft.harness;
 
-import dev.lockstep.raft.harness.check.CounterCheck;
-import dev.lockstep.raft.harness.check.ReplicaCheck;
-import dev.lockstep.raft.harness.check.WriteCheck;
+import dev.lockstep.raft.harness.check.ClusterCheck;
 import dev.lockstep.raft.harness.process.ServerCluster;
 import dev.lockstep.raft.harness.workload.Load;
 import java.util.concurrent.TimeUnit;
@@ -25,11 +23,7 @@ class RestartAllIT {
             cluster.killAll();
             cluster.startAll();
             load.awaitProgress(cluster.nodes(), WRITES);
-            load.stop();
-
-            WriteCheck.through(cluster.nodes(), load.writes());
-            CounterCheck.through(cluster.nodes(), load.counter());
-            ReplicaCheck.awaitEqual(cluster.nodes());
+            ClusterCheck.endOf(load, cluster.nodes());
         }
     }
 }

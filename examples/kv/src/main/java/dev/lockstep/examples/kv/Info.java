@@ -80,6 +80,7 @@ final class Info {
         fields.put("raft_last_index", status.lastIndex());
         fields.put("raft_commit", status.commit());
         fields.put("raft_applied", status.applied());
+        fields.put("raft_disk_full", status.diskFull() == null ? "" : status.diskFull());
         fields.put("raft_fault", status.fault() == null ? "" : status.fault());
         return fields;
     }

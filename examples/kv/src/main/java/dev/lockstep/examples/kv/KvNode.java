@@ -8,11 +8,10 @@ import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.node.RaftGroup;
 import dev.lockstep.raft.node.RaftHost;
 import dev.lockstep.raft.spi.Clock;
-import dev.lockstep.raft.storage.FileStorage;
+import dev.lockstep.raft.spi.Storage;
 import dev.lockstep.raft.transport.netty.NettyTransport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -29,7 +28,7 @@ public final class KvNode implements AutoCloseable {
      * @param node which of the peers this is
      * @param peers where the nodes reach each other, this one included
      * @param founders the nodes of the cluster's first start; one that isn't among them joins later
-     * @param data its directory, made when it isn't there
+     * @param storage its directory
      * @param redis where Redis clients connect; port 0 takes a free one
      * @param options see {@link #options}
      */
@@ -38,7 +37,7 @@ public final class KvNode implements AutoCloseable {
             NodeId node,
             List<PeerAddress> peers,
             List<NodeId> founders,
-            Path data,
+            Storage storage,
             InetSocketAddress redis,
             RaftOptions options) {}
 
@@ -70,7 +69,7 @@ public final class KvNode implements AutoCloseable {
                         .cluster(config.cluster().value())
                         .node(config.node().value())
                         .peers(config.peers())
-                        .storage(FileStorage.in(config.data()))
+                        .storage(config.storage())
                         .transport(NettyTransport.plaintext())
                         .options(config.options())
                         .start();

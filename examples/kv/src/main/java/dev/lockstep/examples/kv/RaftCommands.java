@@ -4,6 +4,7 @@ import dev.lockstep.examples.kv.store.Digest;
 import dev.lockstep.examples.kv.store.Reply;
 import dev.lockstep.examples.kv.store.Request;
 import dev.lockstep.raft.model.Configuration;
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The commands for whoever runs the cluster. What changes it is for the leader's node. */
 final class RaftCommands {
@@ -44,11 +46,13 @@ final class RaftCommands {
         field(fields, "last-index", Reply.of(status.lastIndex()));
         field(fields, "commit", Reply.of(status.commit()));
         field(fields, "applied", Reply.of(status.applied()));
-        field(
-                fields,
-                "fault",
-                status.fault() == null ? Reply.nil() : Reply.bulk(status.fault().toString()));
+        field(fields, "disk-full", text(status.diskFull()));
+        field(fields, "fault", text(status.fault()));
         return new Step.Answer(new Reply.Many(fields));
+    }
+
+    private static Reply text(@Nullable Fault fault) {
+        return fault == null ? Reply.nil() : Reply.bulk(fault.toString());
     }
 
     private static void field(List<Reply> fields, String name, Reply value) {

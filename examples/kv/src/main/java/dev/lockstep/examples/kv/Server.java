@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.storage.FileStorage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -94,6 +96,8 @@ public final class Server implements Callable<Integer> {
             paramLabel = "MILLIS",
             description = "How long without a leader before an election (${DEFAULT-VALUE}).")
     private int electionTimeoutMillis;
+
+    @Mixin private DiskOptions disk = new DiskOptions();
 
     @Option(
             names = "--exit-with-stdin",
@@ -223,13 +227,14 @@ public final class Server implements Callable<Integer> {
             if (redis.isUnresolved()) {
                 throw new IllegalArgumentException("--bind can't be resolved: " + bind);
             }
-            RaftOptions options = KvNode.options(Duration.ofMillis(electionTimeoutMillis));
+            RaftOptions options =
+                    disk.applyTo(KvNode.options(Duration.ofMillis(electionTimeoutMillis)));
             return new KvNode.Config(
                     new ClusterId(cluster),
                     self,
                     addresses,
                     founders(addresses),
-                    data,
+                    disk.applyTo(FileStorage.in(data)),
                     redis,
                     options);
         } catch (IllegalArgumentException e) {

@@ -8,6 +8,7 @@ import dev.lockstep.examples.kv.demo.RespClient;
 import dev.lockstep.raft.model.ClusterId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
+import dev.lockstep.raft.storage.FileStorage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -53,7 +54,7 @@ class ClusterLifeTest {
                                 NodeId.of(node),
                                 peers,
                                 FOUNDERS,
-                                directory.resolve(node),
+                                FileStorage.in(directory.resolve(node)),
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 KvNode.options(Duration.ofSeconds(1)))));
     }

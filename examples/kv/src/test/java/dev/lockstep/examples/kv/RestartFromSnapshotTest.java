@@ -48,7 +48,7 @@ class RestartFromSnapshotTest {
                         NODE,
                         List.of(new PeerAddress(NODE, "127.0.0.1", port)),
                         List.of(NODE),
-                        directory,
+                        FileStorage.in(directory),
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         options));
     }

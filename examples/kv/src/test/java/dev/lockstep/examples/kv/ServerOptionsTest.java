@@ -26,6 +26,10 @@ class ServerOptionsTest {
         assertRefuses(2, "Invalid value for option '--redis-port'", with("--redis-port=x"));
         assertRefuses(2, "electionTimeout", with("--election-timeout=1"));
         assertRefuses(2, "cluster id may hold", with("--cluster=a b"));
+        assertRefuses(2, "a segment must have a multiple of", with("--segment-bytes=1"));
+        assertRefuses(2, "snapshotBytes", with("--snapshot-bytes=0"));
+        assertRefuses(2, "keptLogBytes", with("--kept-log-bytes=-1"));
+        assertRefuses(2, "cacheBytes", with("--cache-bytes=-1"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.lockstep.raft.harness.client;
 import dev.lockstep.raft.harness.Patience;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -109,17 +110,16 @@ public final class NodeClient implements AutoCloseable {
 
     /** The state that this replica has reached; null when it doesn't answer. */
     public @Nullable StateDigest digest() {
-        Outcome<StateDigest> outcome =
-                run(
-                        jedis ->
-                                StateDigest.parse(
-                                        jedis.sendCommand(
-                                                () ->
-                                                        "RAFT.DIGEST"
-                                                                .getBytes(
-                                                                        StandardCharsets
-                                                                                .US_ASCII))));
-        return outcome instanceof Outcome.Done<StateDigest> done ? done.reply() : null;
+        return command("RAFT.DIGEST") instanceof Outcome.Done<Object> done
+                ? StateDigest.parse(done.reply())
+                : null;
+    }
+
+    /** Runs a command that Redis hasn't. */
+    public Outcome<Object> command(String... words) {
+        byte[] name = words[0].getBytes(StandardCharsets.US_ASCII);
+        String[] rest = Arrays.copyOfRange(words, 1, words.length);
+        return run(jedis -> jedis.sendCommand(() -> name, rest));
     }
 
     private Jedis connect() {

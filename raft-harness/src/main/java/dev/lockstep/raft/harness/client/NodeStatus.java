@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
  * What a node says of its replica: the section Raft of INFO.
  *
  * @param leader its name; empty when none is known
+ * @param diskFull why its disk takes no entries now; empty while it does
  * @param fault why the replica halted; empty while it runs
  */
 public record NodeStatus(
@@ -16,6 +17,7 @@ public record NodeStatus(
         String leader,
         long commit,
         long applied,
+        String diskFull,
         String fault) {
     static NodeStatus parse(String info) {
         Map<String, String> fields =
@@ -30,6 +32,7 @@ public record NodeStatus(
                 fields.getOrDefault("raft_leader", ""),
                 Long.parseLong(fields.getOrDefault("raft_commit", "0")),
                 Long.parseLong(fields.getOrDefault("raft_applied", "0")),
+                fields.getOrDefault("raft_disk_full", ""),
                 fields.getOrDefault("raft_fault", ""));
     }
 }

@@ -1,6 +1,7 @@
 package dev.lockstep.raft.harness.process;
 
 import dev.lockstep.raft.harness.Patience;
+import dev.lockstep.raft.harness.client.NodeClient;
 import dev.lockstep.raft.harness.client.NodeStatus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +36,33 @@ public final class ServerCluster implements AutoCloseable {
      */
     public static ServerCluster start(Path directory, int size)
             throws IOException, InterruptedException {
+        return start(directory, size, new Plan());
+    }
+
+    /**
+     * What is special about a cluster.
+     *
+     * @param elsewhere where a node's data is to be, by its name, if not beside the others'
+     * @param options of every server, beside those that it needs
+     */
+    public record Plan(Map<String, Path> elsewhere, List<String> options) {
+        public Plan {
+            elsewhere = Map.copyOf(elsewhere);
+            options = List.copyOf(options);
+        }
+
+        /** Options only. */
+        public Plan(String... options) {
+            this(Map.of(), List.of(options));
+        }
+    }
+
+    /** As {@link #start(Path, int)}, to a plan. */
+    public static ServerCluster start(Path directory, int size, Plan plan)
+            throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             // Data and logs of an attempt that failed stay, to be looked at.
-            ServerCluster cluster = prepare(directory.resolve("try" + attempt), size);
+            ServerCluster cluster = prepare(directory, "try" + attempt, size, plan);
             try {
                 cluster.startAll();
                 cluster.awaitLeader();
@@ -54,11 +80,14 @@ public final class ServerCluster implements AutoCloseable {
         }
     }
 
-    private static ServerCluster prepare(Path directory, int size) throws IOException {
-        Files.createDirectories(directory);
+    private static ServerCluster prepare(Path directory, String attempt, int size, Plan plan)
+            throws IOException {
+        Path logs = Files.createDirectories(directory.resolve(attempt));
         List<ServerNode> nodes = new ArrayList<>();
         for (int i = 1; i <= size; i++) {
-            nodes.add(new ServerNode("n" + i, directory));
+            String name = "n" + i;
+            Path data = plan.elsewhere().getOrDefault(name, directory).resolve(attempt);
+            nodes.add(new ServerNode(name, logs, data.resolve(name), plan.options()));
         }
         return new ServerCluster(nodes);
     }
@@ -76,6 +105,22 @@ public final class ServerCluster implements AutoCloseable {
     public void start(ServerNode node) throws InterruptedException {
         node.launch(peers);
         node.awaitAnswer();
+    }
+
+    /** Starts a node that isn't running and may refuse to; returns before it answers. */
+    public void launch(ServerNode node) {
+        node.launch(peers);
+    }
+
+    /**
+     * As {@link #launch(ServerNode)}, while system calls on some files fail for the whole life of
+     * that process.
+     *
+     * @param call a system call
+     * @param what happens to it, as after the first colon of strace's {@code -e inject}
+     */
+    public void launch(ServerNode node, String call, String what, List<Path> files) {
+        node.launch(Strace.prefix(call, what, files), peers);
     }
 
     /** Starts all nodes, none of which is running, and returns once they answer. */
@@ -122,6 +167,43 @@ public final class ServerCluster implements AutoCloseable {
     /** Of those that answer. */
     private static List<NodeStatus> statusOf(List<ServerNode> among) {
         return among.stream().map(ServerNode::status).filter(Objects::nonNull).toList();
+    }
+
+    /** Makes that node the leader. */
+    public void transferTo(ServerNode node) throws InterruptedException {
+        Patience.until(
+                () -> node + " doesn't get to lead: " + statusOf(nodes),
+                () -> {
+                    ServerNode leader = awaitLeader();
+                    if (leader != node) {
+                        ask(leader, "RAFT.TRANSFER", node.name());
+                    }
+                    return leader == node;
+                });
+    }
+
+    /**
+     * Has the group take a replica that isn't a member for the one that it knew on that node; the
+     * way back of a node whose directory, or what it had promised, is lost.
+     */
+    public void replace(ServerNode node) throws InterruptedException {
+        Patience.until(
+                () -> node + " isn't taken in again: " + statusOf(nodes),
+                () -> {
+                    NodeStatus status = node.status();
+                    boolean isMember = status != null && status.fault().isEmpty();
+                    if (!isMember) {
+                        ask(awaitLeader(others(node)), "RAFT.MEMBERS", "REPLACE", node.name());
+                    }
+                    return isMember;
+                });
+    }
+
+    /** What comes of it is seen elsewhere, and it may be asked again. */
+    private static void ask(ServerNode node, String... words) {
+        try (NodeClient client = node.client()) {
+            client.command(words);
+        }
     }
 
     /** Waits until that node has applied all that any node knows to be committed now. */

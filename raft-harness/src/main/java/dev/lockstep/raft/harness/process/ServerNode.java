@@ -7,7 +7,9 @@ import dev.lockstep.raft.harness.client.NodeStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** One node of a cluster: its name, ports and directory stay, its process comes and goes. */
@@ -17,11 +19,18 @@ public final class ServerNode implements AutoCloseable {
     private final LogFile log;
     private final ReservedPort raftPort;
     private final ReservedPort redisPort;
+    private final List<String> options;
     private volatile @Nullable ServerProcess process;
 
-    ServerNode(String name, Path directory) throws IOException {
+    /**
+     * @param directory gets its log
+     * @param data its directory
+     * @param options of the server, beside those that every node of a cluster needs
+     */
+    ServerNode(String name, Path directory, Path data, List<String> options) throws IOException {
         this.name = name;
-        this.data = directory.resolve(name);
+        this.data = data;
+        this.options = options;
         this.log = new LogFile(directory.resolve(name + ".log"));
         this.raftPort = new ReservedPort();
         this.redisPort = new ReservedPort();
@@ -62,6 +71,23 @@ public final class ServerNode implements AutoCloseable {
         }
     }
 
+    /** Waits until it answers, and its status is so. */
+    public NodeStatus awaitStatus(String what, Predicate<NodeStatus> wanted)
+            throws InterruptedException {
+        return Patience.await(
+                Patience.DEFAULT,
+                () -> name + " isn't " + what + ": " + status(),
+                () -> {
+                    NodeStatus status = status();
+                    return status != null && wanted.test(status) ? status : null;
+                });
+    }
+
+    /** Waits until it tells of a fault. */
+    public NodeStatus awaitFault() throws InterruptedException {
+        return awaitStatus("warned", status -> !status.fault().isEmpty());
+    }
+
     /** The run that was started last, ended or not. */
     public ServerProcess process() {
         ServerProcess last = process;
@@ -77,7 +103,15 @@ public final class ServerNode implements AutoCloseable {
      * @param peers of all nodes, as in {@code --peers}
      */
     void launch(String peers) {
-        List<String> command =
+        launch(List.of(), peers);
+    }
+
+    /**
+     * @param before what runs the server's command, which follows it, in the same process
+     */
+    void launch(List<String> before, String peers) {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
@@ -93,7 +127,8 @@ public final class ServerNode implements AutoCloseable {
                         "--data=" + data,
                         "--redis-port=" + redisPort(),
                         "--election-timeout=" + ServerCluster.ELECTION_TIMEOUT.toMillis(),
-                        "--exit-with-stdin");
+                        "--exit-with-stdin"));
+        command.addAll(options);
         try {
             process = ServerProcess.start(command, log);
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.lockstep.raft.harness.process;
 import dev.lockstep.raft.harness.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -72,7 +73,13 @@ public final class ServerProcess {
      * @throws IOException when this machine doesn't let a process be traced
      */
     public Strace inject(String call, String what) throws IOException, InterruptedException {
-        return Strace.inject(pid(), call, what);
+        return inject(call, what, List.of());
+    }
+
+    /** As {@link #inject(String, String)}, where the call is on one of these files. */
+    public Strace inject(String call, String what, List<Path> files)
+            throws IOException, InterruptedException {
+        return Strace.inject(pid(), call, what, files);
     }
 
     /** Makes it print what its threads do; returns once that is in its log, or never will be. */

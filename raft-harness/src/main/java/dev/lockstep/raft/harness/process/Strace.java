@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,22 +25,18 @@ public final class Strace implements AutoCloseable {
     /**
      * Returns once all threads of the process are traced.
      *
-     * @param call a system call
+     * @param call a system call, or several with commas between
      * @param what happens to it, as after the first colon of {@code -e inject}: {@code error=EIO}
+     * @param files on which it happens; empty for all
      * @throws IOException when this machine doesn't let a process be traced
      */
-    static Strace inject(long pid, String call, String what)
+    static Strace inject(long pid, String call, String what, List<Path> files)
             throws IOException, InterruptedException {
         Path said = Files.createTempFile("strace", ".txt");
+        List<String> command = command(call, what, files);
+        command.add("--attach=" + pid);
         Process process =
-                new ProcessBuilder(
-                                List.of(
-                                        "strace",
-                                        "--follow-forks",
-                                        "--trace=" + call,
-                                        "--inject=" + call + ":" + what,
-                                        "--attach=" + pid,
-                                        "--output=/dev/null"))
+                new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(said.toFile())
                         .start();
@@ -56,6 +53,26 @@ public final class Strace implements AutoCloseable {
             strace.close();
             throw e;
         }
+    }
+
+    /** Before a command: it runs so from its beginning, as the process that is started. */
+    static List<String> prefix(String call, String what, List<Path> files) {
+        List<String> command = command(call, what, files);
+        command.add("--daemonize=grandchild");
+        return command;
+    }
+
+    private static List<String> command(String call, String what, List<Path> files) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "strace",
+                                "--follow-forks",
+                                "--trace=" + call,
+                                "--inject=" + call + ":" + what,
+                                "--output=/dev/null"));
+        files.forEach(file -> command.add("--trace-path=" + file.toAbsolutePath()));
+        return command;
     }
 
     private String said() {
