@@ -10,31 +10,24 @@ import dev.lockstep.raft.harness.process.ServerNode;
 import dev.lockstep.raft.harness.workload.Load;
 import dev.lockstep.raft.harness.workload.WriteHistory;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Two servers of three share a file system that is full. */
+/** Two servers of three share a file system that really is full. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FullMajorityIT {
     private static final long WRITES = 50;
-    private static final int MIB = 1 << 20;
 
     @Order(1)
     @RegisterExtension
-    private final SmallDisk disk = new SmallDisk(64);
+    private final SmallDisk disk = SmallDisk.of(32);
 
     @Order(2)
     @RegisterExtension
-    private final ClusterExtension extension =
-            new ClusterExtension(
-                    () ->
-                            new ServerCluster.Plan(
-                                    Map.of("n1", disk.directory(), "n2", disk.directory()),
-                                    List.of("--segment-bytes=" + MIB)));
+    private final ClusterExtension extension = new ClusterExtension(() -> disk.planFor("n1", "n2"));
 
     @Test
     void nothingIsAcknowledgedWhileNoMajorityHasRoomAndAllGoesOnWhenThereIs() throws Exception {
@@ -43,23 +36,28 @@ class FullMajorityIT {
         ServerNode roomy = cluster.nodes().get(2);
         try (Load load = Load.start(cluster.nodes(), 1)) {
             load.awaitProgress(cluster.nodes(), WRITES);
-            disk.fill(2 * MIB);
+            disk.leaveLittle();
             for (ServerNode node : full) {
-                node.awaitStatus("full", status -> status.diskFull().startsWith("DISK_FULL"));
+                node.awaitDiskFull();
             }
-            try (NodeClient client = roomy.client()) {
-                String key = "while no majority has room";
-                Outcome<String> outcome =
-                        client.run(jedis -> jedis.set(key, WriteHistory.valueOf(key)));
-                load.writes().record(key, outcome);
-                assertThat(outcome).isNotInstanceOf(Outcome.Done.class);
-            }
+            assertThat(write(roomy, load.writes())).isNotInstanceOf(Outcome.Done.class);
+
             disk.empty();
             for (ServerNode node : full) {
-                node.awaitStatus("told that there is room", status -> status.diskFull().isEmpty());
+                node.awaitRoom();
             }
             load.awaitProgress(cluster.nodes(), WRITES);
             ClusterCheck.endOf(load, cluster.nodes());
+        }
+    }
+
+    private static Outcome<String> write(ServerNode through, WriteHistory history) {
+        String key = "written while no majority has room";
+        try (NodeClient client = through.client()) {
+            Outcome<String> outcome =
+                    client.run(jedis -> jedis.set(key, WriteHistory.valueOf(key)));
+            history.record(key, outcome);
+            return outcome;
         }
     }
 }

@@ -3,10 +3,17 @@ package dev.lockstep.raft.harness;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.lockstep.raft.harness.process.Directories;
+import dev.lockstep.raft.harness.process.ServerCluster;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -22,16 +29,33 @@ final class SmallDisk implements BeforeEachCallback, AfterEachCallback {
     private static final Path MOUNT_POINT = HOME.resolve("mounted");
     private static final Path BALLAST = MOUNT_POINT.resolve("ballast");
 
+    private static final int SEGMENT_BYTES = MIB / 2;
+    private static final long LITTLE_BYTES = 2 * SEGMENT_BYTES;
+
     private final int mebibytes;
+    private final boolean grows;
     private boolean mounted;
     private boolean isExt4;
 
-    SmallDisk(int mebibytes) {
+    private SmallDisk(int mebibytes, boolean grows) {
         this.mebibytes = mebibytes;
+        this.grows = grows;
     }
 
-    Path directory() {
-        return MOUNT_POINT;
+    static SmallDisk of(int mebibytes) {
+        return new SmallDisk(mebibytes, false);
+    }
+
+    /** One that can be enlarged in use, which ext4 can't everywhere that it can be mounted. */
+    static SmallDisk thatGrowsFrom(int mebibytes) {
+        return new SmallDisk(mebibytes, true);
+    }
+
+    /** A cluster of which these nodes have their data there. */
+    ServerCluster.Plan planFor(String... nodes) {
+        Map<String, Path> elsewhere =
+                Stream.of(nodes).collect(Collectors.toMap(node -> node, node -> MOUNT_POINT));
+        return new ServerCluster.Plan(elsewhere, List.of("--segment-bytes=" + SEGMENT_BYTES));
     }
 
     @Override
@@ -42,7 +66,12 @@ final class SmallDisk implements BeforeEachCallback, AfterEachCallback {
         isExt4 = noExt4.isEmpty();
         String noTmpfs = isExt4 ? "" : refusalOf(this::mountTmpfs);
         mounted = isExt4 || noTmpfs.isEmpty();
-        if (!mounted) {
+        if (mounted) {
+            System.out.println(
+                    context.getDisplayName()
+                            + " on "
+                            + (isExt4 ? "ext4" : "tmpfs, since " + noExt4.replace('\n', ' ')));
+        } else {
             String why =
                     "skipped, as no small file system can be mounted here: "
                             + noExt4
@@ -70,6 +99,14 @@ final class SmallDisk implements BeforeEachCallback, AfterEachCallback {
         resizeImage(mebibytes);
         Programs.run("mkfs.ext4", "-q", "-F", "-m", "0", IMAGE.toString());
         Programs.run("mount", "-o", "loop", IMAGE.toString(), MOUNT_POINT.toString());
+        try {
+            if (grows) {
+                enlargeExt4To(mebibytes + 1);
+            }
+        } catch (IOException e) {
+            Programs.run("umount", MOUNT_POINT.toString());
+            throw e;
+        }
     }
 
     private void mountTmpfs() throws IOException, InterruptedException {
@@ -83,35 +120,34 @@ final class SmallDisk implements BeforeEachCallback, AfterEachCallback {
 
     /** While it is in use. */
     void enlargeTo(int larger) throws IOException, InterruptedException {
-        if (!isExt4) {
+        if (isExt4) {
+            enlargeExt4To(larger);
+        } else {
             Programs.run("mount", "-o", "remount,size=" + larger + "m", "" + MOUNT_POINT);
-            return;
         }
+    }
+
+    private static void enlargeExt4To(int larger) throws IOException, InterruptedException {
         resizeImage(larger);
         String device = Programs.run("findmnt", "-n", "-o", "SOURCE", "" + MOUNT_POINT).strip();
         Programs.run("losetup", "--set-capacity", device);
         Programs.run("resize2fs", device);
     }
 
-    /** Puts a file there that leaves so much. */
-    void fill(int leftBytes) throws IOException {
-        long left = Files.getFileStore(MOUNT_POINT).getUsableSpace();
-        try (OutputStream out = Files.newOutputStream(BALLAST)) {
-            for (; left > leftBytes; left = Files.getFileStore(MOUNT_POINT).getUsableSpace()) {
-                out.write(new byte[(int) Math.min(MIB, left - leftBytes)]);
-                out.flush();
-                sync();
+    /** Puts a file there that leaves room for a few segments, which the log will take. */
+    void leaveLittle() throws IOException {
+        try (FileChannel out =
+                FileChannel.open(
+                        BALLAST, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (long rest = rest(); rest > 0; rest = rest()) {
+                out.write(ByteBuffer.allocate((int) Math.min(MIB, rest)));
+                out.force(true); // blocks may be taken only then
             }
         }
     }
 
-    /** Blocks may be taken only when what was written to a file is written to its disk. */
-    private static void sync() throws IOException {
-        try {
-            Programs.run("sync", "-f", BALLAST.toString());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private static long rest() throws IOException {
+        return Files.getFileStore(MOUNT_POINT).getUsableSpace() - LITTLE_BYTES;
     }
 
     /** Deletes that file. */

@@ -66,13 +66,12 @@ record WholeFile(
      * Reads it and checks the envelope.
      *
      * @return the content remains to be read
-     * @throws StorageException when it is damaged or of another version
+     * @throws StorageException when it is damaged or of another version, or isn't read
      */
     ByteBuffer read(Disk disk) throws IOException {
         ByteBuffer bytes;
         try (Disk.File file = disk.open(name)) {
-            bytes = ByteBuffer.allocate((int) Math.min(file.size(), mostBytes + 1));
-            bytes.limit(file.read(bytes, 0)).position(0);
+            bytes = readAll(file, disk);
         }
         if (bytes.limit() < ENVELOPE_BYTES || bytes.getLong() != magic) {
             throw corrupt(disk, 0, "this is no " + content);
@@ -98,6 +97,26 @@ record WholeFile(
                                     + ". Nothing was changed. Open it with the version that wrote it."));
         }
         return bytes;
+    }
+
+    private ByteBuffer readAll(Disk.File file, Disk disk) throws StorageException {
+        try {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), mostBytes + 1));
+            return bytes.limit(file.read(bytes, 0)).position(0);
+        } catch (IOException e) {
+            // The file may be whole, and read the next time.
+            throw new StorageException(
+                    new Fault(
+                            Fault.Code.STORAGE_FAILED,
+                            name
+                                    + " in "
+                                    + disk
+                                    + ": the disk doesn't read it ("
+                                    + e.getMessage()
+                                    + "). Mend the disk and start again. If it never reads that again:"
+                                    + whatNow),
+                    e);
+        }
     }
 
     StorageException corrupt(Disk disk, long offset, String what) {

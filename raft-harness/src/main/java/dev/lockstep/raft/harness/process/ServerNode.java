@@ -6,6 +6,7 @@ import dev.lockstep.raft.harness.client.NodeClient;
 import dev.lockstep.raft.harness.client.NodeStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +89,18 @@ public final class ServerNode implements AutoCloseable {
         return awaitStatus("warned", status -> !status.fault().isEmpty());
     }
 
+    /** Waits until it says that its disk is full, which is no fault. */
+    public void awaitDiskFull() throws InterruptedException {
+        awaitStatus(
+                "full and without a fault",
+                status -> status.diskFull().startsWith("DISK_FULL") && status.fault().isEmpty());
+    }
+
+    /** Waits until it takes entries again. */
+    public void awaitRoom() throws InterruptedException {
+        awaitStatus("told that there is room", status -> status.diskFull().isEmpty());
+    }
+
     /** The run that was started last, ended or not. */
     public ServerProcess process() {
         ServerProcess last = process;
@@ -163,10 +176,28 @@ public final class ServerNode implements AutoCloseable {
 
     /** Deletes its directory. It must not run. */
     public void wipe() {
+        checkIsDown();
+        Directories.delete(data);
+    }
+
+    /** Keeps its directory under another name, so that it begins with an empty one. */
+    public void setAside() throws IOException {
+        checkIsDown();
+        int number = 1;
+        while (Files.exists(asideAs(number))) {
+            number++;
+        }
+        Files.move(data, asideAs(number));
+    }
+
+    private Path asideAs(int number) {
+        return data.resolveSibling(name + ".aside" + number);
+    }
+
+    private void checkIsDown() {
         if (process().isAlive()) {
             throw new IllegalStateException(name + " still runs");
         }
-        Directories.delete(data);
     }
 
     /** Kills it and frees its ports. */
