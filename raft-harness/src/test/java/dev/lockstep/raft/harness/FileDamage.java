@@ -14,7 +14,6 @@ import java.util.Random;
 record FileDamage(Path file, Harm harm) {
     private static final int BLOCK_BYTES = 512;
 
-    /** A part of the file, for files that are damaged in several ones. */
     enum Harm {
         HEAD_FLIPPED,
         MIDDLE_FLIPPED,
@@ -39,8 +38,8 @@ record FileDamage(Path file, Harm harm) {
     }
 
     /**
-     * A last segment that is gone leaves a log that ends where the one before does: nobody can tell,
-     * unless it was blank (docs/disk-format.md).
+     * A last segment that is gone leaves a log that ends where the one before does: nobody can
+     * tell, unless it was blank (docs/disk-format.md).
      */
     private boolean leavesATrace(List<Path> files) throws IOException {
         boolean isLast =
@@ -52,8 +51,12 @@ record FileDamage(Path file, Harm harm) {
         return harm == Harm.DELETED ? !isLast || writtenBytes() <= BLOCK_BYTES : !isEmpty;
     }
 
+    String kind() {
+        return FileKind.of(file).toString();
+    }
+
     String kindAndHarm() {
-        return FileKind.of(file) + " " + harm;
+        return kind() + " " + harm;
     }
 
     /** Does it, and says what was done. */
@@ -74,7 +77,8 @@ record FileDamage(Path file, Harm harm) {
             long at =
                     switch (harm) {
                         case HEAD_FLIPPED -> random.nextLong(Math.min(third, BLOCK_BYTES));
-                        case MIDDLE_FLIPPED -> Math.min(written - 1, third + random.nextLong(third));
+                        case MIDDLE_FLIPPED ->
+                                Math.min(written - 1, third + random.nextLong(third));
                         default -> written - 1 - random.nextLong(Math.min(third, BLOCK_BYTES));
                     };
             int bit = random.nextInt(Byte.SIZE);
