@@ -138,7 +138,7 @@ class DamagedFilesIT {
         }
         assertThat(status.fault())
                 .containsPattern("^(LOG_GAP|LOG_CORRUPT|SNAPSHOT_CORRUPT)")
-                .contains(damage.file().getFileName().toString());
+                .contains(damage.isNamedBy());
         cluster.replace(victim);
         return "it began anew (" + status.fault() + "); a member again";
     }

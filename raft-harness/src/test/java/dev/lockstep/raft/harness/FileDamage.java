@@ -51,6 +51,12 @@ record FileDamage(Path file, Harm harm) {
         return harm == Harm.DELETED ? !isLast || writtenBytes() <= BLOCK_BYTES : !isEmpty;
     }
 
+    /** Which file a snapshot was in isn't known when it is gone, only what it held at least. */
+    String isNamedBy() {
+        boolean isLostSnapshot = FileKind.of(file) == FileKind.SNAPSHOT && harm == Harm.DELETED;
+        return isLostSnapshot ? "the snapshot of " : String.valueOf(file.getFileName());
+    }
+
     String kind() {
         return FileKind.of(file).toString();
     }

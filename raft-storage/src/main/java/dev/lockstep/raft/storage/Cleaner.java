@@ -3,7 +3,6 @@ package dev.lockstep.raft.storage;
 import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.GroupId;
-import dev.lockstep.raft.model.StorageException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -154,16 +153,16 @@ final class Cleaner {
     }
 
     /** Entries that can't be read stay where they are; whoever needs them is told. */
-    private List<Entry> read(ReplicaLog replica, Selection oldest) throws IOException {
+    private List<Entry> read(ReplicaLog replica, Selection oldest) {
         try {
             List<Entry> entries = reader.read(replica.key(), oldest);
             return Objects.requireNonNull(entries, "only this thread frees segments");
-        } catch (StorageException e) {
+        } catch (IOException e) {
             LOG.warn(
                     "entries of group '{}' from {} on can't be written forward, so no segment before theirs is freed: {}",
                     replica.group(),
                     oldest.index(0),
-                    e.fault());
+                    e.toString());
             return List.of();
         }
     }

@@ -14,9 +14,11 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** A group that has gone quiet keeps no old segments, and the log keeps to its bound. */
@@ -29,6 +31,10 @@ class CleaningTest {
     private final CrashDisk disk = new CrashDisk();
 
     private LogStore open(long seed, int segments) throws IOException {
+        return open(disk, seed, segments);
+    }
+
+    private static LogStore open(Disk disk, long seed, int segments) throws IOException {
         LogStore store =
                 FileStorage.on(disk, new Random(seed))
                         .withSegmentBytes(Samples.SMALL_SEGMENT)
@@ -169,6 +175,42 @@ class CleaningTest {
             assertThat(segments()).contains(Segment.name(1));
             assertThat(rotten.read(QUIET, 1, 1)).containsExactly(CONFIGURATION);
             assertThatThrownBy(() -> rotten.read(QUIET, 2, 1)).hasMessageContaining("LOG_CORRUPT");
+        }
+    }
+
+    private record Unread(Disk disk, String name, AtomicBoolean fails) implements DelegatingDisk {
+        @Override
+        public Disk.File open(String opened) throws IOException {
+            Disk.File file = disk.open(opened);
+            return opened.equals(name) ? new UnreadFile(file, fails) : file;
+        }
+    }
+
+    private record UnreadFile(Disk.File file, AtomicBoolean fails) implements DelegatingDisk.File {
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            if (fails.get()) {
+                throw new IOException("Input/output error");
+            }
+            return file.read(target, position);
+        }
+    }
+
+    @Test
+    void anEntryThatTheDiskDoesNotReadKeepsItsSegmentAndNothingElse() throws IOException {
+        LogStore store = open(1, 100);
+        store.append(entries(QUIET, CONFIGURATION));
+        append(store, QUIET, 1, 400);
+        store.close();
+        AtomicBoolean fails = new AtomicBoolean();
+        try (LogStore unread = open(new Unread(disk, Segment.name(1), fails), 2, 100)) {
+            fails.set(true);
+            append(unread, BUSY, 60, 900);
+            compact(unread, BUSY);
+            append(unread, BUSY, 60, 900);
+            assertThat(segments()).contains(Segment.name(1));
+            fails.set(false);
+            assertThat(unread.read(QUIET, 1, 10_000)).isEqualTo(quiet(2, 400));
         }
     }
 
