@@ -53,6 +53,8 @@ class UnreadableDiskIT {
     }
 
     private static List<Path> segments(ServerNode node) throws IOException {
-        return FileKind.files(node.data()).stream().filter(file -> FileKind.of(file) == FileKind.SEGMENT).toList();
+        return FileKind.files(node.data()).stream()
+                .filter(file -> FileKind.of(file) == FileKind.SEGMENT)
+                .toList();
     }
 }
