@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DamagedFilesIT {
     private static final long SEED = Long.getLong("lockstep.seed", 1);
     private static final int DAMAGES =
-            Integer.getInteger("lockstep.damages", Boolean.getBoolean("lockstep.ci") ? 32 : 10);
+            Integer.getInteger("lockstep.damages", Boolean.getBoolean("lockstep.ci") ? 32 : 8);
     private static final long WRITES = 50;
 
     /** Small enough for several segments, spare ones and snapshots within seconds. */
