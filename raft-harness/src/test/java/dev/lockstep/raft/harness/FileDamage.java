@@ -51,10 +51,10 @@ record FileDamage(Path file, Harm harm) {
         return harm == Harm.DELETED ? !isLast || writtenBytes() <= BLOCK_BYTES : !isEmpty;
     }
 
-    /** Which file a snapshot was in isn't known when it is gone, only what it held at least. */
-    String isNamedBy() {
-        boolean isLostSnapshot = FileKind.of(file) == FileKind.SNAPSHOT && harm == Harm.DELETED;
-        return isLostSnapshot ? "the snapshot of " : String.valueOf(file.getFileName());
+    /** A snapshot that is gone, or was set aside, is named by its position. */
+    boolean isNamedIn(String fault) {
+        return fault.contains(String.valueOf(file.getFileName()))
+                || (FileKind.of(file) == FileKind.SNAPSHOT && fault.contains("snapshot "));
     }
 
     String kind() {
