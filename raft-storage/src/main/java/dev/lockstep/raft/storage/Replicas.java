@@ -75,6 +75,10 @@ final class Replicas {
         lost.remove(replica.key());
     }
 
+    void remove(ReplicaLog replica) {
+        byKey.remove(replica.key());
+    }
+
     /** A group's first record is lost, so nothing that is read of it means anything. */
     void lost(long key, Loss why) {
         lost.putIfAbsent(key, why);

@@ -18,7 +18,6 @@ import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -405,25 +404,6 @@ class DamagedGroupsTest {
                 default -> bytes = Arrays.copyOf(bytes, block * Blocks.BYTES);
             }
             disk.put(file, bytes);
-        }
-    }
-
-    /** Reads anything but one block. */
-    private record UnreadableDisk(Disk disk, String file, long offset) implements DelegatingDisk {
-        @Override
-        public Disk.File open(String name) throws IOException {
-            Disk.File opened = disk.open(name);
-            return name.equals(file) ? new UnreadableFile(opened, offset) : opened;
-        }
-    }
-
-    private record UnreadableFile(Disk.File file, long offset) implements DelegatingDisk.File {
-        @Override
-        public int read(ByteBuffer target, long position) throws IOException {
-            if (position <= offset && offset < position + target.remaining()) {
-                throw new IOException("Input/output error");
-            }
-            return file.read(target, position);
         }
     }
 }
