@@ -44,9 +44,13 @@ final class LogWalk {
         int lastWritten = lastWritten(names);
         for (int i = 0; i < names.size(); i++) {
             long sequence = Segment.sequenceOf(names.get(i));
-            if (i > 0) {
-                missing(Segment.sequenceOf(names.get(i - 1)) + 1, sequence);
+            long next = i == 0 ? sequence : Segment.sequenceOf(names.get(i - 1)) + 1;
+            if (!Segment.mayFollow(next, sequence)) {
+                String what = "no segment of this log has such a number: a host doesn't start here";
+                damage(Fault.Code.LOG_GAP, names.get(i), 0, 0, what, List.of(), false);
+                return;
             }
+            missing(next, sequence);
             Segment segment = open(names.get(i));
             if (segment != null) {
                 try {
@@ -104,7 +108,7 @@ final class LogWalk {
                 return last;
             }
             try {
-                if (!segment.isUsable() || !isBlank(new SegmentReader(segment, Runnable::run))) {
+                if (!segment.isUsable() || !new SegmentReader(segment, Runnable::run).isBlank()) {
                     return last;
                 }
             } finally {
@@ -112,15 +116,6 @@ final class LogWalk {
             }
         }
         return last;
-    }
-
-    private static boolean isBlank(SegmentReader reader) throws IOException {
-        for (int block = 1; block < reader.segment().blocks(); block++) {
-            if (reader.state(block) != Blocks.State.BLANK) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void segment(SegmentReader reader, boolean isLast) throws IOException {

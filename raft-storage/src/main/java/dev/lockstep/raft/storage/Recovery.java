@@ -226,19 +226,10 @@ final class Recovery {
 
     private int lastWritten(SegmentReader reader) throws IOException {
         int last = segments.size() - 1;
-        while (last > 0 && isBlank(reader.on(segments.get(last)))) {
+        while (last > 0 && reader.on(segments.get(last)).isBlank()) {
             last--;
         }
         return last;
-    }
-
-    private static boolean isBlank(SegmentReader reader) throws IOException {
-        for (int block = 1; block < reader.segment().blocks(); block++) {
-            if (reader.state(block) != Blocks.State.BLANK) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private Tail scan(SegmentReader reader, int i) throws IOException {

@@ -15,6 +15,9 @@ record Segment(SegmentHeader header, Disk.File file) {
     /** Before the names of files that hold what is left of a replica that had to begin anew. */
     static final String KEPT_PREFIX = "damaged-";
 
+    /** More than these are never lost between two that are there. */
+    private static final long MOST_MISSING = 1 << 16;
+
     private static final Pattern NAME = Pattern.compile("wal-[0-9a-f]{16}\\.log");
     private static final int DIGITS_AT = 4;
     private static final int DIGITS_UNTIL = 20;
@@ -29,6 +32,14 @@ record Segment(SegmentHeader header, Disk.File file) {
 
     static long sequenceOf(String name) {
         return Long.parseUnsignedLong(name.substring(DIGITS_AT, DIGITS_UNTIL), 16);
+    }
+
+    /**
+     * Whether a file with this number can be of a log in which the next one should have the number
+     * {@code next}.
+     */
+    static boolean mayFollow(long next, long sequence) {
+        return next > 0 && sequence >= next && sequence - next <= MOST_MISSING;
     }
 
     /** One whose header can't be used is taken for lost. */

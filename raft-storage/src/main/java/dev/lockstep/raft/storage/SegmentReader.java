@@ -64,6 +64,16 @@ final class SegmentReader {
         return isZero ? Blocks.State.BLANK : Blocks.State.ROTTEN;
     }
 
+    /** Whether nothing but the header was written in the segment's present use. */
+    boolean isBlank() throws IOException {
+        for (int block = 1; block < segment.blocks(); block++) {
+            if (state(block) != Blocks.State.BLANK) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether the disk refuses to read it, so that it may yet be there. */
     boolean isUnreadable(int block) throws IOException {
         return unreadable.get(load(block));
