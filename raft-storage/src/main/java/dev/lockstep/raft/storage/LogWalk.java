@@ -86,9 +86,12 @@ final class LogWalk {
                 return segment;
             }
             segment.file().close();
+            boolean unreadable = segment.state() == Segment.State.UNREADABLE;
+            Fault.Code code = unreadable ? Fault.Code.STORAGE_FAILED : Fault.Code.LOG_CORRUPT;
             String what =
-                    "its header is damaged, so nobody knows which of its blocks are of its present use";
-            damage(Fault.Code.LOG_CORRUPT, name, 0, 0, what, List.of(), false);
+                    (unreadable ? "the disk doesn't read its header" : "its header is damaged")
+                            + ", so nobody knows which of its blocks are of its present use";
+            damage(code, name, 0, 0, what, List.of(), false);
             return null;
         } catch (StorageException e) {
             String what = "it can't be used as a segment: " + e.fault().message();

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.StorageException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.UUID;
@@ -10,8 +11,22 @@ import java.util.regex.Pattern;
  *
  * @param header what its first block says
  * @param file the open file
+ * @param state what is known of it
  */
-record Segment(SegmentHeader header, Disk.File file) {
+record Segment(SegmentHeader header, Disk.File file, State state) {
+    enum State {
+        /** It is a segment of this log. */
+        USABLE,
+        /** Its header is damaged, or the file is missing: this only stands where one was. */
+        LOST,
+        /** The same, since the disk refuses to read its header. */
+        UNREADABLE,
+    }
+
+    Segment(SegmentHeader header, Disk.File file) {
+        this(header, file, State.USABLE);
+    }
+
     /** Before the names of files that hold what is left of a replica that had to begin anew. */
     static final String KEPT_PREFIX = "damaged-";
 
@@ -49,31 +64,33 @@ record Segment(SegmentHeader header, Disk.File file) {
         try {
             return new Segment(SegmentHeader.read(disk, file, name, sequence, host), file);
         } catch (Damage e) {
-            return lost(sequence, host, file);
-        } catch (IOException | RuntimeException e) {
+            return lost(sequence, host, file, State.LOST);
+        } catch (StorageException | RuntimeException e) {
             file.close();
             throw e;
+        } catch (IOException e) {
+            return lost(sequence, host, file, State.UNREADABLE);
         }
     }
 
     /** Stands for a file that isn't there. */
     static Segment missing(long sequence, UUID host) {
-        return lost(sequence, host, new MissingFile(name(sequence)));
+        return lost(sequence, host, new MissingFile(name(sequence)), State.LOST);
     }
 
-    private static Segment lost(long sequence, UUID host, Disk.File file) {
+    private static Segment lost(long sequence, UUID host, Disk.File file, State state) {
         long blocks;
         try {
             blocks = Math.max(2, file.size() / Blocks.BYTES);
         } catch (IOException e) {
             blocks = 2;
         }
-        return new Segment(new SegmentHeader(sequence, 0, (int) blocks, host), file);
+        return new Segment(new SegmentHeader(sequence, 0, (int) blocks, host), file, state);
     }
 
     /** Whether it is a segment of this log; else it only stands where one was. */
     boolean isUsable() {
-        return generation() != 0;
+        return state == State.USABLE;
     }
 
     boolean isMissing() {

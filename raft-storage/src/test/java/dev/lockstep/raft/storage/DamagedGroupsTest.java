@@ -15,6 +15,7 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
@@ -322,6 +323,47 @@ class DamagedGroupsTest {
         assertThat(disk.operations()).isEqualTo(operations);
         try (LogStore opened = Samples.open(disk, 3)) {
             assertThat(opened.replica(GROUP).beganAnew()).isNull();
+        }
+    }
+
+    @Test
+    void aHeaderThatTheDiskDoesNotReadIsNotGivenUpForLost() throws IOException {
+        writeBoth().close();
+        UnreadableDisk failing = new UnreadableDisk(disk, Segment.name(1), 0);
+        long operations = disk.operations();
+        assertThatThrownBy(() -> Samples.open(failing, 2))
+                .isInstanceOfSatisfying(
+                        StorageException.class,
+                        e -> assertThat(e.fault().code()).isEqualTo(Fault.Code.STORAGE_FAILED))
+                .hasMessageContaining(Segment.name(1) + " at offset 0")
+                .hasMessageContaining("doesn't read");
+        assertThat(disk.operations()).isEqualTo(operations);
+        try (LogStore opened = Samples.open(disk, 3)) {
+            assertThat(opened.replica(GROUP).beganAnew()).isNull();
+        }
+    }
+
+    @Test
+    void aHeaderThatTheDiskDoesNotReadCostsEntriesWhereACheckpointComesBehind() throws IOException {
+        LogStore store = writeBoth();
+        long last = 0;
+        while (!disk.list().contains(Segment.name(5))) {
+            store.append(entries(GROUP, entry(1, ++last, 3000)));
+            store.sync();
+        }
+        RecoveredReplica other = store.replica(OTHER);
+        store.close();
+        try (LogStore opened = Samples.open(new UnreadableDisk(disk, Segment.name(2), 0), 2)) {
+            RecoveredReplica found = opened.replica(GROUP);
+            assertThat(found.beganAnew()).isNull();
+            assertThat(found.lastIndex()).isEqualTo(last);
+            assertThat(found.damaged()).isNotEmpty();
+            assertThat(found.damage().code()).isEqualTo(Fault.Code.STORAGE_FAILED);
+            assertThat(opened.replica(OTHER)).isEqualTo(other);
+        }
+        try (LogStore opened = Samples.open(disk, 3)) {
+            assertThat(opened.replica(GROUP).damaged()).as("it is read again").isEmpty();
+            assertThat(log(opened, GROUP)).hasSize((int) last);
         }
     }
 
