@@ -199,14 +199,34 @@ final class Recovery {
         segment.file().sync();
     }
 
-    private static void rewrite(Segment segment, int from, int until) throws IOException {
+    private void rewrite(Segment segment, int from, int until) throws IOException {
         Blocks copy = Blocks.direct(Math.min(SegmentReader.CHUNK_BLOCKS, until - from));
         for (int block = from; block < until; block += copy.count()) {
-            ByteBuffer part = copy.first(Math.min(copy.count(), until - block));
-            long position = (long) block * Blocks.BYTES;
-            int read = segment.file().read(part, position);
-            assert read == part.limit() : "read whole a moment ago";
-            segment.file().write(part.flip(), position);
+            int count = Math.min(copy.count(), until - block);
+            readAgain(segment, block, count, copy);
+            segment.file().write(copy.first(count), (long) block * Blocks.BYTES);
+        }
+    }
+
+    /** What was whole a moment ago may be read badly now, and must not be written so. */
+    private void readAgain(Segment segment, int block, int count, Blocks into) throws IOException {
+        long position = (long) block * Blocks.BYTES;
+        int whole = 0;
+        String why = "it isn't what it was a moment ago";
+        try {
+            int read = segment.file().read(into.first(count), position) / Blocks.BYTES;
+            while (whole < read
+                    && into.state(whole, segment.generation(), block + whole)
+                            == Blocks.State.INTACT) {
+                whole++;
+            }
+        } catch (IOException e) {
+            why = "the disk doesn't read what it read a moment ago: " + e.getMessage();
+        }
+        if (whole < count) {
+            long offset = position + (long) whole * Blocks.BYTES;
+            String where = segment.name() + " at offset " + offset + " in " + disk + ": ";
+            throw Refusal.unreadable(new Loss(Fault.Code.STORAGE_FAILED, where + why, true));
         }
     }
 
