@@ -89,8 +89,12 @@ final class LogWalk {
             boolean unreadable = segment.state() == Segment.State.UNREADABLE;
             Fault.Code code = unreadable ? Fault.Code.STORAGE_FAILED : Fault.Code.LOG_CORRUPT;
             String what =
-                    (unreadable ? "the disk doesn't read its header" : "its header is damaged")
-                            + ", so nobody knows which of its blocks are of its present use";
+                    segment.state() == Segment.State.UNUSED
+                            ? "its header is damaged, before anything was written behind it: nothing is lost"
+                            : (unreadable
+                                            ? "the disk doesn't read its header"
+                                            : "its header is damaged")
+                                    + ", so nobody knows which of its blocks are of its present use";
             damage(code, name, 0, 0, what, List.of(), false);
             return null;
         } catch (StorageException e) {
@@ -111,7 +115,7 @@ final class LogWalk {
                 return last;
             }
             try {
-                if (!segment.isUsable() || !new SegmentReader(segment, Runnable::run).isBlank()) {
+                if (!new SegmentReader(segment, Runnable::run).isBlank()) {
                     return last;
                 }
             } finally {

@@ -178,7 +178,8 @@ final class Recovery {
 
     /** Segments behind the prepared one; they are made anew when their turn comes. */
     List<Segment> superfluous() {
-        return segments.subList(Math.min(current + 2, segments.size()), segments.size());
+        int first = current + (prepared() == null ? 1 : 2);
+        return segments.subList(Math.min(first, segments.size()), segments.size());
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.lockstep.raft.storage;
 
 import dev.lockstep.raft.model.StorageException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -21,6 +22,8 @@ record Segment(SegmentHeader header, Disk.File file, State state) {
         LOST,
         /** The same, since the disk refuses to read its header. */
         UNREADABLE,
+        /** Its header can't be used, but nothing was ever written to it in its present use. */
+        UNUSED
     }
 
     Segment(SegmentHeader header, Disk.File file) {
@@ -85,7 +88,32 @@ record Segment(SegmentHeader header, Disk.File file, State state) {
         } catch (IOException e) {
             blocks = 2;
         }
-        return new Segment(new SegmentHeader(sequence, 0, (int) blocks, host), file, state);
+        State known = wasNeverUsed(file, sequence) ? State.UNUSED : state;
+        return new Segment(new SegmentHeader(sequence, 0, (int) blocks, host), file, known);
+    }
+
+    /**
+     * Whether the file still holds, where the first batch of its present use would begin, one of an
+     * earlier use. A segment's first batch is durable before any other is written to it, so there
+     * has been none.
+     */
+    private static boolean wasNeverUsed(Disk.File file, long sequence) {
+        Blocks first = Blocks.direct(1);
+        try {
+            if (file.read(first.first(1), Blocks.BYTES) < Blocks.BYTES) {
+                return false;
+            }
+        } catch (IOException e) {
+            return false;
+        }
+        if (first.state(0, first.generation(0), 1) != Blocks.State.INTACT
+                || !first.beginsBatch(0)) {
+            return false;
+        }
+        ByteBuffer data = ByteBuffer.allocate(Blocks.DATA_BYTES);
+        first.dataTo(0, data);
+        long written = BatchHead.segmentIn(data.flip());
+        return written > 0 && written < sequence;
     }
 
     /** Whether it is a segment of this log; else it only stands where one was. */

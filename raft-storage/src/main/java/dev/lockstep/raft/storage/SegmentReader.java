@@ -51,6 +51,9 @@ final class SegmentReader {
     }
 
     Blocks.State state(int block) throws IOException {
+        if (segment.state() == Segment.State.UNUSED) {
+            return Blocks.State.BLANK;
+        }
         int at = load(block);
         if (anyMissing && missing.get(at)) {
             return Blocks.State.ROTTEN;
