@@ -110,6 +110,16 @@ final class LogWriter {
         this.watch = watch;
     }
 
+    /** To be called once. The store may have been opened on a full disk. */
+    void start() {
+        logLoop.execute(
+                () -> {
+                    if (store.diskFull() != null) {
+                        writeWaiting(false);
+                    }
+                });
+    }
+
     /** Takes a job. It is written after {@link #kick}. */
     void add(Job job) {
         queue.add(job);
@@ -215,7 +225,7 @@ final class LogWriter {
                         + " as the log's reserve lasts, but take no entries; leaders hand over to whoever has"
                         + " room, and refuse proposals with DISK_FULL where nobody has. Make room on that"
                         + " disk, or enlarge it, or make it writable; delete nothing in the host's own"
-                        + " directory. It goes on by itself; don't restart it before there is room.");
+                        + " directory. It goes on by itself.");
     }
 
     static Fault faultOf(Throwable e) {

@@ -39,6 +39,7 @@ class LogWriterTest {
     private Throwable failAppend;
     private String failAppendOf = "";
     private Throwable failSync;
+    private DiskFullException full;
     private final LogWriter writer =
             new LogWriter(new Recording(), logLoop, Clock.SYSTEM, LOOK_NANOS, new Telling());
 
@@ -90,6 +91,11 @@ class LogWriterTest {
         @Override
         public WrittenLog written(GroupId group) {
             return new WrittenLog(HardState.INITIAL, LogPosition.ZERO, List.of(), 7);
+        }
+
+        @Override
+        public DiskFullException diskFull() {
+            return full;
         }
 
         @Override
@@ -244,6 +250,22 @@ class LogWriterTest {
         writer.kick();
         logLoop.runAll();
         assertThat(told).endsWith("a durable");
+    }
+
+    @Test
+    void aStoreThatWasOpenedOnAFullDiskIsToldAtOnceAndLooksForRoom() {
+        writer.start();
+        logLoop.runAll();
+        assertThat(told).as("where there is room").isEmpty();
+        assertThat(calls).isEmpty();
+        full = new DiskFullException("no room");
+        writer.start();
+        logLoop.runAll();
+        assertThat(told).containsExactly("no room");
+        full = null;
+        logLoop.fireTimers();
+        assertThat(calls).containsExactly("sync", "look", "sync");
+        assertThat(told).as("there is room").containsExactly("no room");
     }
 
     @Test

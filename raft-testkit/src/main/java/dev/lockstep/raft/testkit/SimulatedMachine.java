@@ -311,6 +311,9 @@ final class SimulatedMachine {
                         .options(cluster.options())
                         .listener(new FaultWatch(cluster.safety().listener(node)))
                         .start();
+        if (isShortOfRoom()) {
+            time.sometimes().hit("full disk: started");
+        }
         GroupId id = SimulatedCluster.GROUP;
         StateMachine own = machine;
         group =
@@ -346,7 +349,7 @@ final class SimulatedMachine {
             lost |= !again;
             stopped = true;
         } else if (fault.code() == Fault.Code.DISK_FULL && !running && isShortOfRoom()) {
-            // Who is started needs room; who runs goes on without.
+            // Where not even what was written before is written again; who runs goes on without.
             time.sometimes().hit("full disk: not started");
             time.recent().note(() -> node + " doesn't start: " + fault);
             stopped = true;
