@@ -287,6 +287,7 @@ final class Rebuilding {
     }
 
     private void lostBefore(RecordHead head) {
+        replicas.keepForLost(head.index());
         keysHere.put(head.group(), Replicas.SAID_BEFORE);
         if (find(head.group()) == null) {
             replicas.lost(head.group(), Replicas.SAID_BEFORE);

@@ -108,10 +108,14 @@ final class Recovery {
      * once the next segment's checkpoint is.
      */
     void beginAnew(RandomGenerator random) {
+        long last = segments.get(segments.size() - 1).sequence();
+        if (replicas.anyIsNewlyLost()) {
+            replicas.keepForLost(last);
+        }
         for (ReplicaLog replica : replicas.sorted()) {
             Loss loss = replica.doubt().fatal();
             if (loss != null) {
-                BeganAnew why = new BeganAnew(loss, segments.get(segments.size() - 1).sequence());
+                BeganAnew why = new BeganAnew(loss, last);
                 boolean asWitness = replica.id().isWitness();
                 UUID incarnation = asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random);
                 ReplicaLog next = replica.anew(incarnation, why, replicas.live());

@@ -234,6 +234,54 @@ class DamagedGroupsTest {
     }
 
     @Test
+    void whatHeldALostGroupThatNobodyHasOpenedIsKeptAside() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        store.replica(OTHER);
+        store.append(foundedIn(OTHER, 2));
+        store.sync();
+        long at = sizeOfLog();
+        store.replica(GROUP);
+        store.append(entries(OTHER, entry(2, 1, 10)));
+        store.sync();
+        store.close();
+        rot(Segment.name(1), at + 122); // of the group nothing but the key is left
+        byte[] evidence = disk.bytes(Segment.name(1));
+        for (long life = 2; life <= 4; life++) { // its checkpoints say so again
+            Samples.open(disk, life).close();
+        }
+        try (LogStore opened = Samples.open(disk, 5)) {
+            assertThat(opened.replica(OTHER).lastIndex()).isEqualTo(1);
+            opened.append(new ReplicaWrite(OTHER, null, null, 0, new LogPosition(2, 1), List.of()));
+            opened.sync();
+            assertThat(disk.list()).doesNotContain(Segment.name(1));
+            assertThat(disk.list()).contains("damaged-" + Segment.name(1));
+            assertThat(disk.bytes("damaged-" + Segment.name(1))).isEqualTo(evidence);
+            assertThat(opened.replica(GROUP).beganAnew()).isNotNull();
+        }
+    }
+
+    /** All that are known began anew with it, and so does each that is opened later. */
+    @Test
+    void whatHeldGroupsThatNobodyKnowsIsKeptAside() throws IOException {
+        writeBoth().close();
+        rot(Segment.name(1), 3); // the header: nothing of it is known
+        byte[] evidence = disk.bytes(Segment.name(1));
+        for (long life = 2; life <= 3; life++) {
+            Samples.open(disk, life).close();
+        }
+        GroupId fresh = GroupId.of("fresh");
+        try (LogStore opened = Samples.open(disk, 4)) {
+            opened.replica(fresh);
+            opened.append(foundedIn(fresh, 2));
+            opened.append(entries(fresh, entry(2, 1, 10)));
+            opened.append(new ReplicaWrite(fresh, null, null, 0, new LogPosition(2, 1), List.of()));
+            opened.sync();
+            assertThat(disk.list()).doesNotContain(Segment.name(1));
+            assertThat(disk.bytes("damaged-" + Segment.name(1))).isEqualTo(evidence);
+        }
+    }
+
+    @Test
     void aRepairedEntryIsReadWhereItsCopyStandsAndTheOthersStayWhereTheyAre() throws IOException {
         LogStore store = writeBoth();
         long at = sizeOfLog();
