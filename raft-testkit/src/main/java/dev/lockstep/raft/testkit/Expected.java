@@ -57,7 +57,6 @@ final class Expected {
                     "full disk: of a leader",
                     "full disk: of another",
                     "full disk: room again",
-                    "full disk: started",
                     "leader asked for a transfer",
                     "leader deposed",
                     "leader deposed with uncommitted entries",

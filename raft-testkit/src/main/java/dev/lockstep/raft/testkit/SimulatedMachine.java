@@ -311,9 +311,6 @@ final class SimulatedMachine {
                         .options(cluster.options())
                         .listener(new FaultWatch(cluster.safety().listener(node)))
                         .start();
-        if (isShortOfRoom()) {
-            time.sometimes().hit("full disk: started");
-        }
         GroupId id = SimulatedCluster.GROUP;
         StateMachine own = machine;
         group =
