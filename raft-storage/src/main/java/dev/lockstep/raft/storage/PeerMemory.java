@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.PeerBoots;
@@ -104,6 +105,13 @@ final class PeerMemory implements PeerBoots {
             }
             try {
                 PeersFile.write(disk, next);
+            } catch (DiskFullException e) {
+                // Nothing was synced. They come again, and by then there may be room.
+                asked.addAll(end(null));
+                Fault noRoom = noRoom(e);
+                LOG.warn("{}", noRoom.message());
+                asked.forEach(question -> question.answer(noRoom));
+                return;
             } catch (IOException | RuntimeException e) {
                 // Never tried again: after a failed sync nobody knows what the disk holds.
                 LOG.error("{} in {} could not be written", PeersFile.NAME, disk, e);
@@ -149,6 +157,12 @@ final class PeerMemory implements PeerBoots {
         return refusal("could not be written: " + cause + ". Check the disk, then restart");
     }
 
+    private Fault noRoom(DiskFullException cause) {
+        return new Fault(
+                Fault.Code.DISK_FULL,
+                said("could not be written for want of room: " + cause.getMessage()));
+    }
+
     private Fault hangs() {
         return refusal("has been written for long, and isn't yet. Check the disk");
     }
@@ -158,14 +172,16 @@ final class PeerMemory implements PeerBoots {
     }
 
     private Fault refusal(String why) {
-        return new Fault(
-                Fault.Code.STORAGE_FAILED,
-                PeersFile.NAME
-                        + " in "
-                        + disk
-                        + " "
-                        + why
-                        + ". Nothing is lost; but nobody who has started since is heard there, because it"
-                        + " would not be noticed when its directory is replaced by an older copy.");
+        return new Fault(Fault.Code.STORAGE_FAILED, said(why));
+    }
+
+    private String said(String why) {
+        return PeersFile.NAME
+                + " in "
+                + disk
+                + " "
+                + why
+                + ". Nothing is lost; but nobody who has started since is heard there, because it"
+                + " would not be noticed when its directory is replaced by an older copy.";
     }
 }

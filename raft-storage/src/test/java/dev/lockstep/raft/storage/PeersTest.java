@@ -194,6 +194,20 @@ class PeersTest {
     }
 
     @Test
+    void onAFullDiskWhoHasStartedIsRefusedUntilThereIsRoomAndNoLonger() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        assertTaken(store, start(FIRST, 5));
+        for (CrashDisk.Room room : List.of(CrashDisk.Room.FOR_NO_MORE, CrashDisk.Room.NONE)) {
+            disk.room(room);
+            assertRefused(store, start(FIRST, 6), Fault.Code.DISK_FULL);
+            assertRefused(store, start(FIRST, 5), Fault.Code.LOG_REVERTED);
+        }
+        disk.room(CrashDisk.Room.ENOUGH);
+        assertTaken(store, start(FIRST, 6));
+        assertRefused(reopened(), start(FIRST, 5), Fault.Code.LOG_REVERTED);
+    }
+
+    @Test
     void aThreadThatCanNotBeStartedRefusesAndHoldsNothingUp() throws IOException {
         PeerMemory memory =
                 new PeerMemory(
