@@ -225,6 +225,18 @@ class PeersTest {
     }
 
     @Test
+    void onAReadOnlyDiskWhoHasStartedIsRefusedUntilItIsWritableAndNoLonger() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        assertTaken(store, start(FIRST, 5));
+        disk.room(CrashDisk.Room.NONE);
+        assertRefused(store, start(FIRST, 6), Fault.Code.DISK_FULL);
+        assertRefused(store, start(FIRST, 5), Fault.Code.LOG_REVERTED);
+        disk.room(CrashDisk.Room.ENOUGH);
+        assertTaken(store, start(FIRST, 6));
+        assertRefused(reopened(), start(FIRST, 5), Fault.Code.LOG_REVERTED);
+    }
+
+    @Test
     void aThreadThatCanNotBeStartedRefusesAndHoldsNothingUp() throws IOException {
         PeerMemory memory =
                 new PeerMemory(
