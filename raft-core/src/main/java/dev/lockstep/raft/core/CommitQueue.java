@@ -54,12 +54,7 @@ final class CommitQueue {
             passBy();
             return;
         }
-        // What is committed may turn out to be damaged before it is applied.
-        long until = Math.min(committed, core.repair.soundUpTo());
-        if (core.ownState != null) {
-            // A state that outlives a crash must not hold what the own log then lacks.
-            until = Math.min(until, core.durableIndex());
-        }
+        long until = mayHandOut();
         while (handed < until && !loading && applyingBytes < core.options.maxApplyingBytes()) {
             long room = core.options.maxApplyingBytes() - applyingBytes;
             if (!core.log.caches(handed + 1)) {
@@ -69,6 +64,14 @@ final class CommitQueue {
             }
             handOut(core.log.cached(handed + 1, until, room));
         }
+    }
+
+    /** How far the state machine may be given what is committed. */
+    private long mayHandOut() {
+        // What is committed may turn out to be damaged before it is applied.
+        long until = Math.min(committed, core.repair.soundUpTo());
+        // A state that outlives a crash must not hold what the own log then lacks.
+        return core.ownState == null ? until : Math.min(until, core.durableIndex());
     }
 
     /** A witness has nothing to apply; its log is measured all the same. */
@@ -82,18 +85,18 @@ final class CommitQueue {
 
     /**
      * Entries came back from the disk, perhaps asked for by a leader and before they were
-     * overwritten: none are left of those, and they are asked for again.
+     * overwritten: none are left of those, and they are asked for again. They may reach further
+     * than the state machine may go, as when they were written and not synced yet.
      */
     void loaded(long from, List<Entry> entries) {
         if (!loading || from != handed + 1) {
             return;
         }
         loading = false;
-        if (entries.isEmpty()) {
-            return;
+        long end = Math.min(entries.size(), mayHandOut() - handed);
+        if (end > 0) {
+            handOut(entries.subList(0, (int) end));
         }
-        long end = Math.min(entries.size(), committed - handed);
-        handOut(entries.subList(0, (int) end));
     }
 
     void applied(long index) {

@@ -298,7 +298,12 @@ final class Snapshots {
     void onFetch(ReplicaId from, FetchSnapshot request) {
         Held found = core.self.isWitness() ? null : find(request);
         if (found == null) {
-            stateWanted |= core.ownState != null && request.id() == null && !held.isEmpty();
+            // One of a state that ends before would not be what was asked for.
+            stateWanted |=
+                    core.ownState != null
+                            && request.id() == null
+                            && !held.isEmpty()
+                            && core.commits.handed() >= request.atLeast();
             core.outbox.send(from, SnapshotChunk.NONE);
             return;
         }

@@ -129,6 +129,7 @@ public final class HostRuntime {
         EventLoop lent = transport.loop();
         loop = lent == null ? parts.workers().loop("core") : lent;
         host.start(loop, writer);
+        writer.start();
     }
 
     /** Hears of the log, in its loop. */

@@ -61,7 +61,22 @@ final class LogWriter {
             Lane lane,
             int told,
             Runnable whenDurable,
-            Consumer<WrittenLog> whenRefused) {}
+            Consumer<WrittenLog> whenRefused) {
+        /** What is left to be written where there was room for a part of it. */
+        Job without(WrittenLog taken) {
+            boolean isCut = write.truncateFrom() > taken.lastIndex();
+            ReplicaWrite rest =
+                    new ReplicaWrite(
+                            write.group(),
+                            write.founding(),
+                            write.hardState(),
+                            isCut ? 0 : write.truncateFrom(), // it would reach beyond the log now
+                            write.base(),
+                            write.copies(),
+                            write.entries());
+            return new Job(rest, lane, told, whenDurable, whenRefused);
+        }
+    }
 
     /** A job for which there was no room, and what was written of its replica. */
     record Refused(Job job, WrittenLog log) {}
@@ -108,6 +123,16 @@ final class LogWriter {
         this.clock = clock;
         this.lookNanos = lookNanos;
         this.watch = watch;
+    }
+
+    /** To be called once. The store may have been opened on a full disk. */
+    void start() {
+        logLoop.execute(
+                () -> {
+                    if (store.diskFull() != null) {
+                        writeWaiting(false);
+                    }
+                });
     }
 
     /** Takes a job. It is written after {@link #kick}. */
@@ -185,12 +210,15 @@ final class LogWriter {
                     store.append(job.write());
                     unsynced.add(job);
                 } catch (DiskFullException e) {
+                    WrittenLog taken = store.written(job.write().group());
                     if (job.write().entries().isEmpty() && job.write().copies().isEmpty()) {
+                        waiting.remove();
+                        waiting.addFirst(job.without(taken));
                         return e;
                     }
                     full = e;
                     job.lane().refusals++;
-                    refused.add(new Refused(job, store.written(job.write().group())));
+                    refused.add(new Refused(job, taken));
                 }
             }
             waiting.remove();
@@ -215,7 +243,7 @@ final class LogWriter {
                         + " as the log's reserve lasts, but take no entries; leaders hand over to whoever has"
                         + " room, and refuse proposals with DISK_FULL where nobody has. Make room on that"
                         + " disk, or enlarge it, or make it writable; delete nothing in the host's own"
-                        + " directory. It goes on by itself; don't restart it before there is room.");
+                        + " directory. It goes on by itself.");
     }
 
     static Fault faultOf(Throwable e) {

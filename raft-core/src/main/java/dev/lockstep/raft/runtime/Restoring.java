@@ -110,25 +110,29 @@ final class Restoring {
     }
 
     private Fault unreadable(String which, IOException e) {
-        if (e instanceof StorageException known) {
-            return new Fault(
-                    known.fault().code(),
-                    known.fault().message()
-                            + " The state of group "
-                            + group
-                            + " was in it, so this replica has stopped. Opened again, it goes on from its log where that is"
-                            + " whole from the beginning; else it begins anew, under another incarnation, with nothing"
-                            + " erased.");
-        }
+        Fault known =
+                e instanceof StorageException named
+                        ? named.fault()
+                        : new Fault(
+                                Fault.Code.STORAGE_FAILED,
+                                "snapshot "
+                                        + which
+                                        + " of group "
+                                        + group
+                                        + " can't be read: "
+                                        + e
+                                        + ".");
+        String whatNow =
+                known.code() == Fault.Code.STORAGE_FAILED
+                        ? " Check the disk, then open the group again: the snapshot is read again."
+                        : " Opened again, it goes on from its log where that is whole from the beginning; else it"
+                                + " begins anew, under another incarnation, with nothing erased.";
         return new Fault(
-                Fault.Code.SNAPSHOT_CORRUPT,
-                "snapshot "
-                        + which
-                        + " of group "
+                known.code(),
+                known.message()
+                        + " The state of group "
                         + group
-                        + " can't be read: "
-                        + e
-                        + ". This replica's state is in it, so it has stopped. Check the disk, then open the"
-                        + " group again.");
+                        + " was in it, so this replica has stopped."
+                        + whatNow);
     }
 }

@@ -3,7 +3,6 @@ package dev.lockstep.raft.runtime;
 import dev.lockstep.raft.core.Effect;
 import dev.lockstep.raft.core.PersistToken;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,13 +10,19 @@ import java.util.List;
  * waits for the persists before it leaves when the sync of the last of them returns.
  */
 final class SyncGate {
+    /**
+     * A disk that hangs or is full may keep one write for hours, while the same is said to a leader
+     * again and again. Any message may be lost, and the latest are worth most.
+     */
+    static final int MOST_SENDS = 256;
+
     /** Persists whose sync hasn't returned, oldest first. */
     private final ArrayDeque<Pass> unsynced = new ArrayDeque<>();
 
     /** One persist on its way to the disk, and the messages that wait for it. */
     static final class Pass {
         final PersistToken token;
-        private final List<Effect.Send> sends = new ArrayList<>();
+        private final ArrayDeque<Effect.Send> sends = new ArrayDeque<>();
 
         private Pass(PersistToken token) {
             this.token = token;
@@ -38,7 +43,11 @@ final class SyncGate {
         if (unsynced.isEmpty()) {
             return false;
         }
-        unsynced.getLast().sends.add(send);
+        ArrayDeque<Effect.Send> sends = unsynced.getLast().sends;
+        sends.addLast(send);
+        if (sends.size() > MOST_SENDS) {
+            sends.removeFirst();
+        }
         return true;
     }
 
@@ -51,6 +60,6 @@ final class SyncGate {
     List<Effect.Send> open(Pass done) {
         Pass oldest = unsynced.removeFirst();
         assert oldest == done : "syncs returned out of order";
-        return done.sends;
+        return List.copyOf(done.sends);
     }
 }

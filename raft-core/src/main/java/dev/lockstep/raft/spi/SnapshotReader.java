@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads and checks the bytes of one snapshot: each frame before any of its bytes are handed out,
  * and the file as a whole at {@link #finish}. Damage is a {@link StorageException} with {@code
- * SNAPSHOT_CORRUPT}. Used by one thread.
+ * SNAPSHOT_CORRUPT}, and one with {@code STORAGE_FAILED} is what can't be read. Used by one thread.
  */
 public final class SnapshotReader {
     private final InputStream source;
@@ -171,8 +171,11 @@ public final class SnapshotReader {
         while (section != END) {
             nextFrame();
         }
-        if (source.read() >= 0) {
+        if (damage == null && hasMoreBytes()) {
             throw damaged("bytes follow its end");
+        }
+        if (damage != null) {
+            throw damage;
         }
         if (id == null) {
             throw damaged("it has no end");
@@ -180,7 +183,18 @@ public final class SnapshotReader {
         return id;
     }
 
-    /** What was found to be damaged; whoever reads a section may have swallowed the exception. */
+    private boolean hasMoreBytes() throws IOException {
+        try {
+            return source.read() >= 0;
+        } catch (IOException e) {
+            throw unread(e);
+        }
+    }
+
+    /**
+     * What was found to be damaged, or couldn't be read; whoever reads a section may have swallowed
+     * the exception.
+     */
     public @Nullable StorageException damage() {
         return damage;
     }
@@ -223,7 +237,18 @@ public final class SnapshotReader {
     }
 
     private void fill(byte[] target, int from, int count) throws IOException {
-        int got = source.readNBytes(target, from, count);
+        if (damage != null) {
+            throw damage; // where the source is now, nobody knows
+        }
+        int got;
+        try {
+            got = source.readNBytes(target, from, count);
+        } catch (StorageException e) {
+            damage = e;
+            throw e;
+        } catch (IOException e) {
+            throw unread(e);
+        }
         read += got;
         if (got < count) {
             throw damaged("it ends at offset " + read);
@@ -232,6 +257,22 @@ public final class SnapshotReader {
 
     private StorageException damaged(String what) {
         StorageException found = SnapshotFormat.damaged(where, what);
+        damage = found;
+        return found;
+    }
+
+    private StorageException unread(IOException cause) {
+        StorageException found =
+                new StorageException(
+                        new Fault(
+                                Fault.Code.STORAGE_FAILED,
+                                where
+                                        + ": behind offset "
+                                        + read
+                                        + " it can't be read: "
+                                        + cause.getMessage()
+                                        + ". It may be whole, and nothing of it is given up."),
+                        cause);
         damage = found;
         return found;
     }

@@ -155,4 +155,68 @@ class FullDiskTest {
         assertThat(leader.core.commitIndex()).isEqualTo(settled + 1);
         assertThat(leader.sent(AppendEntries.class)).isNotEmpty();
     }
+
+    @Test
+    void aRefusedWriteIsNewsOfTheFullDiskAndWhatTheDiskHoldsIsSaidUnasked() {
+        CoreProbe follower = CoreProbe.follower(3, 4, 4);
+        follower.append(2, 4, at(4, 1), logFrom(2, 4), 1);
+        follower.refuseUnsynced();
+        follower.event(refusedBehind(1));
+        follower.syncAll();
+        AppendAccepted said = follower.sentTo(2, AppendAccepted.class).get(0);
+        assertThat(said.match()).isEqualTo(1);
+        assertThat(said.stalledMillis()).isEqualTo(CoreProbe.OPTIONS.electionTimeout().toMillis());
+    }
+
+    @Test
+    void aRefusedWriteIsNoWriteThatHangs() {
+        CoreProbe follower = CoreProbe.follower(3, 4, 4);
+        follower.append(2, 4, at(4, 1), logFrom(2, 4), 1);
+        follower.refuseUnsynced();
+        follower.event(refusedBehind(1));
+        follower.syncAll();
+        follower.event(ROOM);
+        follower.syncAll();
+        for (int i = 0; i < 100; i++) {
+            follower.receive(2, new Heartbeat(4, 1, i));
+            follower.passTime(CoreProbe.HEARTBEAT_NANOS);
+            follower.syncAll();
+        }
+        assertThat(follower.sentTo(2, HeartbeatReply.class))
+                .allMatch(reply -> reply.stalledMillis() == 0);
+    }
+
+    @Test
+    void aPromiseOfTheBatchThatIsRefusedIsNotSentAndTheFoundingIsWrittenAgain() {
+        CoreProbe voter = CoreProbe.follower(3, 4, 4);
+        voter.passTime(2 * CoreProbe.OPTIONS.electionTimeout().toNanos());
+        voter.syncAll();
+        voter.sent();
+        voter.effects();
+        voter.step(new Event.Received(id(3), new RequestVote(9, at(4, 1), false)));
+        voter.event(refusedBehind(1));
+        assertThat(voter.effects(Effect.Persist.class).get(0).founding()).isNotNull();
+        voter.syncAll();
+        assertThat(voter.core.hardState()).isEqualTo(new HardState(9, id(3)));
+        assertThat(voter.sentTo(3, VoteReply.class)).isEmpty();
+    }
+
+    @Test
+    void whatTheDiskStillHoldsInConflictIsDroppedFirst() {
+        CoreProbe follower = CoreProbe.follower(3, 4, 3, 3, 3);
+        follower.append(2, 4, at(3, 1), logFrom(2, 4, 4), 0);
+        follower.refuseUnsynced();
+        follower.effects();
+        follower.event(
+                new Event.Unwritten(
+                        new WrittenLog(
+                                new HardState(4, null), LogPosition.ZERO, List.of(at(3, 1)), 3)));
+        Effect.Persist cut = follower.effects(Effect.Persist.class).get(0);
+        assertThat(cut.truncateFrom()).isEqualTo(2);
+        assertThat(cut.entries()).isEmpty();
+        follower.syncAll();
+        follower.event(ROOM);
+        assertThat(follower.effects(Effect.Persist.class).get(0).entries())
+                .containsExactly(entry(4, 2), entry(4, 3));
+    }
 }

@@ -9,8 +9,10 @@ import static dev.lockstep.raft.core.Driven.N3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.message.AppendAccepted;
+import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.FetchSnapshot;
 import dev.lockstep.raft.message.SnapshotChunk;
+import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.HardState;
@@ -20,6 +22,7 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.SnapshotMeta;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -181,5 +184,41 @@ class OwnStateTest {
         assertThat(takes).hasSize(1);
         assertThat(takes.get(0).meta().position()).isEqualTo(at(1, 6));
         assertThat(takes.get(0).meta().byReference()).isFalse();
+    }
+
+    /** The page that is asked for ends at 3; when it is read, 4 is written and not synced. */
+    @Test
+    void aPageThatWasReadBackIsAppliedNoFurtherThanTheOwnDiskHolds() {
+        Driven follower = core(new HardState(1, null), null, 3, at(1, 1));
+        follower.receive(N2, new AppendEntries(1, at(1, 3), List.of(entry(1, 4)), 4));
+        List<Effect> effects = new ArrayList<>(follower.drainWithoutDisk());
+        follower.step(new Event.Loaded(1, CoreProbe.log(1, 1, 1, 1)));
+        effects.addAll(follower.drainWithoutDisk());
+        assertThat(follower.core.commitIndex()).isEqualTo(4);
+        assertThat(applied(effects)).containsExactly(1L, 2L, 3L);
+        Effect.Persist write = Driven.only(Effect.Persist.class, effects).get(0);
+        follower.step(new Event.Persisted(write.token()));
+        assertThat(applied(follower.drain())).containsExactly(4L);
+    }
+
+    private static List<Long> applied(List<Effect> effects) {
+        return Driven.only(Effect.Apply.class, effects).stream()
+                .flatMap(apply -> apply.entries().stream())
+                .map(Entry::index)
+                .toList();
+    }
+
+    @Test
+    void noStateIsTakenForWhoNeedsALaterOne() {
+        SnapshotMeta reference = new SnapshotMeta(at(1, 1), 0, THREE, 0, true);
+        Driven source = core(new HardState(1, null), reference, 3, at(1, 1));
+        source.receive(N3, new FetchSnapshot(3, null, 0));
+        assertThat(work(SnapshotWork.Take.class, source.drain())).isEmpty();
+        source.receive(N2, new AppendEntries(1, at(1, 3), List.of(), 3));
+        source.drain();
+        source.step(new Event.Loaded(2, CoreProbe.logFrom(2, 1, 1)));
+        source.drain();
+        source.receive(N3, new FetchSnapshot(3, null, 0));
+        assertThat(work(SnapshotWork.Take.class, source.drain())).hasSize(1);
     }
 }

@@ -38,7 +38,9 @@ class LogWriterTest {
     private static final long LOOK_NANOS = 1000;
     private Throwable failAppend;
     private String failAppendOf = "";
+    private final List<Long> truncations = new ArrayList<>();
     private Throwable failSync;
+    private DiskFullException full;
     private final LogWriter writer =
             new LogWriter(new Recording(), logLoop, Clock.SYSTEM, LOOK_NANOS, new Telling());
 
@@ -81,6 +83,7 @@ class LogWriterTest {
         @Override
         public void append(ReplicaWrite write) throws IOException {
             calls.add("append " + write.group());
+            truncations.add(write.truncateFrom());
             rethrow(failAppend);
             if (write.group().name().equals(failAppendOf)) {
                 throw new DiskFullException("no room");
@@ -90,6 +93,11 @@ class LogWriterTest {
         @Override
         public WrittenLog written(GroupId group) {
             return new WrittenLog(HardState.INITIAL, LogPosition.ZERO, List.of(), 7);
+        }
+
+        @Override
+        public DiskFullException diskFull() {
+            return full;
         }
 
         @Override
@@ -247,6 +255,22 @@ class LogWriterTest {
     }
 
     @Test
+    void aStoreThatWasOpenedOnAFullDiskIsToldAtOnceAndLooksForRoom() {
+        writer.start();
+        logLoop.runAll();
+        assertThat(told).as("where there is room").isEmpty();
+        assertThat(calls).isEmpty();
+        full = new DiskFullException("no room");
+        writer.start();
+        logLoop.runAll();
+        assertThat(told).containsExactly("no room");
+        full = null;
+        logLoop.fireTimers();
+        assertThat(calls).containsExactly("sync", "look", "sync");
+        assertThat(told).as("there is room").containsExactly("no room");
+    }
+
+    @Test
     void whatNeedsNoRoomForEntriesIsWrittenBesideWhatIsRefused() {
         add("b");
         failAppendOf = "a";
@@ -272,6 +296,27 @@ class LogWriterTest {
         assertThat(told).containsExactly("no room", "no room", "a durable", "b durable");
         logLoop.fireTimers();
         assertThat(calls.stream().filter("look"::equals)).as("looks no more").hasSize(2);
+    }
+
+    /** The log ends at 7 when it is asked, so what reached from 8 on is gone already. */
+    @Test
+    void ofAWriteThatWaitsOnlyWhatWasNotTakenIsWrittenAgain() {
+        failAppendOf = "a";
+        for (long from : new long[] {8, 7}) {
+            writer.add(
+                    new LogWriter.Job(
+                            new ReplicaWrite(GroupId.of("a"), null, null, from, List.of()),
+                            new LogWriter.Lane(),
+                            0,
+                            () -> told.add("cut from " + from),
+                            log -> {}));
+        }
+        writer.kick();
+        logLoop.runAll();
+        failAppendOf = "";
+        logLoop.fireTimers();
+        assertThat(truncations).containsExactly(8L, 0L, 7L);
+        assertThat(told).containsExactly("no room", "cut from 8", "cut from 7");
     }
 
     @Test

@@ -48,6 +48,18 @@ class SyncGateTest {
     }
 
     @Test
+    void ofWhatIsSaidWhileADiskHangsTheLatestIsKept() {
+        SyncGate.Pass write = persist(1);
+        for (int term = 1; term <= SyncGate.MOST_SENDS + 2; term++) {
+            assertThat(gate.holdsBack(vote(term))).isTrue();
+        }
+        assertThat(gate.open(write))
+                .hasSize(SyncGate.MOST_SENDS)
+                .startsWith(vote(3))
+                .endsWith(vote(SyncGate.MOST_SENDS + 2));
+    }
+
+    @Test
     void aPromiseDoesNotWaitForWritesBehindIt() {
         SyncGate.Pass first = persist(1);
         assertThat(gate.holdsBack(vote(1))).isTrue();

@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * The batch that is being filled, laid out in blocks as it will stand on the disk: head, records,
  * zeros, and right-aligned at the end of the last block the directory of the batch before, that of
- * this one, and the foot.
+ * this one, and the foot. Blocks are aligned in memory as they will be in the file, for {@link
+ * DirectChannel}.
  */
 final class BatchBuffer {
     private static final int FIRST_BLOCKS = 256;
@@ -13,7 +14,11 @@ final class BatchBuffer {
     /** A buffer that one large record needed is not kept. */
     private static final int MOST_KEPT_BLOCKS = (16 << 20) / Blocks.BYTES;
 
-    private Blocks blocks = Blocks.direct(FIRST_BLOCKS);
+    private static final int UNIT_BYTES = DirectChannel.MOST_UNIT_BYTES;
+
+    private ByteBuffer memory = allocate(FIRST_BLOCKS);
+    private Blocks blocks;
+    private int firstBlock;
     private final ByteBuffer head = ByteBuffer.allocate(BatchHead.BYTES);
     private final BatchDirectory directory;
     private int dataEnd = BatchHead.BYTES;
@@ -21,9 +26,12 @@ final class BatchBuffer {
 
     /**
      * @param lastDirectory what the first batch repeats of the last one that was recovered
+     * @param firstBlock the number of the block where it will begin
      */
-    BatchBuffer(ByteBuffer lastDirectory) {
-        directory = new BatchDirectory(lastDirectory);
+    BatchBuffer(ByteBuffer lastDirectory, int firstBlock) {
+        this.directory = new BatchDirectory(lastDirectory);
+        this.firstBlock = firstBlock;
+        this.blocks = blocks();
     }
 
     boolean isEmpty() {
@@ -61,7 +69,7 @@ final class BatchBuffer {
      *
      * @return its blocks, to be written there; valid until {@link #next}
      */
-    ByteBuffer seal(Segment segment, int firstBlock, long number, BatchPlace previous) {
+    ByteBuffer seal(Segment segment, long number, BatchPlace previous) {
         int count = blocks(dataEnd, directory.bytes());
         BatchHead batch =
                 new BatchHead(
@@ -85,22 +93,41 @@ final class BatchBuffer {
         return blocks.first(count);
     }
 
-    /** Begins the next batch. */
-    void next() {
+    /** Begins the next batch, at this block. */
+    void next(int block) {
         directory.next();
         dataEnd = BatchHead.BYTES;
         records = 0;
         if (blocks.count() > MOST_KEPT_BLOCKS) {
-            blocks = Blocks.direct(FIRST_BLOCKS);
+            memory = allocate(FIRST_BLOCKS);
         }
+        beginAt(block);
+    }
+
+    /** Moves the batch, which is empty. */
+    void beginAt(int block) {
+        assert isEmpty() : "records know where they are";
+        firstBlock = block;
+        blocks = blocks();
     }
 
     private void reserve(int count) {
         if (count > blocks.count()) {
-            Blocks larger = Blocks.direct(Math.max(count, 2 * blocks.count()));
             ByteBuffer filled = blocks.first(Math.min(Blocks.needed(dataEnd), blocks.count()));
-            larger.first(larger.count()).put(filled);
-            blocks = larger;
+            memory = allocate(Math.max(count, 2 * blocks.count()));
+            blocks = blocks();
+            blocks.first(blocks.count()).put(filled);
         }
+    }
+
+    /** Memory for so many blocks, wherever in a unit of the file they begin. */
+    private static ByteBuffer allocate(int count) {
+        int bytes = (count * Blocks.BYTES + UNIT_BYTES - 1) / UNIT_BYTES * UNIT_BYTES + UNIT_BYTES;
+        return ByteBuffer.allocateDirect(bytes + UNIT_BYTES).alignedSlice(UNIT_BYTES);
+    }
+
+    private Blocks blocks() {
+        int from = firstBlock * Blocks.BYTES % UNIT_BYTES;
+        return new Blocks(memory.slice(from, memory.capacity() - UNIT_BYTES));
     }
 }

@@ -97,6 +97,15 @@ record BatchHead(
         return head;
     }
 
+    /** In which segment the batch was written whose first block's data this is; 0 if in none. */
+    static long segmentIn(ByteBuffer firstBlock) {
+        boolean whole =
+                firstBlock.getInt(0) == MAGIC
+                        && firstBlock.getInt(BYTES - Integer.BYTES)
+                                == checksum(firstBlock, 0, BYTES - Integer.BYTES);
+        return whole ? firstBlock.getLong(2 * Integer.BYTES) : 0;
+    }
+
     /** The previous batch's directory, as this one's data repeats it. */
     ByteBuffer echo(ByteBuffer data) {
         return data.slice((int) (data.limit() - endingBytes()), echoBytes);

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -131,42 +132,64 @@ final class BatchScan {
 
     private void replay(Segment segment, int at) throws Damage, IOException {
         BatchHead head = BatchHead.read(data);
-        boolean isFirst = last.equals(BatchPlace.NONE);
-        if (isFirst && segment.sequence() > 1 && lost.isEmpty()) {
-            nextNumber = head.number(); // those before it were freed
-        }
-        boolean begins = isFirst && segment.sequence() > 1;
-        boolean follows = head.previous().equals(last);
         if (head.segment() != segment.sequence()
-                || head.blocks() != data.limit() / Blocks.DATA_BYTES
-                || head.number() < nextNumber
-                || lost.isEmpty() && !(head.number() == nextNumber && (follows || begins))) {
-            throw new Damage(
-                    "batch "
-                            + nextNumber
-                            + " should be here, behind "
-                            + last
-                            + "; this is "
-                            + head);
+                || head.blocks() != data.limit() / Blocks.DATA_BYTES) {
+            throw new Damage("this batch was written for another place: " + head);
         }
         if (lost.isEmpty()) {
-            if (!begins && !head.echo(data).equals(ByteBuffer.wrap(directory))) {
-                throw new Damage(
-                        "the batch repeats another directory than that of the batch before it");
-            }
-        } else if (lost.count() == 1 && head.number() == nextNumber && follows) {
-            lost.forget(); // rot where nothing was ever written
+            follow(head, segment, at);
         } else {
-            long missing = begins ? Long.MAX_VALUE : head.number() - nextNumber;
-            var unusedDirectory = lost.resolve(nextNumber, missing, head.echo(data));
-            nextNumber = head.number();
+            resolveLost(head, segment);
         }
+        nextNumber = head.number();
         replay.batch(head, data, segment, at);
         boolean echoed = BatchDirectory.isEchoed(head.directoryBytes());
         directory = new byte[echoed ? head.directoryBytes() : 0];
         head.directory(data).get(directory, 0, directory.length);
         last = new BatchPlace(segment.sequence(), at);
         nextNumber++;
+    }
+
+    /** Nothing is lost since the batch before; as far as that is known. */
+    private void follow(BatchHead head, Segment segment, int at) throws Damage {
+        boolean beginsSegment = at == 1 && segment.sequence() > 1;
+        if (beginsSegment && last.equals(BatchPlace.NONE)) {
+            return; // those before it were freed
+        }
+        if (head.number() != nextNumber || !head.previous().equals(last)) {
+            String what =
+                    "batch " + nextNumber + " should be here, behind " + last + "; this is " + head;
+            if (!beginsSegment) {
+                throw new Damage(what);
+            }
+            // Another open found other batches before it: it read some badly that are read now, or
+            // some are gone. It knew what the checkpoint says that begins here.
+            replay.lostUnknown(
+                    new Loss(
+                            Fault.Code.LOG_CORRUPT,
+                            segment.name()
+                                    + " at offset "
+                                    + (long) at * Blocks.BYTES
+                                    + " in "
+                                    + disk
+                                    + ": "
+                                    + what,
+                            false));
+        } else if (!head.echo(data).equals(ByteBuffer.wrap(directory))) {
+            throw new Damage(
+                    "the batch repeats another directory than that of the batch before it");
+        }
+    }
+
+    private void resolveLost(BatchHead head, Segment segment) throws IOException {
+        if (lost.count() == 1 && head.number() == nextNumber && head.previous().equals(last)) {
+            lost.forget(); // rot where nothing was ever written
+            return;
+        }
+        boolean isFirst = last.equals(BatchPlace.NONE) && segment.sequence() > 1;
+        boolean isKnown = !isFirst && head.number() >= nextNumber;
+        long missing = isKnown ? head.number() - nextNumber : Long.MAX_VALUE;
+        var unusedDirectory = lost.resolve(nextNumber, missing, head.echo(data));
     }
 
     private void reserve(int count) {

@@ -10,17 +10,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file through two channels, one for writes and one for reads: an interrupt of a thread that
  * reads closes the channel under it, for everyone, and must not take the log's writer along. The
- * reading one is opened again then.
+ * reading one is opened again then. What is large and lies aligned in memory goes past the page
+ * cache, through a third one, where the file system has that.
  */
 final class ChannelFile implements Disk.File {
     private final Path path;
     private final FileChannel writes;
     private volatile FileChannel reads;
     private volatile boolean closed;
+    private boolean directTried;
+    private @Nullable DirectChannel direct;
 
     private ChannelFile(Path path, FileChannel writes, FileChannel reads) {
         this.path = path;
@@ -82,21 +86,50 @@ final class ChannelFile implements Disk.File {
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
-        long at = position;
         try {
-            while (source.hasRemaining()) {
-                at += writes.write(source, at);
+            DirectChannel channel =
+                    source.remaining() < DirectChannel.LEAST_BYTES ? null : directWrites();
+            int whole = channel == null ? 0 : channel.suited(source, position);
+            if (channel == null || whole == 0) {
+                write(source, source.remaining(), position);
+                return;
             }
+            int before = channel.unaligned(position);
+            write(source, before, position);
+            int end = source.limit();
+            channel.write(source.limit(source.position() + whole), position + before);
+            source.limit(end);
+            write(source, source.remaining(), position + before + whole);
         } catch (IOException e) {
             throw Room.named(path, e);
         }
     }
 
+    private void write(ByteBuffer source, int bytes, long position) throws IOException {
+        int end = source.limit();
+        source.limit(source.position() + bytes);
+        for (long at = position; source.hasRemaining(); ) {
+            at += writes.write(source, at);
+        }
+        source.limit(end);
+    }
+
+    /** Opened when there is something for it: most files never are written so. */
+    private synchronized @Nullable DirectChannel directWrites() throws IOException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        if (!directTried) {
+            directTried = true;
+            direct = DirectChannel.open(path);
+        }
+        return direct;
+    }
+
     @Override
     public void sync() throws IOException {
         // Without metadata: size and block map of a segment were synced when it was made, and of a
-        // growing file
-        // fdatasync writes what is needed to find its bytes again.
+        // growing file fdatasync writes what is needed to find its bytes again.
         writes.force(false);
     }
 
@@ -106,7 +139,13 @@ final class ChannelFile implements Disk.File {
         try {
             reads.close();
         } finally {
-            writes.close();
+            try {
+                writes.close();
+            } finally {
+                if (direct != null) {
+                    direct.close();
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.lockstep.raft.storage;
 import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class Cleaner {
     /** Written, and not known to be durable. */
     private final List<Copy> copies = new ArrayList<>();
 
-    private record Copy(EntryIndex index, long entry, long place, int length) {}
+    private record Copy(EntryIndex index, LogPosition entry, long place, int length) {}
 
     Cleaner(
             Replicas replicas,
@@ -116,7 +117,7 @@ final class Cleaner {
                 } catch (DiskFullException e) {
                     return; // the same ones are copied again when there is room
                 }
-                copies.add(new Copy(replica.index(), entry.index(), place, draft.length()));
+                copies.add(new Copy(replica.index(), entry.position(), place, draft.length()));
                 left -= draft.length();
             }
             next = oldest.index(Math.max(entries.size(), 1)); // behind the first that can't be read
@@ -174,7 +175,11 @@ final class Cleaner {
      */
     boolean settle() {
         for (Copy copy : copies) {
-            copy.index().relocate(copy.entry(), copy.place(), copy.length());
+            LogPosition entry = copy.entry();
+            // Where there was no room for the sync, other changes may have come before this.
+            if (copy.index().contains(entry.term(), entry.index())) {
+                copy.index().relocate(entry.index(), copy.place(), copy.length());
+            }
         }
         boolean any = !copies.isEmpty();
         copies.clear();

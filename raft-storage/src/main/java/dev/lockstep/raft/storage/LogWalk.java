@@ -44,9 +44,13 @@ final class LogWalk {
         int lastWritten = lastWritten(names);
         for (int i = 0; i < names.size(); i++) {
             long sequence = Segment.sequenceOf(names.get(i));
-            if (i > 0) {
-                missing(Segment.sequenceOf(names.get(i - 1)) + 1, sequence);
+            long next = i == 0 ? sequence : Segment.sequenceOf(names.get(i - 1)) + 1;
+            if (!Segment.mayFollow(next, sequence)) {
+                String what = "no segment of this log has such a number: a host doesn't start here";
+                damage(Fault.Code.LOG_GAP, names.get(i), 0, 0, what, List.of(), false);
+                return;
             }
+            missing(next, sequence);
             Segment segment = open(names.get(i));
             if (segment != null) {
                 try {
@@ -82,9 +86,16 @@ final class LogWalk {
                 return segment;
             }
             segment.file().close();
+            boolean unreadable = segment.state() == Segment.State.UNREADABLE;
+            Fault.Code code = unreadable ? Fault.Code.STORAGE_FAILED : Fault.Code.LOG_CORRUPT;
             String what =
-                    "its header is damaged, so nobody knows which of its blocks are of its present use";
-            damage(Fault.Code.LOG_CORRUPT, name, 0, 0, what, List.of(), false);
+                    segment.state() == Segment.State.UNUSED
+                            ? "its header is damaged, before anything was written behind it: nothing is lost"
+                            : (unreadable
+                                            ? "the disk doesn't read its header"
+                                            : "its header is damaged")
+                                    + ", so nobody knows which of its blocks are of its present use";
+            damage(code, name, 0, 0, what, List.of(), false);
             return null;
         } catch (StorageException e) {
             String what = "it can't be used as a segment: " + e.fault().message();
@@ -104,7 +115,7 @@ final class LogWalk {
                 return last;
             }
             try {
-                if (!segment.isUsable() || !isBlank(new SegmentReader(segment, Runnable::run))) {
+                if (!new SegmentReader(segment, Runnable::run).isBlank()) {
                     return last;
                 }
             } finally {
@@ -112,15 +123,6 @@ final class LogWalk {
             }
         }
         return last;
-    }
-
-    private static boolean isBlank(SegmentReader reader) throws IOException {
-        for (int block = 1; block < reader.segment().blocks(); block++) {
-            if (reader.state(block) != Blocks.State.BLANK) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void segment(SegmentReader reader, boolean isLast) throws IOException {

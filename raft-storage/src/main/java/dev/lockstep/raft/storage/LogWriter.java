@@ -57,7 +57,7 @@ final class LogWriter {
         this.replicas = recovery.replicas();
         this.segments = segments;
         this.supply = supply;
-        this.batch = new BatchBuffer(recovery.lastDirectory());
+        this.batch = new BatchBuffer(recovery.lastDirectory(), recovery.nextBlock());
         this.segment = recovery.current();
         this.nextBlock = recovery.nextBlock();
         this.nextNumber = recovery.nextBatchNumber();
@@ -125,7 +125,7 @@ final class LogWriter {
         }
         ByteBuffer blocks = sealed;
         if (blocks == null) {
-            blocks = batch.seal(segment, nextBlock, nextNumber, previous);
+            blocks = batch.seal(segment, nextNumber, previous);
             sealed = blocks;
         }
         int count = blocks.remaining() / Blocks.BYTES;
@@ -141,7 +141,7 @@ final class LogWriter {
         previous = new BatchPlace(segment.sequence(), nextBlock);
         nextNumber++;
         nextBlock += count;
-        batch.next();
+        batch.next(nextBlock);
         for (EntryIndex index : unsynced) {
             index.synced();
         }
@@ -199,6 +199,7 @@ final class LogWriter {
         segment = supply.take(segment.sequence() + 1, blocksFor(checkpointBytes(), recordBytes));
         segments.add(segment);
         nextBlock = 1;
+        batch.beginAt(nextBlock);
         for (ReplicaLog replica : replicas.sorted()) {
             repeat(repeated.replica(replica));
             Founding founding = replica.founding();

@@ -28,17 +28,16 @@ record Loss(Fault.Code code, String what, boolean unreadable) {
             return new Loss(
                     Fault.Code.LOG_GAP, segment.name() + " in " + disk + ": it is missing", false);
         }
+        String header = segment.name() + " at offset 0 in " + disk + ": the segment's header";
+        if (segment.state() == Segment.State.UNREADABLE) {
+            String what = header + " is what the disk doesn't read";
+            return new Loss(Fault.Code.STORAGE_FAILED, what, true);
+        }
         if (part.unreadable()) {
             return new Loss(Fault.Code.STORAGE_FAILED, where + "the disk doesn't read it", true);
         }
         if (!segment.isUsable() && !lacks(segment, 0)) {
-            return new Loss(
-                    Fault.Code.LOG_CORRUPT,
-                    segment.name()
-                            + " at offset 0 in "
-                            + disk
-                            + ": the segment's header is damaged",
-                    false);
+            return new Loss(Fault.Code.LOG_CORRUPT, header + " is damaged", false);
         }
         boolean beyondEnd = lacks(segment, part.offset());
         return new Loss(

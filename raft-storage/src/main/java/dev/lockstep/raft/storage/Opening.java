@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
@@ -66,17 +67,7 @@ final class Opening {
         }
         checkOwner(identity, cluster, node);
         checkLogIsThere(names, identity);
-        if (!names.isEmpty()) {
-            // Those before the first may have been freed; whether they were, the log itself tells.
-            long first = Segment.sequenceOf(names.get(0));
-            long last = Segment.sequenceOf(names.get(names.size() - 1));
-            for (long sequence = first; sequence <= last; sequence++) {
-                segments.add(
-                        names.contains(Segment.name(sequence))
-                                ? Segment.open(disk, sequence, identity.incarnation())
-                                : Segment.missing(sequence, identity.incarnation()));
-            }
-        }
+        openSegments(names, identity.incarnation());
         Recovery recovery =
                 segments.isEmpty() ? null : new Recovery(disk, node, segments, executor);
         if (identity.boot() == 0 && recovery != null && recovery.nextBatchNumber() > 1) {
@@ -135,6 +126,22 @@ final class Opening {
             log.beginSegment();
         }
         return log;
+    }
+
+    /** Those before the first may have been freed; whether they were, the log itself tells. */
+    private void openSegments(List<String> names, UUID host) throws IOException {
+        long next = names.isEmpty() ? 0 : Segment.sequenceOf(names.get(0));
+        for (String name : names) {
+            long sequence = Segment.sequenceOf(name);
+            if (!Segment.mayFollow(next, sequence)) {
+                throw Refusal.stray(disk, name, Segment.name(Math.max(next, 1)));
+            }
+            for (; next < sequence; next++) {
+                segments.add(Segment.missing(next, host));
+            }
+            segments.add(Segment.open(disk, sequence, host));
+            next++;
+        }
     }
 
     private HostIdentity nextBoot(HostIdentity last) {

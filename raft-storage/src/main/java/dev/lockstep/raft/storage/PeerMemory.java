@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.PeerBoots;
@@ -104,6 +105,10 @@ final class PeerMemory implements PeerBoots {
             }
             try {
                 PeersFile.write(disk, next);
+            } catch (DiskFullException e) {
+                LOG.warn("{} in {} could not be written: {}", PeersFile.NAME, disk, e.getMessage());
+                asked.forEach(question -> question.answer(noRoom(e)));
+                continue; // nothing was synced in vain: each that comes is a new try
             } catch (IOException | RuntimeException e) {
                 // Never tried again: after a failed sync nobody knows what the disk holds.
                 LOG.error("{} in {} could not be written", PeersFile.NAME, disk, e);
@@ -145,6 +150,14 @@ final class PeerMemory implements PeerBoots {
         }
     }
 
+    private Fault noRoom(DiskFullException why) {
+        return refusal(
+                Fault.Code.DISK_FULL,
+                "could not be written for want of room: "
+                        + why.getMessage()
+                        + ". Make room on that disk; it is tried again when a peer connects");
+    }
+
     private Fault failed(Throwable cause) {
         return refusal("could not be written: " + cause + ". Check the disk, then restart");
     }
@@ -158,8 +171,12 @@ final class PeerMemory implements PeerBoots {
     }
 
     private Fault refusal(String why) {
+        return refusal(Fault.Code.STORAGE_FAILED, why);
+    }
+
+    private Fault refusal(Fault.Code code, String why) {
         return new Fault(
-                Fault.Code.STORAGE_FAILED,
+                code,
                 PeersFile.NAME
                         + " in "
                         + disk

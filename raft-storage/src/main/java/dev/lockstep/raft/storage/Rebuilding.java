@@ -40,6 +40,9 @@ final class Rebuilding {
     /** Whether the first segment has told, or is known to have told, which replicas there are. */
     private boolean beginsWithCheckpoint;
 
+    /** Of whose replicas the present checkpoint tells. */
+    private final TreeSet<Long> saidHere = new TreeSet<>();
+
     /** Whose replicas the present checkpoint has made or made anew, so that all of it is news. */
     private final TreeSet<Long> builtHere = new TreeSet<>();
 
@@ -65,6 +68,7 @@ final class Rebuilding {
             segment = sequence;
             inCheckpoint = sequence > 1;
             checkpointIsWhole = true;
+            saidHere.clear();
             builtHere.clear();
             lostHere.clear();
             keysHere.clear();
@@ -240,6 +244,7 @@ final class Rebuilding {
                                 "this log was damaged before, and nobody knows which groups lived in it",
                                 false);
         if (checkpointIsWhole) {
+            forgetThoseGivenUp(others != null);
             demand(
                     head.index() == replicas.size()
                             ? null
@@ -269,7 +274,20 @@ final class Rebuilding {
         beginsWithCheckpoint |= segment == firstSegment;
     }
 
+    /** Those that are read here, and were lost to whoever wrote the checkpoint. */
+    private void forgetThoseGivenUp(boolean ofAnyKey) {
+        for (ReplicaLog replica : replicas.sorted()) {
+            boolean wasGivenUp = ofAnyKey || keysHere.containsKey(replica.key());
+            if (wasGivenUp && !saidHere.contains(replica.key())) {
+                replica.index().giveUp();
+                replicas.remove(replica);
+                latest = null;
+            }
+        }
+    }
+
     private void lostBefore(RecordHead head) {
+        replicas.keepForLost(head.index());
         keysHere.put(head.group(), Replicas.SAID_BEFORE);
         if (find(head.group()) == null) {
             replicas.lost(head.group(), Replicas.SAID_BEFORE);
@@ -280,6 +298,9 @@ final class Rebuilding {
         ReplicaRecord said = ReplicaRecord.read(head, body);
         if (body.hasRemaining()) {
             throw new Damage(body.remaining() + " bytes too many in " + head);
+        }
+        if (inCheckpoint) {
+            saidHere.add(head.group());
         }
         ReplicaLog replica = find(head.group());
         boolean beganAnew =
@@ -299,12 +320,13 @@ final class Rebuilding {
         if (replica.doubt().isOfEntries()) {
             replica.sawTimestamp(said.lastTimestampMillis()); // an entry's that is lost
         }
-        if (!said.summary().equals(replica.summary())) {
+        String expected = said.summary(replica.lastTimestampMillis());
+        if (!expected.equals(replica.summary())) {
             throw new Damage(
                     "group '"
                             + said.group()
                             + "' is said to be "
-                            + said.summary()
+                            + expected
                             + "; read before was "
                             + replica.summary());
         }

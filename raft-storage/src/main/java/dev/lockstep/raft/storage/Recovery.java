@@ -108,10 +108,14 @@ final class Recovery {
      * once the next segment's checkpoint is.
      */
     void beginAnew(RandomGenerator random) {
+        long last = segments.get(segments.size() - 1).sequence();
+        if (replicas.anyIsNewlyLost()) {
+            replicas.keepForLost(last);
+        }
         for (ReplicaLog replica : replicas.sorted()) {
             Loss loss = replica.doubt().fatal();
             if (loss != null) {
-                BeganAnew why = new BeganAnew(loss, segments.get(segments.size() - 1).sequence());
+                BeganAnew why = new BeganAnew(loss, last);
                 boolean asWitness = replica.id().isWitness();
                 UUID incarnation = asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random);
                 ReplicaLog next = replica.anew(incarnation, why, replicas.live());
@@ -178,7 +182,8 @@ final class Recovery {
 
     /** Segments behind the prepared one; they are made anew when their turn comes. */
     List<Segment> superfluous() {
-        return segments.subList(Math.min(current + 2, segments.size()), segments.size());
+        int first = current + (prepared() == null ? 1 : 2);
+        return segments.subList(Math.min(first, segments.size()), segments.size());
     }
 
     /**
@@ -199,14 +204,34 @@ final class Recovery {
         segment.file().sync();
     }
 
-    private static void rewrite(Segment segment, int from, int until) throws IOException {
+    private void rewrite(Segment segment, int from, int until) throws IOException {
         Blocks copy = Blocks.direct(Math.min(SegmentReader.CHUNK_BLOCKS, until - from));
         for (int block = from; block < until; block += copy.count()) {
-            ByteBuffer part = copy.first(Math.min(copy.count(), until - block));
-            long position = (long) block * Blocks.BYTES;
-            int read = segment.file().read(part, position);
-            assert read == part.limit() : "read whole a moment ago";
-            segment.file().write(part.flip(), position);
+            int count = Math.min(copy.count(), until - block);
+            readAgain(segment, block, count, copy);
+            segment.file().write(copy.first(count), (long) block * Blocks.BYTES);
+        }
+    }
+
+    /** What was whole a moment ago may be read badly now, and must not be written so. */
+    private void readAgain(Segment segment, int block, int count, Blocks into) throws IOException {
+        long position = (long) block * Blocks.BYTES;
+        int whole = 0;
+        String why = "it isn't what it was a moment ago";
+        try {
+            int read = segment.file().read(into.first(count), position) / Blocks.BYTES;
+            while (whole < read
+                    && into.state(whole, segment.generation(), block + whole)
+                            == Blocks.State.INTACT) {
+                whole++;
+            }
+        } catch (IOException e) {
+            why = "the disk doesn't read what it read a moment ago: " + e.getMessage();
+        }
+        if (whole < count) {
+            long offset = position + (long) whole * Blocks.BYTES;
+            String where = segment.name() + " at offset " + offset + " in " + disk + ": ";
+            throw Refusal.unreadable(new Loss(Fault.Code.STORAGE_FAILED, where + why, true));
         }
     }
 
@@ -226,19 +251,10 @@ final class Recovery {
 
     private int lastWritten(SegmentReader reader) throws IOException {
         int last = segments.size() - 1;
-        while (last > 0 && isBlank(reader.on(segments.get(last)))) {
+        while (last > 0 && reader.on(segments.get(last)).isBlank()) {
             last--;
         }
         return last;
-    }
-
-    private static boolean isBlank(SegmentReader reader) throws IOException {
-        for (int block = 1; block < reader.segment().blocks(); block++) {
-            if (reader.state(block) != Blocks.State.BLANK) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private Tail scan(SegmentReader reader, int i) throws IOException {

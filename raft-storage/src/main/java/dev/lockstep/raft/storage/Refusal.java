@@ -64,6 +64,21 @@ final class Refusal {
                 new Fault(Fault.Code.SNAPSHOT_CORRUPT, file + " in " + disk + ": " + what));
     }
 
+    /** A file that has a segment's name and can't be one of this log. */
+    static StorageException stray(Disk disk, String file, String next) {
+        return new StorageException(
+                new Fault(
+                        Fault.Code.LOG_GAP,
+                        file
+                                + " in "
+                                + disk
+                                + ": its number can't be that of a segment of this log, in which "
+                                + next
+                                + " should come there, so it seems to be no file of Lockstep's. Nothing was changed"
+                                + " and nothing is lost. If it was put there by mistake, move it elsewhere and start"
+                                + " again; if files of the log were moved away, put them back."));
+    }
+
     static StorageException gap(Disk disk, String file, String what) {
         return new StorageException(
                 new Fault(Fault.Code.LOG_GAP, file + " in " + disk + ": " + what + "." + WHAT_NOW));

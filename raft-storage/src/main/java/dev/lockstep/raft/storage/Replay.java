@@ -111,6 +111,11 @@ final class Replay {
         rebuilding.lostUnknown(why);
     }
 
+    /** The same of whatever of all that stands before. */
+    void lostUnknown(Loss why) {
+        rebuilding.lostUnknown(why);
+    }
+
     /**
      * At the end of the log: whatever is in doubt stays so.
      *

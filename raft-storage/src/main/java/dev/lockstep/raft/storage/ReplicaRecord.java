@@ -41,8 +41,15 @@ record ReplicaRecord(
                 group, incarnation, base, terms, last, lastTimestampMillis, BeganAnew.read(body));
     }
 
-    String summary() {
-        return ReplicaLog.summary(incarnation, base, terms, last, lastTimestampMillis);
+    /**
+     * What it says, as far as it must be what the log says that was read.
+     *
+     * @param readTimestampMillis may be later than the record's: that of an entry which whoever
+     *     wrote the record couldn't read
+     */
+    String summary(long readTimestampMillis) {
+        return ReplicaLog.summary(
+                incarnation, base, terms, last, Math.max(lastTimestampMillis, readTimestampMillis));
     }
 
     /**

@@ -32,6 +32,9 @@ final class Replicas {
     /** Of groups that lived here and of which no more is known than the key. */
     private final ConcurrentHashMap<Long, Loss> lost = new ConcurrentHashMap<>();
 
+    /** The last segment that may hold something of one of these. */
+    private volatile long lostUpTo;
+
     /** Why groups may have lived here that nothing is known of; null when none have. */
     private volatile @Nullable Loss unknown;
 
@@ -75,9 +78,18 @@ final class Replicas {
         lost.remove(replica.key());
     }
 
+    void remove(ReplicaLog replica) {
+        byKey.remove(replica.key());
+    }
+
     /** A group's first record is lost, so nothing that is read of it means anything. */
     void lost(long key, Loss why) {
         lost.putIfAbsent(key, why);
+    }
+
+    /** What stands up to that segment may be all that there is of groups that are lost. */
+    void keepForLost(long lastSegment) {
+        lostUpTo = Math.max(lostUpTo, lastSegment);
     }
 
     /** The keys of groups that lived here and aren't known by more than that, ascending. */
@@ -127,9 +139,14 @@ final class Replicas {
         return all;
     }
 
+    /** Whether a group is lost of which no checkpoint says so yet. */
+    boolean anyIsNewlyLost() {
+        return lost.values().stream().anyMatch(why -> !why.equals(SAID_BEFORE));
+    }
+
     /** Whether one can't go on as what it was, and no checkpoint says so yet. */
     boolean anyIsLost() {
-        return lost.values().stream().anyMatch(why -> !why.equals(SAID_BEFORE))
+        return anyIsNewlyLost()
                 || byKey.values().stream().anyMatch(replica -> replica.doubt().fatal() != null);
     }
 
@@ -143,9 +160,13 @@ final class Replicas {
         afterDamage = now;
     }
 
-    /** The last segment that may hold something of a replica that had to begin anew. */
+    /**
+     * The last segment that may hold something of a replica that had to begin anew, or has to when
+     * its group is opened. (Where nobody knows which groups lived here, all that are known began
+     * anew.)
+     */
     long keptUpTo() {
-        long last = 0;
+        long last = lost.isEmpty() ? 0 : lostUpTo;
         for (ReplicaLog replica : byKey.values()) {
             BeganAnew why = replica.beganAnew();
             last = why == null ? last : Math.max(last, why.keptUpTo());

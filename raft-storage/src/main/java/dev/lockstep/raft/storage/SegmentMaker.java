@@ -64,7 +64,21 @@ final class SegmentMaker {
             throw e;
         }
         disk.syncDirectory();
-        return new Segment(header, disk.open(Segment.name(sequence)));
+        return new Segment(header, openMade(Segment.name(sequence)));
+    }
+
+    /** It can't be made again, so a disk that has become read-only by now is one that failed. */
+    private Disk.File openMade(String name) throws IOException {
+        try {
+            return disk.open(name);
+        } catch (DiskFullException e) {
+            throw new IOException(name + " was made, and can't be opened", e);
+        }
+    }
+
+    /** Whether a segment of that size seems to fit. */
+    boolean hasRoomFor(int blocks) throws IOException {
+        return disk.usableBytes() >= (long) blocks * Blocks.BYTES;
     }
 
     /** Doesn't fill the disk with zeros only to find that they don't fit. */

@@ -51,6 +51,9 @@ final class SegmentReader {
     }
 
     Blocks.State state(int block) throws IOException {
+        if (segment.state() == Segment.State.UNUSED) {
+            return Blocks.State.BLANK;
+        }
         int at = load(block);
         if (anyMissing && missing.get(at)) {
             return Blocks.State.ROTTEN;
@@ -62,6 +65,16 @@ final class SegmentReader {
         // Without a header nobody knows the generation, so only zeros are known to be nothing.
         boolean isZero = state == Blocks.State.BLANK && chunk.generation(at) == 0;
         return isZero ? Blocks.State.BLANK : Blocks.State.ROTTEN;
+    }
+
+    /** Whether nothing but the header was written in the segment's present use. */
+    boolean isBlank() throws IOException {
+        for (int block = 1; block < segment.blocks(); block++) {
+            if (state(block) != Blocks.State.BLANK) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the disk refuses to read it, so that it may yet be there. */

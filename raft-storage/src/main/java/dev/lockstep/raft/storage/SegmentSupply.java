@@ -28,6 +28,9 @@ final class SegmentSupply {
     /** Why a segment couldn't be made, until {@link #look} finds that one can. */
     private @Nullable DiskFullException full;
 
+    /** The size of the segment that couldn't be made last, when it was to be a larger one. */
+    private int largerBlocks;
+
     /** The last segment that was taken; what is made comes behind it. */
     private long lastTaken;
 
@@ -135,6 +138,7 @@ final class SegmentSupply {
             return maker.make(sequence, generation(), Math.max(blocks, atLeastBlocks), spare);
         } catch (DiskFullException e) {
             full = e;
+            largerBlocks = atLeastBlocks > blocks ? atLeastBlocks : 0;
             if (spare != null) {
                 spares.giveBack(spare);
             }
@@ -149,13 +153,16 @@ final class SegmentSupply {
     }
 
     /** Tries again what there was no room for, and finds out whether there was this time. */
-    void look() {
+    void look() throws IOException {
         noteFailure();
         if (full == null) {
             return;
         }
         if (next == null || next.isDone() && !next.isCompletedExceptionally()) {
-            full = null; // the next one is there, or hasn't been asked for yet
+            if (largerBlocks == 0 || maker.hasRoomFor(largerBlocks)) {
+                full = null; // the next one is there, or hasn't been asked for yet
+                largerBlocks = 0;
+            }
         } else if (next.isDone()) {
             if (nextSpare != null) {
                 spares.giveBack(nextSpare);

@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.StorageException;
 import java.io.IOException;
@@ -7,7 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * A small file that is always replaced as a whole, behind an envelope.
+ * A small file that is always replaced as a whole, behind an envelope; by another one with its
+ * name, or, where there is no room for that, in its place.
  *
  * <pre>
  *   0  8 bytes  which kind of file
@@ -41,18 +43,59 @@ record WholeFile(
         return bytes.putLong(magic).putInt(version).putInt(0).putInt(0);
     }
 
-    /** Makes it durable, in place of the one before. */
+    /**
+     * Makes it durable, in place of the one before.
+     *
+     * @throws DiskFullException when there is no room for it. What is read from now on is what was
+     *     there before, or this
+     */
     void replace(Disk disk, ByteBuffer begun) throws IOException {
         ByteBuffer bytes = begun.flip();
         bytes.putInt(LENGTH_AT, bytes.limit());
         bytes.putInt(CHECKSUM_AT, checksum(bytes));
         removeAside(disk);
+        try {
+            writeAside(disk, bytes.duplicate());
+            disk.rename(name + ASIDE, name);
+        } catch (DiskFullException e) {
+            giveUpAside(disk, e);
+            writeOver(disk, bytes, e);
+            return;
+        }
+        disk.syncDirectory();
+    }
+
+    private void writeAside(Disk disk, ByteBuffer bytes) throws IOException {
         try (Disk.File file = disk.create(name + ASIDE)) {
             file.write(bytes, 0);
             file.sync();
         }
-        disk.rename(name + ASIDE, name);
-        disk.syncDirectory();
+    }
+
+    /** What was made takes room that others may need. */
+    private void giveUpAside(Disk disk, DiskFullException why) {
+        try {
+            removeAside(disk);
+        } catch (IOException e) {
+            why.addSuppressed(e); // the next one to be written removes it
+        }
+    }
+
+    /**
+     * On a full disk there is still the room that the file has. It is taken only where the disk
+     * writes all of it or nothing, as it does with one sector.
+     */
+    private void writeOver(Disk disk, ByteBuffer bytes, DiskFullException why) throws IOException {
+        if (bytes.limit() > Blocks.BYTES || !isIn(disk)) {
+            throw why;
+        }
+        try (Disk.File file = disk.open(name)) {
+            if (file.size() != bytes.limit()) {
+                throw why;
+            }
+            file.write(bytes, 0);
+            file.sync();
+        }
     }
 
     /** What a crash left. */

@@ -5,6 +5,7 @@ import static dev.lockstep.raft.storage.Samples.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
 import dev.lockstep.raft.model.GroupId;
@@ -74,6 +75,35 @@ class CleaningTest {
             expected.add(entry(1, index, bytes));
         }
         return expected;
+    }
+
+    /** What is written forward is dropped, too, before the disk has room for it. */
+    @Test
+    void aCopyThatIsDurableLateMovesNothingThatIsNotThereAnyMore() throws IOException {
+        LogStore store = open(1, 100);
+        store.append(entries(QUIET, CONFIGURATION));
+        append(store, QUIET, 2, 400);
+        LogPosition end = new LogPosition(1, 3);
+        Samples.snapshot(store, QUIET, end);
+        boolean isPending = false;
+        while (!isPending) {
+            append(store, BUSY, 20, 900);
+            compact(store, BUSY);
+            disk.room(CrashDisk.Room.NONE);
+            try {
+                store.sync();
+            } catch (DiskFullException e) {
+                isPending = true; // a copy is on its way
+            }
+            disk.room(CrashDisk.Room.ENOUGH);
+        }
+        store.append(new ReplicaWrite(QUIET, null, null, 0, end, List.of()));
+        store.sync();
+        append(store, QUIET, 1, 10);
+        append(store, BUSY, 1, 10);
+        store.close();
+        LogStore again = open(2, 100);
+        assertThat(again.read(QUIET, 4, 1000)).containsExactly(entry(1, 4, 10));
     }
 
     @Test

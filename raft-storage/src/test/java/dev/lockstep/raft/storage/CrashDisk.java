@@ -74,6 +74,7 @@ final class CrashDisk implements Disk {
     private @Nullable Meanwhile duringRead;
 
     private Room room = Room.ENOUGH;
+    private long fullAt = Long.MAX_VALUE;
 
     /** What there is room for. */
     enum Room {
@@ -87,6 +88,16 @@ final class CrashDisk implements Disk {
     synchronized CrashDisk room(Room now) {
         room = now;
         return this;
+    }
+
+    /** There is no more room from the change with this number on, counted from 1. */
+    synchronized CrashDisk fullAt(long operation) {
+        fullAt = operation;
+        return this;
+    }
+
+    private Room room() {
+        return room == Room.ENOUGH && operations + 1 >= fullAt ? Room.FOR_NO_MORE : room;
     }
 
     /** What somebody else does at that moment. */
@@ -219,7 +230,7 @@ final class CrashDisk implements Disk {
         if (files.containsKey(name)) {
             throw new FileAlreadyExistsException(name);
         }
-        if (room != Room.ENOUGH) {
+        if (room() != Room.ENOUGH) {
             throw new DiskFullException("no room for " + name);
         }
         Inode inode = new Inode();
@@ -339,6 +350,7 @@ final class CrashDisk implements Disk {
         public void write(ByteBuffer source, long position) throws IOException {
             synchronized (CrashDisk.this) {
                 IOException failure = null;
+                Room left = room();
                 try {
                     step();
                 } catch (IOException e) {
@@ -347,7 +359,7 @@ final class CrashDisk implements Disk {
                 int at = (int) position;
                 int length = source.remaining();
                 boolean grows = at + length > inode.bytes.length;
-                if (failure == null && (room == Room.NONE || room != Room.ENOUGH && grows)) {
+                if (failure == null && (left == Room.NONE || left != Room.ENOUGH && grows)) {
                     failure = new DiskFullException("no room for " + length + " bytes in " + name);
                     int fits = grows ? Math.max(0, inode.bytes.length - at) : length / 2;
                     length = fits / SECTOR_BYTES * SECTOR_BYTES;

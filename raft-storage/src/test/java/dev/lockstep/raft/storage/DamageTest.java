@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A small log in one segment, damaged in every way that one can think of. */
@@ -72,6 +73,7 @@ class DamageTest {
         assertThat(end - lastBatch).as("blocks of the last batch").isEqualTo(6);
     }
 
+    @Tag("slow")
     @Test
     void everyFlippedByteOfWhatWasSyncedIsFoundByFileAndOffset() throws IOException {
         int harmless = 0;

@@ -15,10 +15,10 @@ import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.SnapshotMeta;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -234,6 +234,54 @@ class DamagedGroupsTest {
     }
 
     @Test
+    void whatHeldALostGroupThatNobodyHasOpenedIsKeptAside() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        store.replica(OTHER);
+        store.append(foundedIn(OTHER, 2));
+        store.sync();
+        long at = sizeOfLog();
+        store.replica(GROUP);
+        store.append(entries(OTHER, entry(2, 1, 10)));
+        store.sync();
+        store.close();
+        rot(Segment.name(1), at + 122); // of the group nothing but the key is left
+        byte[] evidence = disk.bytes(Segment.name(1));
+        for (long life = 2; life <= 4; life++) { // its checkpoints say so again
+            Samples.open(disk, life).close();
+        }
+        try (LogStore opened = Samples.open(disk, 5)) {
+            assertThat(opened.replica(OTHER).lastIndex()).isEqualTo(1);
+            opened.append(new ReplicaWrite(OTHER, null, null, 0, new LogPosition(2, 1), List.of()));
+            opened.sync();
+            assertThat(disk.list()).doesNotContain(Segment.name(1));
+            assertThat(disk.list()).contains("damaged-" + Segment.name(1));
+            assertThat(disk.bytes("damaged-" + Segment.name(1))).isEqualTo(evidence);
+            assertThat(opened.replica(GROUP).beganAnew()).isNotNull();
+        }
+    }
+
+    /** All that are known began anew with it, and so does each that is opened later. */
+    @Test
+    void whatHeldGroupsThatNobodyKnowsIsKeptAside() throws IOException {
+        writeBoth().close();
+        rot(Segment.name(1), 3); // the header: nothing of it is known
+        byte[] evidence = disk.bytes(Segment.name(1));
+        for (long life = 2; life <= 3; life++) {
+            Samples.open(disk, life).close();
+        }
+        GroupId fresh = GroupId.of("fresh");
+        try (LogStore opened = Samples.open(disk, 4)) {
+            opened.replica(fresh);
+            opened.append(foundedIn(fresh, 2));
+            opened.append(entries(fresh, entry(2, 1, 10)));
+            opened.append(new ReplicaWrite(fresh, null, null, 0, new LogPosition(2, 1), List.of()));
+            opened.sync();
+            assertThat(disk.list()).doesNotContain(Segment.name(1));
+            assertThat(disk.bytes("damaged-" + Segment.name(1))).isEqualTo(evidence);
+        }
+    }
+
+    @Test
     void aRepairedEntryIsReadWhereItsCopyStandsAndTheOthersStayWhereTheyAre() throws IOException {
         LogStore store = writeBoth();
         long at = sizeOfLog();
@@ -327,6 +375,47 @@ class DamagedGroupsTest {
     }
 
     @Test
+    void aHeaderThatTheDiskDoesNotReadIsNotGivenUpForLost() throws IOException {
+        writeBoth().close();
+        UnreadableDisk failing = new UnreadableDisk(disk, Segment.name(1), 0);
+        long operations = disk.operations();
+        assertThatThrownBy(() -> Samples.open(failing, 2))
+                .isInstanceOfSatisfying(
+                        StorageException.class,
+                        e -> assertThat(e.fault().code()).isEqualTo(Fault.Code.STORAGE_FAILED))
+                .hasMessageContaining(Segment.name(1) + " at offset 0")
+                .hasMessageContaining("doesn't read");
+        assertThat(disk.operations()).isEqualTo(operations);
+        try (LogStore opened = Samples.open(disk, 3)) {
+            assertThat(opened.replica(GROUP).beganAnew()).isNull();
+        }
+    }
+
+    @Test
+    void aHeaderThatTheDiskDoesNotReadCostsEntriesWhereACheckpointComesBehind() throws IOException {
+        LogStore store = writeBoth();
+        long last = 0;
+        while (!disk.list().contains(Segment.name(5))) {
+            store.append(entries(GROUP, entry(1, ++last, 3000)));
+            store.sync();
+        }
+        RecoveredReplica other = store.replica(OTHER);
+        store.close();
+        try (LogStore opened = Samples.open(new UnreadableDisk(disk, Segment.name(2), 0), 2)) {
+            RecoveredReplica found = opened.replica(GROUP);
+            assertThat(found.beganAnew()).isNull();
+            assertThat(found.lastIndex()).isEqualTo(last);
+            assertThat(found.damaged()).isNotEmpty();
+            assertThat(found.damage().code()).isEqualTo(Fault.Code.STORAGE_FAILED);
+            assertThat(opened.replica(OTHER)).isEqualTo(other);
+        }
+        try (LogStore opened = Samples.open(disk, 3)) {
+            assertThat(opened.replica(GROUP).damaged()).as("it is read again").isEmpty();
+            assertThat(log(opened, GROUP)).hasSize((int) last);
+        }
+    }
+
+    @Test
     void randomDamageOfManyGroupsIsToldByEachThatItTouches() throws IOException {
         Set<String> outcomes = new TreeSet<>();
         for (int seed = 0; seed < 300; seed++) {
@@ -405,25 +494,6 @@ class DamagedGroupsTest {
                 default -> bytes = Arrays.copyOf(bytes, block * Blocks.BYTES);
             }
             disk.put(file, bytes);
-        }
-    }
-
-    /** Reads anything but one block. */
-    private record UnreadableDisk(Disk disk, String file, long offset) implements DelegatingDisk {
-        @Override
-        public Disk.File open(String name) throws IOException {
-            Disk.File opened = disk.open(name);
-            return name.equals(file) ? new UnreadableFile(opened, offset) : opened;
-        }
-    }
-
-    private record UnreadableFile(Disk.File file, long offset) implements DelegatingDisk.File {
-        @Override
-        public int read(ByteBuffer target, long position) throws IOException {
-            if (position <= offset && offset < position + target.remaining()) {
-                throw new IOException("Input/output error");
-            }
-            return file.read(target, position);
         }
     }
 }

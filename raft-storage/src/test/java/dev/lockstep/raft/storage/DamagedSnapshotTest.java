@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -161,6 +162,7 @@ class DamagedSnapshotTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void withoutAnySnapshotThatIsWholeTheReplicaBeginsAnew() throws IOException {
         CrashDisk whole = disk(false, NEWER);
@@ -219,6 +221,7 @@ class DamagedSnapshotTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void anOlderOneFromWhichTheLogLeadsOnTakesItsPlace() throws IOException {
         int size = bytes(disk(true, OLDER), name(NEWER)).length;

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.raft.model.DiskFullException;
 import dev.lockstep.raft.model.Entry;
-import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.ReplicaId;
-import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
@@ -209,21 +207,5 @@ class FullDiskTest {
         assertThat(store.snapshots().list(GROUP))
                 .singleElement()
                 .matches(id -> id.position().index() == 2);
-    }
-
-    @Test
-    void aHostIsNotStartedOnAFullDiskAndLosesNothingByTrying() throws IOException {
-        LogStore store = opened();
-        append(store);
-        store.close();
-        for (CrashDisk.Room room : List.of(CrashDisk.Room.FOR_NO_MORE, CrashDisk.Room.NONE)) {
-            disk.room(room);
-            assertThatThrownBy(() -> open(2))
-                    .isInstanceOfSatisfying(
-                            StorageException.class,
-                            e -> assertThat(e.fault().code()).isEqualTo(Fault.Code.DISK_FULL));
-        }
-        disk.room(CrashDisk.Room.ENOUGH);
-        assertThat(open(3).replica(GROUP).lastIndex()).isEqualTo(1);
     }
 }

@@ -184,6 +184,15 @@ class LogWalkTest {
     }
 
     @Test
+    void aStrayFileWithTheNameOfAFarSegmentIsToldOnce() throws IOException {
+        String stray = Segment.name(0xffff_ffffL);
+        disk.put(stray, new byte[3]);
+        Heard heard = new Heard();
+        StorageInspection.walk(disk, host.incarnation(), heard);
+        assertThat(heard.damages).extracting(StoredDamage::file).containsExactly(stray);
+    }
+
+    @Test
     void aReplicaLivesOnInANewDirectoryOnly() throws IOException {
         CrashDisk empty = new CrashDisk();
         UUID incarnation = new UUID(1, 2);

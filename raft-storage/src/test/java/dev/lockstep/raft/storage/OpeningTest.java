@@ -124,6 +124,21 @@ class OpeningTest {
     }
 
     @Test
+    void aStrayFileWithTheNameOfAFarSegmentIsRefusedByNameAndNothingIsLost() throws IOException {
+        fillThreeSegments();
+        for (long far : new long[] {0, 0xffff_ffffL, 1L << 62, Long.MAX_VALUE, 1L << 63, -1}) {
+            String stray = Segment.name(far);
+            disk.put(stray, new byte[3]);
+            assertRefused(Fault.Code.LOG_GAP, stray, this::open);
+            disk.remove(stray);
+        }
+        try (LogStore store = open()) {
+            assertThat(store.replica(GROUP).lastIndex()).isEqualTo(4);
+            assertThat(store.replica(GROUP).beganAnew()).isNull();
+        }
+    }
+
+    @Test
     void lostLogIsNotTakenForANewOne() throws IOException {
         open().close();
         disk.list().stream().filter(Segment::isName).forEach(disk::remove);

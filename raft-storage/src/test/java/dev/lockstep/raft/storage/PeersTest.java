@@ -160,6 +160,37 @@ class PeersTest {
     }
 
     @Test
+    void onAFullDiskAKnownPeerRestartsAndNobodyNewIsTakenUntilThereIsRoom() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        assertTaken(store, start(FIRST, 5));
+        disk.room(CrashDisk.Room.FOR_NO_MORE);
+        assertTaken(store, start(FIRST, 6));
+        assertThat(PeersFile.read(disk.afterCrash(CrashDisk.Survival.nothing()), Samples.CLUSTER))
+                .as("in the room of the start before")
+                .isEqualTo(new PeerTable(List.of(start(FIRST, 6))));
+        assertRefused(store, start(SECOND, 1), Fault.Code.DISK_FULL);
+        assertRefused(store, start(FIRST, 5), Fault.Code.LOG_REVERTED);
+        disk.room(CrashDisk.Room.ENOUGH);
+        assertTaken(store, start(SECOND, 1));
+        store.close();
+    }
+
+    /** A power loss would leave some sectors of the old one and some of the new one. */
+    @Test
+    void aListOfSeveralSectorsIsNotWrittenOverOnAFullDisk() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        for (int i = 0; i < 20; i++) {
+            assertTaken(store, start("p" + i, new UUID(3, i), 5, 7));
+        }
+        byte[] before = disk.bytes(PeersFile.NAME);
+        assertThat(before).hasSizeGreaterThan(Blocks.BYTES);
+        disk.room(CrashDisk.Room.FOR_NO_MORE);
+        assertRefused(store, start("p3", new UUID(3, 3), 6, 8), Fault.Code.DISK_FULL);
+        assertThat(disk.bytes(PeersFile.NAME)).isEqualTo(before);
+        store.close();
+    }
+
+    @Test
     void aDiskThatHangsGathersNoQuestionsForEver() {
         PeerMemory memory = new PeerMemory(disk, PeerTable.EMPTY, writers::add);
         int waiting = 0;
@@ -191,6 +222,18 @@ class PeersTest {
         assertThat(failure).hasNullValue();
         assertThat(asked.get(0).code()).isEqualTo(Fault.Code.STORAGE_FAILED);
         assertThat(disk.list()).as("given up before it was begun").isEmpty();
+    }
+
+    @Test
+    void onAReadOnlyDiskWhoHasStartedIsRefusedUntilItIsWritableAndNoLonger() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        assertTaken(store, start(FIRST, 5));
+        disk.room(CrashDisk.Room.NONE);
+        assertRefused(store, start(FIRST, 6), Fault.Code.DISK_FULL);
+        assertRefused(store, start(FIRST, 5), Fault.Code.LOG_REVERTED);
+        disk.room(CrashDisk.Room.ENOUGH);
+        assertTaken(store, start(FIRST, 6));
+        assertRefused(reopened(), start(FIRST, 5), Fault.Code.LOG_REVERTED);
     }
 
     @Test

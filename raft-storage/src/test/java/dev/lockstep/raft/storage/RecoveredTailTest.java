@@ -3,8 +3,13 @@ package dev.lockstep.raft.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.raft.model.Fault;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.LogStore;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What an opened log says that it holds is on the disk, not only in the system's memory. */
@@ -28,5 +33,97 @@ class RecoveredTailTest {
         assertThat(last.replica(Samples.GROUP).lastIndex()).isEqualTo(1);
         next.close();
         last.close();
+    }
+
+    @Test
+    void aTailThatIsReadBadlyTheSecondTimeIsNotWrittenSo() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        LogStore store = Samples.open(disk, 1);
+        store.replica(Samples.GROUP);
+        store.append(Samples.term(Samples.GROUP, 1));
+        store.append(Samples.entries(Samples.GROUP, Samples.entry(1, 1, 100)));
+        store.sync();
+        store.close();
+        byte[] whole = disk.bytes(Segment.name(1));
+        int offset = whole.length;
+        while (whole[--offset] == 0) {
+            continue;
+        }
+        for (boolean fails : new boolean[] {false, true}) {
+            List<String> outcomes = new ArrayList<>();
+            for (int nth = 1; !outcomes.contains("opened"); nth++) {
+                CrashDisk copy = disk.copy();
+                MisreadingDisk misreading = new MisreadingDisk(copy, offset, nth, fails);
+                try (LogStore opened = Samples.open(misreading, 2)) {
+                    boolean lost = opened.replica(Samples.GROUP).beganAnew() != null;
+                    outcomes.add(lost ? "began anew" : "opened");
+                } catch (StorageException e) {
+                    assertThat(e.fault().code()).isEqualTo(Fault.Code.STORAGE_FAILED);
+                    assertThat(e).hasMessageContaining(Segment.name(1) + " at offset ");
+                    outcomes.add("refused");
+                }
+                assertThat(copy.bytes(Segment.name(1))).as("read %d", nth).isEqualTo(whole);
+            }
+            assertThat(outcomes)
+                    .containsExactly(fails ? "refused" : "began anew", "refused", "opened");
+        }
+    }
+
+    /** Reads one byte of the first segment badly, or not at all, at one of the reads of it. */
+    private static final class MisreadingDisk implements DelegatingDisk {
+        private final Disk disk;
+        private final long offset;
+        private final boolean fails;
+        private int left;
+
+        MisreadingDisk(Disk disk, long offset, int nth, boolean fails) {
+            this.disk = disk;
+            this.offset = offset;
+            this.fails = fails;
+            this.left = nth;
+        }
+
+        @Override
+        public Disk disk() {
+            return disk;
+        }
+
+        @Override
+        public Disk.File open(String name) throws IOException {
+            Disk.File file = disk.open(name);
+            return name.equals(Segment.name(1)) ? new MisreadFile(file) : file;
+        }
+
+        private final class MisreadFile implements DelegatingDisk.File {
+            private final Disk.File file;
+            private boolean isBad;
+
+            MisreadFile(Disk.File file) {
+                this.file = file;
+            }
+
+            @Override
+            public Disk.File file() {
+                return file;
+            }
+
+            @Override
+            public int read(ByteBuffer target, long position) throws IOException {
+                int from = target.position();
+                boolean covers = position <= offset && offset < position + target.remaining();
+                if (covers) {
+                    isBad = --left == 0 || isBad && fails; // what fails once fails alone, too
+                }
+                if (covers && isBad && fails) {
+                    throw new IOException("Input/output error");
+                }
+                int read = file.read(target, position);
+                if (covers && isBad) {
+                    int at = from + (int) (offset - position);
+                    target.put(at, (byte) ~target.get(at));
+                }
+                return read;
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
@@ -90,6 +91,55 @@ class RecyclingTest {
             }
         }
         assertThat(recycled).isGreaterThan(1_000);
+    }
+
+    @Test
+    void aDamagedHeaderOfASegmentThatIsNotUsedYetCostsNothingAndOneOfAUsedOneWhatItHeld()
+            throws IOException {
+        int unused = 0;
+        for (int seed = 1; seed <= 30; seed++) {
+            Random random = new Random(seed);
+            LogStore store = open(disk, seed);
+            append(store, random.nextInt(60));
+            compact(store);
+            append(store, random.nextInt(60));
+            RecoveredReplica whole = store.replica(GROUP);
+            store.close();
+            List<String> segments = disk.list().stream().filter(Segment::isName).toList();
+            for (int i = 0; i < segments.size(); i++) {
+                String name = segments.get(i);
+                boolean isUsed = isUsed(disk.bytes(name));
+                boolean isLast =
+                        i + 1 == segments.size() || !isUsed(disk.bytes(segments.get(i + 1)));
+                CrashDisk damaged = disk.copy();
+                damaged.flip(name, 3);
+                try (LogStore opened = Samples.open(damaged, 99)) {
+                    RecoveredReplica found = opened.replica(GROUP);
+                    String what = "seed " + seed + ", " + name;
+                    if (!isUsed) {
+                        assertThat(found).as(what).isEqualTo(whole);
+                        append(opened, 60); // and goes on there
+                        unused += oldBlocks(disk) > 0 ? 1 : 0;
+                    } else if (isLast) {
+                        assertThat(found.beganAnew()).as(what).isNotNull();
+                    } else {
+                        assertThat(found.damaged()).as(what).isNotEmpty();
+                    }
+                }
+                if (!isUsed) {
+                    try (LogStore again = Samples.open(damaged, 100)) {
+                        long last = again.replica(GROUP).lastIndex();
+                        assertThat(last).isEqualTo(whole.lastIndex() + 60);
+                    }
+                }
+            }
+        }
+        assertThat(unused).as("with what an earlier use left").isGreaterThan(20);
+    }
+
+    private static boolean isUsed(byte[] segment) {
+        Blocks blocks = new Blocks(ByteBuffer.wrap(segment));
+        return blocks.generation(1) == blocks.generation(0);
     }
 
     @Test

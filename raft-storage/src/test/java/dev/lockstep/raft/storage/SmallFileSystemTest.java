@@ -85,6 +85,7 @@ class SmallFileSystemTest {
 
     @Test
     void aFullOneIsFoundAndGoneOnFromWhenItIsEnlargedAndWhenItIsEmptied() throws Exception {
+        Path other = mountPoint.resolve("other");
         try (LogStore store = open()) {
             store.append(Samples.term(Samples.GROUP, 1));
             store.sync();
@@ -100,16 +101,20 @@ class SmallFileSystemTest {
                 append(store);
             }
             // Now somebody else's file takes the rest.
-            Path other = mountPoint.resolve("other");
             writeUntilFull(other);
             fill(store);
             assertThat(last).isGreaterThanOrEqualTo(whenFull + 50);
+        }
+        try (LogStore store = open()) { // while it is full
+            store.append(Samples.term(Samples.GROUP, 4));
+            store.sync();
+            fill(store);
             Files.delete(other);
             awaitRoom(store);
             append(store);
         }
         try (LogStore store = open()) {
-            assertThat(store.replica(Samples.GROUP).hardState().term()).isEqualTo(3);
+            assertThat(store.replica(Samples.GROUP).hardState().term()).isEqualTo(4);
             assertThat(Samples.log(store, Samples.GROUP)).hasSize((int) last);
         }
     }

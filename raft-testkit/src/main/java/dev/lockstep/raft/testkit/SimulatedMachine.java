@@ -346,7 +346,7 @@ final class SimulatedMachine {
             lost |= !again;
             stopped = true;
         } else if (fault.code() == Fault.Code.DISK_FULL && !running && isShortOfRoom()) {
-            // Who is started needs room; who runs goes on without.
+            // Where not even what was written before is written again; who runs goes on without.
             time.sometimes().hit("full disk: not started");
             time.recent().note(() -> node + " doesn't start: " + fault);
             stopped = true;

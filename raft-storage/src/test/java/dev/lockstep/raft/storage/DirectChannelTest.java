@@ -1,0 +1,90 @@
+package dev.lockstep.raft.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Large writes that go past the page cache, beside small ones that don't. */
+final class DirectChannelTest {
+    private static final int UNIT = DirectChannel.MOST_UNIT_BYTES;
+    private static final int FILE_BYTES = 1 << 20;
+
+    @Test
+    void whateverIsWrittenThroughEitherIsReadBackAsItWasWrittenLast(@TempDir Path directory)
+            throws IOException {
+        Random random = new Random(7);
+        byte[] expected = new byte[FILE_BYTES];
+        Path path = Files.write(directory.resolve("file"), expected);
+        try (ChannelFile file = ChannelFile.open(path)) {
+            for (int i = 0; i < 300; i++) {
+                int from = random.nextInt(FILE_BYTES / 512) * 512;
+                int length = 1 + random.nextInt(FILE_BYTES - from);
+                byte[] bytes = new byte[length];
+                random.nextBytes(bytes);
+                System.arraycopy(bytes, 0, expected, from, length);
+                ByteBuffer source = source(bytes, random.nextInt(3), from);
+                file.write(source, from);
+                assertThat(source.hasRemaining()).as("everything is taken").isFalse();
+                file.sync();
+                ByteBuffer back = ByteBuffer.allocate(FILE_BYTES);
+                file.read(back, 0);
+                assertThat(back.array()).isEqualTo(expected);
+            }
+        }
+        assertThat(Files.readAllBytes(path)).isEqualTo(expected);
+    }
+
+    /** On the heap, direct but anywhere, and as it will lie in the file. */
+    private static ByteBuffer source(byte[] bytes, int kind, int position) {
+        if (kind == 0) {
+            return ByteBuffer.wrap(bytes);
+        }
+        int from = kind == 1 ? 1 : position % UNIT;
+        ByteBuffer memory = ByteBuffer.allocateDirect(bytes.length + 3 * UNIT).alignedSlice(UNIT);
+        return memory.slice(from, bytes.length).put(bytes).flip();
+    }
+
+    @Test
+    void theWholeUnitsOfAnAlignedWriteGoPastTheCacheAndItsEndsDoNot(@TempDir Path directory)
+            throws IOException {
+        Path path = Files.write(directory.resolve("file"), new byte[FILE_BYTES]);
+        try (DirectChannel channel = DirectChannel.open(path)) {
+            assumeTrue(channel != null, "this file system has no direct writes");
+            byte[] bytes = new byte[200_000];
+            assertThat(channel.unaligned(512)).isEqualTo(UNIT - 512);
+            assertThat(channel.suited(source(bytes, 2, 512), 512))
+                    .isEqualTo((bytes.length - UNIT + 512) / UNIT * UNIT);
+            assertThat(channel.suited(source(bytes, 2, 512), UNIT)).as("lies elsewhere").isZero();
+            assertThat(channel.suited(source(bytes, 0, 0), 0)).as("on the heap").isZero();
+            byte[] small = new byte[DirectChannel.LEAST_BYTES - 1];
+            assertThat(channel.suited(source(small, 2, 0), 0)).as("too small").isZero();
+        }
+    }
+
+    @Test
+    void theLogsBatchesLieInMemoryAsTheyWillInTheFile() {
+        for (int block = 1; block < 40; block++) {
+            BatchBuffer batch = new BatchBuffer(ByteBuffer.allocate(0), 1);
+            batch.beginAt(block);
+            batch.add(new RecordDraft().checkpointEnd(0, 0));
+            Segment segment =
+                    new Segment(
+                            new SegmentHeader(1, 1, 99, new UUID(0, 1)), new MissingFile("none"));
+            ByteBuffer sealed = batch.seal(segment, 1, BatchPlace.NONE);
+            assertThat(sealed.alignmentOffset(0, UNIT)).isEqualTo(block * Blocks.BYTES % UNIT);
+        }
+    }
+
+    @Test
+    void aFileThatCanNotBeOpenedSoIsWrittenAsEver() {
+        assertThat(DirectChannel.open(Path.of("/dev/null"))).isNull();
+    }
+}
