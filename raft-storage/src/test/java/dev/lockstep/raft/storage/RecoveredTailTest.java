@@ -45,9 +45,9 @@ class RecoveredTailTest {
         store.sync();
         store.close();
         byte[] whole = disk.bytes(Segment.name(1));
-        int offset = whole.length;
-        while (whole[--offset] == 0) {
-            continue;
+        int offset = whole.length - 1;
+        while (whole[offset] == 0) {
+            offset--;
         }
         for (boolean fails : new boolean[] {false, true}) {
             List<String> outcomes = new ArrayList<>();
