@@ -41,6 +41,10 @@ final class CommitQueue {
         return handed;
     }
 
+    long applyingBytes() {
+        return applyingBytes;
+    }
+
     /** Moves the commit index, never back, never beyond the log, and never to damaged entries. */
     void commitTo(long index) {
         assert index <= core.log.lastIndex()

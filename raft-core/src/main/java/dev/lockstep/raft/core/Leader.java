@@ -176,6 +176,10 @@ final class Leader extends Behaviour {
         reconfiguration.change(id, change);
     }
 
+    long uncommittedBytes() {
+        return uncommittedBytes;
+    }
+
     /** Whether somebody else is to lead soon, so that nothing new is begun here. */
     boolean isHandingOver() {
         return transfer != null || reconfiguration.isRetiring();

@@ -16,6 +16,7 @@ import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.PeerProgress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
@@ -290,6 +291,34 @@ public final class RaftCore {
         return behaviour instanceof Leader leading
                 && fault == null
                 && leading.witnesses().areNeeded();
+    }
+
+    /**
+     * What a leader knows of every other replica; empty for whoever doesn't lead.
+     *
+     * @param nowNanos on the clock of {@link #step}
+     */
+    public List<PeerProgress> peers(long nowNanos) {
+        return behaviour instanceof Leader leading && fault == null
+                ? new PeerReport(this).of(leading, nowNanos)
+                : List.of();
+    }
+
+    /** The bytes of a leader's own term that aren't committed; 0 for whoever doesn't lead. */
+    public long uncommittedBytes() {
+        return behaviour instanceof Leader leading && fault == null
+                ? leading.uncommittedBytes()
+                : 0;
+    }
+
+    /** The bytes that were given to the state machine and not answered by it. */
+    public long unappliedBytes() {
+        return commits.applyingBytes();
+    }
+
+    /** The last index that the newest durable snapshot holds; 0 without one. */
+    public long snapshotIndex() {
+        return snapshots.newestIndex();
     }
 
     /** The term of an entry of the log, or of the position before its first; -1 elsewhere. */

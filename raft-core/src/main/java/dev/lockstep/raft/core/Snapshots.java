@@ -370,7 +370,7 @@ final class Snapshots {
         dropOld();
     }
 
-    private long newestIndex() {
+    long newestIndex() {
         return held.isEmpty() ? 0 : held.get(held.size() - 1).position().index();
     }
 

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  *     null while it does. It goes on by itself when there is room
  * @param fault why it halted, or, while it runs, why it isn't the member that the group knows under
  *     its node's name; null when all is well
+ * @param lastFault the latest of those, and of full disks, though it may be over; null when there
+ *     was none since this replica was opened
+ * @param snapshot the last entry that its newest durable snapshot holds; 0 without one
+ * @param backlog what is under way
  */
 public record GroupStatus(
         NodeId node,
@@ -36,4 +40,19 @@ public record GroupStatus(
         @Nullable Configuration configuration,
         boolean runsOnWitness,
         @Nullable Fault diskFull,
-        @Nullable Fault fault) {}
+        @Nullable Fault fault,
+        @Nullable Fault lastFault,
+        long snapshot,
+        Backlog backlog) {
+    /**
+     * What a replica has begun and not ended.
+     *
+     * @param pendingProposals proposals of this host whose outcome isn't known yet
+     * @param pendingBytes of those, and of reads, with what each weighs beside its payload
+     * @param uncommittedBytes appended by this leader and not on a quorum of disks; 0 unless it
+     *     leads
+     * @param unappliedBytes committed, given to the state machine, and not answered by it
+     */
+    public record Backlog(
+            int pendingProposals, long pendingBytes, long uncommittedBytes, long unappliedBytes) {}
+}

@@ -76,7 +76,19 @@ final class OpenGroup implements RaftGroup {
                 view.configuration(),
                 view.runsOnWitness(),
                 view.diskFull(),
-                part.fault());
+                part.fault(),
+                view.lastFault(),
+                view.snapshotIndex(),
+                new GroupStatus.Backlog(
+                        view.pendingProposals(),
+                        handle.unfinishedBytes(),
+                        view.uncommittedBytes(),
+                        view.unappliedBytes()));
+    }
+
+    @Override
+    public CompletableFuture<GroupReport> report() {
+        return handle.report(peers -> new GroupReport(status(), peers));
     }
 
     @Override

@@ -70,8 +70,22 @@ public interface RaftGroup extends AutoCloseable {
     /** As {@link #read}, and tells how far in the log the answer reaches. */
     CompletableFuture<Stamped> readStamped(Payload question, ReadLevel level);
 
-    /** What this replica knows right now. */
+    /**
+     * What this replica knew at the end of the last batch that touched it. Costs no more than to
+     * read some fields, and waits for nothing.
+     */
     GroupStatus status();
+
+    /**
+     * What this replica knows now, and, if it leads, how far each other one is. That belongs to the
+     * host's event loop and would cost too much to be published after each batch of thousands of
+     * groups, so it is put together when it is asked for, there. So this takes a turn of the loop,
+     * and {@link #status} doesn't.
+     *
+     * @return fails with {@link NotDone} when the replica is closed or couldn't be opened; until it
+     *     is open it waits
+     */
+    CompletableFuture<GroupReport> report();
 
     /** Completes with the leader once this replica knows one; at once when it does already. */
     CompletableFuture<NodeId> awaitLeader();

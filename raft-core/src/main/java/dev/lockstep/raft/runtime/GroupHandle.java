@@ -11,6 +11,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Overloaded;
 import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.model.PeerProgress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.model.Stamped;
@@ -95,6 +96,32 @@ public final class GroupHandle {
 
     AtomicLong pendingBytes() {
         return pendingBytes;
+    }
+
+    /** The bytes of this host's proposals and reads that haven't ended. */
+    public long unfinishedBytes() {
+        return pendingBytes.get();
+    }
+
+    /**
+     * Asks the replica what it knows of the others.
+     *
+     * @param form makes what the client gets of it, in the host's loop, while the view is of the
+     *     same moment
+     */
+    public <T> CompletableFuture<T> report(Function<List<PeerProgress>, T> form) {
+        NotDone over = ended;
+        if (over != null) {
+            return CompletableFuture.failedFuture(over);
+        }
+        CompletableFuture<T> future = new CompletableFuture<>();
+        post(
+                open -> {
+                    T report = form.apply(open.peers());
+                    endLoop.execute(() -> future.complete(report));
+                },
+                why -> endLoop.execute(() -> future.completeExceptionally(why)));
+        return future;
     }
 
     /** A number that no earlier process of this host has used: they begin at a random one. */

@@ -16,6 +16,11 @@ public final class GroupView {
     private volatile long appliedIndex;
     private volatile boolean runsOnWitness;
     private volatile @Nullable Fault diskFull;
+    private volatile @Nullable Fault lastFault;
+    private volatile long uncommittedBytes;
+    private volatile long unappliedBytes;
+    private volatile int pendingProposals;
+    private volatile long snapshotIndex;
 
     /** Role, term, leader and fault of one moment. */
     public record Part(Role role, long term, @Nullable ReplicaId leader, @Nullable Fault fault) {}
@@ -49,19 +54,70 @@ public final class GroupView {
         return diskFull;
     }
 
+    /** The latest that was told of this replica, though it may be over. */
+    public @Nullable Fault lastFault() {
+        return lastFault;
+    }
+
+    public long uncommittedBytes() {
+        return uncommittedBytes;
+    }
+
+    public long unappliedBytes() {
+        return unappliedBytes;
+    }
+
+    public int pendingProposals() {
+        return pendingProposals;
+    }
+
+    public long snapshotIndex() {
+        return snapshotIndex;
+    }
+
     void diskFull(@Nullable Fault now) {
         diskFull = now;
+        lastFault = now == null ? lastFault : now;
     }
 
     void runsOnWitness(boolean now) {
         runsOnWitness = now;
     }
 
-    void update(RaftCore core) {
-        lastIndex = core.last().index();
-        commitIndex = core.commitIndex();
+    /**
+     * At the end of each batch of thousands of groups: what hasn't changed isn't written, since a
+     * volatile write costs far more than a look.
+     */
+    void update(RaftCore core, int unfinished) {
+        long last = core.last().index();
+        if (lastIndex != last) {
+            lastIndex = last;
+        }
+        long commit = core.commitIndex();
+        if (commitIndex != commit) {
+            commitIndex = commit;
+        }
         if (core.self().isWitness()) {
             appliedIndex = core.appliedIndex(); // which has nothing to apply, and passes it by
+        }
+        updateBacklog(core, unfinished);
+    }
+
+    private void updateBacklog(RaftCore core, int unfinished) {
+        long uncommitted = core.uncommittedBytes();
+        if (uncommittedBytes != uncommitted) {
+            uncommittedBytes = uncommitted;
+        }
+        long unapplied = core.unappliedBytes();
+        if (unappliedBytes != unapplied) {
+            unappliedBytes = unapplied;
+        }
+        if (pendingProposals != unfinished) {
+            pendingProposals = unfinished;
+        }
+        long snapshot = core.snapshotIndex();
+        if (snapshotIndex != snapshot) {
+            snapshotIndex = snapshot;
         }
     }
 
@@ -78,10 +134,12 @@ public final class GroupView {
     }
 
     void warned(@Nullable Fault fault) {
+        lastFault = fault == null ? lastFault : fault;
         part = new Part(part.role(), part.term(), part.leader(), fault);
     }
 
     void halted(Fault fault, long term) {
+        lastFault = fault;
         part = new Part(Role.HALTED, term, null, fault);
     }
 }

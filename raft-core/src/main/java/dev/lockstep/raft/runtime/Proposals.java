@@ -83,6 +83,11 @@ final class Proposals {
         }
     }
 
+    /** How many haven't ended. */
+    int unfinished() {
+        return unfinished.size();
+    }
+
     boolean isWaiting() {
         return !waiting.isEmpty();
     }

@@ -19,6 +19,7 @@ import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.MembershipChange;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.NotDone;
+import dev.lockstep.raft.model.PeerProgress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
@@ -302,9 +303,19 @@ final class Replica implements Effect.Runner {
             core.drainEffects(this); // its end, and nothing else
         }
         reads.run(handedIndex, read -> applier.query(read.question, read));
-        view.update(core);
+        updateView();
         announcer.runsOnWitness(core.runsOnWitness());
         arm(now);
+    }
+
+    private void updateView() {
+        view.update(core, proposals.unfinished());
+    }
+
+    /** What this replica knows of the others, with the view at the same moment. */
+    List<PeerProgress> peers() {
+        updateView();
+        return core.peers(host.clock().nanoTime());
     }
 
     private void expire(long now) {

@@ -10,6 +10,12 @@ final class Unfinished {
     private @Nullable Proposal oldest;
     private @Nullable Proposal newest;
 
+    private int size;
+
+    int size() {
+        return size;
+    }
+
     @Nullable Proposal oldest() {
         return oldest;
     }
@@ -22,6 +28,7 @@ final class Unfinished {
             newest.newer = proposal;
         }
         newest = proposal;
+        size++;
     }
 
     /**
@@ -47,6 +54,7 @@ final class Unfinished {
         }
         proposal.older = null;
         proposal.newer = null;
+        size--;
         return true;
     }
 }

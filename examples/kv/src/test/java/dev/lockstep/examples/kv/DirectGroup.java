@@ -10,6 +10,7 @@ import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.model.Stamped;
+import dev.lockstep.raft.node.GroupReport;
 import dev.lockstep.raft.node.GroupStatus;
 import dev.lockstep.raft.node.RaftGroup;
 import dev.lockstep.raft.node.RaftSession;
@@ -148,7 +149,15 @@ public final class DirectGroup implements RaftGroup {
                 null,
                 false,
                 null,
-                null);
+                null,
+                null,
+                0,
+                new GroupStatus.Backlog(0, 0, 0, 0));
+    }
+
+    @Override
+    public CompletableFuture<GroupReport> report() {
+        return CompletableFuture.completedFuture(new GroupReport(status(), List.of()));
     }
 
     @Override
