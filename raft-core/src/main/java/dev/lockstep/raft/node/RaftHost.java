@@ -18,6 +18,8 @@ import dev.lockstep.raft.spi.Transport;
 import dev.lockstep.raft.spi.Workers;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Made by {@link #builder}; every method may be called by any thread.
  */
 public final class RaftHost implements AutoCloseable {
+    private static final long MOST_UNAPPLIED = 10_000;
+
     private final HostRuntime runtime;
 
     private RaftHost(HostRuntime runtime) {
@@ -43,6 +47,37 @@ public final class RaftHost implements AutoCloseable {
     /** Who this host is, in this boot. */
     public HostIdentity identity() {
         return runtime.identity();
+    }
+
+    /** What is open on this host, or being opened, in no order. */
+    public List<RaftGroup> groups() {
+        List<RaftGroup> open = new ArrayList<>();
+        runtime.insight()
+                .groups()
+                .forEach(handle -> open.add(new OpenGroup(handle, runtime.identity())));
+        return open;
+    }
+
+    /** What this host does right now. Waits for nothing; it looks at every group. */
+    public HostStatus status() {
+        return HostStatus.of(runtime.identity(), runtime.insight());
+    }
+
+    /**
+     * Whether this host lives, and whether it should be sent work; the same as {@link
+     * #health(long)} with 10,000 entries.
+     */
+    public HostHealth health() {
+        return health(MOST_UNAPPLIED);
+    }
+
+    /**
+     * Whether this host lives, and whether it should be sent work. Waits for nothing.
+     *
+     * @param mostUnapplied a replica that has more committed entries to apply isn't ready
+     */
+    public HostHealth health(long mostUnapplied) {
+        return HostHealth.of(runtime.insight().health(mostUnapplied));
     }
 
     /**
@@ -129,6 +164,9 @@ public final class RaftHost implements AutoCloseable {
         private @Nullable Long seed;
         private int applyThreads = Math.max(2, Runtime.getRuntime().availableProcessors());
 
+        private static final Duration LEAST_STALL = Duration.ofMillis(10);
+        private Duration stallTimeout = Duration.ofSeconds(1);
+
         private Builder() {}
 
         /** The cluster's name, the same on every host. */
@@ -194,6 +232,20 @@ public final class RaftHost implements AutoCloseable {
             return this;
         }
 
+        /**
+         * A loop of this host that hasn't turned for that long is blocked: {@link
+         * RaftListener#loopStalled} tells by what, and {@link RaftHost#health} counts it. One
+         * second unless given.
+         */
+        public Builder stallTimeout(Duration timeout) {
+            if (timeout.compareTo(LEAST_STALL) < 0) {
+                throw new IllegalArgumentException(
+                        "stallTimeout must be at least " + LEAST_STALL + ": " + timeout);
+            }
+            stallTimeout = timeout;
+            return this;
+        }
+
         /** For tests and simulation. */
         public Builder clock(Clock time) {
             clock = time;
@@ -243,6 +295,7 @@ public final class RaftHost implements AutoCloseable {
                                         workers == null ? new Threads(self) : workers,
                                         callbacks,
                                         applyThreads,
+                                        stallTimeout,
                                         seed == null ? new SecureRandom().nextLong() : seed)));
             } catch (IOException | RuntimeException e) {
                 store.close();

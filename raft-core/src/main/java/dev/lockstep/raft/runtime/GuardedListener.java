@@ -7,74 +7,85 @@ import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
 import dev.lockstep.raft.spi.RaftListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what the user's listener throws out of the host's loop. */
-record GuardedListener(RaftListener listener) implements RaftListener {
+/** Tells several listeners, and keeps what the user's throws out of the host's loop. */
+record GuardedListener(List<RaftListener> listeners) implements RaftListener {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
 
     @Override
     public void roleChanged(GroupId group, Role role, long term, @Nullable NodeId leader) {
-        guarded(() -> listener.roleChanged(group, role, term, leader));
+        guarded(listener -> listener.roleChanged(group, role, term, leader));
     }
 
     @Override
     public void halted(GroupId group, Fault fault) {
-        guarded(() -> listener.halted(group, fault));
+        guarded(listener -> listener.halted(group, fault));
     }
 
     @Override
     public void snapshotTaken(GroupId group, LogPosition at) {
-        guarded(() -> listener.snapshotTaken(group, at));
+        guarded(listener -> listener.snapshotTaken(group, at));
     }
 
     @Override
     public void snapshotFailed(GroupId group, LogPosition at, Throwable why) {
-        guarded(() -> listener.snapshotFailed(group, at, why));
+        guarded(listener -> listener.snapshotFailed(group, at, why));
     }
 
     @Override
     public void snapshotInstalled(GroupId group, LogPosition at) {
-        guarded(() -> listener.snapshotInstalled(group, at));
+        guarded(listener -> listener.snapshotInstalled(group, at));
     }
 
     @Override
     public void configurationChanged(GroupId group, Configuration configuration) {
-        guarded(() -> listener.configurationChanged(group, configuration));
+        guarded(listener -> listener.configurationChanged(group, configuration));
     }
 
     @Override
     public void warned(GroupId group, @Nullable Fault fault) {
-        guarded(() -> listener.warned(group, fault));
+        guarded(listener -> listener.warned(group, fault));
     }
 
     @Override
     public void statesDiffer(GroupId group, long index, String evidence) {
-        guarded(() -> listener.statesDiffer(group, index, evidence));
+        guarded(listener -> listener.statesDiffer(group, index, evidence));
     }
 
     @Override
     public void runsOnWitness(GroupId group, boolean now) {
-        guarded(() -> listener.runsOnWitness(group, now));
+        guarded(listener -> listener.runsOnWitness(group, now));
     }
 
     @Override
     public void diskFull(@Nullable Fault fault) {
-        guarded(() -> listener.diskFull(fault));
+        guarded(listener -> listener.diskFull(fault));
     }
 
     @Override
     public void peerRefused(@Nullable NodeId peer, Fault fault) {
-        guarded(() -> listener.peerRefused(peer, fault));
+        guarded(listener -> listener.peerRefused(peer, fault));
     }
 
-    private static void guarded(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException | Error e) {
-            LOG.error("A listener of this host threw; it is called again at the next change", e);
+    @Override
+    public void loopStalled(String loop, Duration since, String stack) {
+        guarded(listener -> listener.loopStalled(loop, since, stack));
+    }
+
+    private void guarded(Consumer<RaftListener> call) {
+        for (RaftListener listener : listeners) {
+            try {
+                call.accept(listener);
+            } catch (RuntimeException | Error e) {
+                LOG.error(
+                        "A listener of this host threw; it is called again at the next change", e);
+            }
         }
     }
 }

@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,8 +51,9 @@ final class HostLoop implements Transport.Receiver {
     private final Map<Long, Replica> replicas = new HashMap<>();
     private final List<Replica> dirty = new ArrayList<>();
     private final DiskNews diskNews = new DiskNews();
-    private LogRoom room = LogRoom.ENOUGH;
-    private @Nullable Fault diskFull;
+    private final Set<NodeId> connected = new ConcurrentSkipListSet<>();
+    private volatile LogRoom room = LogRoom.ENOUGH;
+    private volatile @Nullable Fault diskFull;
     private volatile EventLoop loop = NotStarted.LOOP;
     private @Nullable LogWriter writer;
 
@@ -81,6 +84,25 @@ final class HostLoop implements Transport.Receiver {
 
     Transport transport() {
         return transport;
+    }
+
+    // ---- for any thread ----
+
+    List<NodeId> connectedPeers() {
+        return List.copyOf(connected);
+    }
+
+    /** Counts, so it is for whoever looks now and then. */
+    int mailboxDepth() {
+        return mailbox.size();
+    }
+
+    LogRoom logRoom() {
+        return room;
+    }
+
+    @Nullable Fault diskFull() {
+        return diskFull;
     }
 
     /** Runs the task in the loop, then drains what it touched. Any thread may call it. */
@@ -227,12 +249,14 @@ final class HostLoop implements Transport.Receiver {
     @Override
     public void connected(NodeId peer) {
         LOG.debug("Connected to {}", peer);
+        connected.add(peer);
         post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.connected(peer)));
     }
 
     @Override
     public void disconnected(NodeId peer) {
         LOG.debug("Disconnected from {}", peer);
+        connected.remove(peer);
         post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.disconnected(peer)));
     }
 

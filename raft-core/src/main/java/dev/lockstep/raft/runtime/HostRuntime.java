@@ -22,6 +22,7 @@ import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Transport;
 import dev.lockstep.raft.spi.Workers;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -73,6 +74,8 @@ public final class HostRuntime {
      */
     private final Map<GroupId, EventLoop> applyLoopOf = new HashMap<>();
 
+    private final LoopWatch watch;
+    private final HostInsight insight;
     private boolean closed;
 
     /**
@@ -80,6 +83,7 @@ public final class HostRuntime {
      *
      * @param callbacks where clients' futures complete; null for the loop that applies
      * @param applyLoops how many loops run state machines
+     * @param stallTimeout a loop that hasn't turned for that long is blocked
      * @param seed of everything that is drawn in this host
      */
     public record Parts(
@@ -92,6 +96,7 @@ public final class HostRuntime {
             Workers workers,
             @Nullable Executor callbacks,
             int applyLoops,
+            Duration stallTimeout,
             long seed) {}
 
     /**
@@ -104,7 +109,8 @@ public final class HostRuntime {
         transport = parts.transport();
         workers = parts.workers();
         clock = parts.clock();
-        listener = new GuardedListener(parts.listener());
+        RecentErrors errors = new RecentErrors(clock);
+        listener = new GuardedListener(List.of(errors, parts.listener()));
         options = parts.options();
         callbacks = parts.callbacks();
         nodes = parts.peers().stream().map(PeerAddress::node).toList();
@@ -130,6 +136,37 @@ public final class HostRuntime {
         loop = lent == null ? parts.workers().loop("core") : lent;
         host.start(loop, writer);
         writer.start();
+        watch = new LoopWatch(clock, parts.stallTimeout(), listener);
+        insight = new HostInsight(host, writer, errors, watch, this::openGroups);
+        if (workers.canStall()) {
+            watchLoops(lent == null ? "core" : "net");
+        }
+    }
+
+    /**
+     * A stuck state machine or disk holds up what needs it, of which {@link HostInsight#health}
+     * tells, but a restart of the process mends no disk, and a state machine may restore a large
+     * snapshot. Writing a snapshot takes its time anyway, so that loop isn't watched.
+     */
+    private void watchLoops(String name) {
+        watch.add(name, loop, true);
+        watch.add("end", endLoop, true);
+        watch.add("log", logLoop, false);
+        watch.add("read", readLoop, false);
+        for (int i = 0; i < applyLoops.size(); i++) {
+            watch.add("apply-" + i, applyLoops.get(i), false);
+        }
+        watch.start(endLoop);
+    }
+
+    private @Nullable List<GroupHandle> openGroups() {
+        synchronized (groups) {
+            return closed ? null : List.copyOf(groups.values());
+        }
+    }
+
+    public HostInsight insight() {
+        return insight;
     }
 
     /** Hears of the log, in its loop. */
@@ -402,6 +439,7 @@ public final class HostRuntime {
         if (!host.loop().inLoop()) {
             workers.await(CompletableFuture.allOf(stopped));
         }
+        watch.close();
         closeLoops(); // first, since they post to the host's loop
         transport.close();
         loop.close();

@@ -45,13 +45,20 @@ final class LogWriter {
     private final List<Refused> refused = new ArrayList<>();
 
     private boolean looks;
-    private @Nullable Fault broken;
+    private volatile @Nullable Fault broken;
+
+    /** How many were taken from the queue and are not known to be durable. */
+    private volatile int inHand;
+
+    /** When the oldest of those was asked for; meaningful while there are some. */
+    private volatile long oldestInHandNanos;
 
     /**
      * One replica's write.
      *
      * @param lane the replica's
      * @param told of how many refusals it knew
+     * @param queuedNanos when it was asked for
      * @param whenDurable what it asked to hear once that is durable
      * @param whenRefused what it asked to hear, instead, where there is no room for it; for those
      *     behind it nothing is told
@@ -60,6 +67,7 @@ final class LogWriter {
             ReplicaWrite write,
             Lane lane,
             int told,
+            long queuedNanos,
             Runnable whenDurable,
             Consumer<WrittenLog> whenRefused) {
         /** What is left to be written where there was room for a part of it. */
@@ -74,7 +82,7 @@ final class LogWriter {
                             write.base(),
                             write.copies(),
                             write.entries());
-            return new Job(rest, lane, told, whenDurable, whenRefused);
+            return new Job(rest, lane, told, queuedNanos, whenDurable, whenRefused);
         }
     }
 
@@ -146,9 +154,37 @@ final class LogWriter {
         }
     }
 
+    /** How many writes are not known to be durable. Any thread may ask, and so below. */
+    int depth() {
+        return queue.size() + inHand;
+    }
+
+    /** For how long the oldest of them has waited; 0 when there is none. */
+    long oldestUnsyncedNanos() {
+        Job queued = queue.peek();
+        long now = clock.nanoTime();
+        long age = queued == null ? 0 : now - queued.queuedNanos();
+        return Math.max(age, inHand == 0 ? 0 : now - oldestInHandNanos);
+    }
+
+    /** Why nothing is written any more; null while it is. */
+    @Nullable Fault broken() {
+        return broken;
+    }
+
+    /** Once before and once after each sync, not for each job. */
+    private void countInHand() {
+        Job oldest = unsynced.isEmpty() ? waiting.peek() : unsynced.get(0);
+        if (oldest != null) {
+            oldestInHandNanos = oldest.queuedNanos();
+        }
+        inHand = unsynced.size() + waiting.size();
+    }
+
     /** What a replica that was closed still wants to write isn't written. In the log's loop. */
     void forget(GroupId group) {
         waiting.removeIf(job -> job.write().group().equals(group));
+        countInHand();
     }
 
     private void write() {
@@ -167,8 +203,10 @@ final class LogWriter {
     }
 
     private void writeWaiting(boolean looksForRoom) {
-        if (broken != null) {
-            watch.failed(broken); // a replica that was opened since then must hear it too
+        Fault failed = broken;
+        countInHand();
+        if (failed != null) {
+            watch.failed(failed); // a replica that was opened since then must hear it too
             return;
         }
         DiskFullException full;
@@ -180,14 +218,16 @@ final class LogWriter {
             store.sync();
             full = full == null ? store.diskFull() : full;
             tellWritten(full);
+            countInHand();
         } catch (DiskFullException e) {
             full = e;
             watch.full(e); // nothing is lost, and nothing was promised: the store goes on with it
         } catch (IOException | RuntimeException | Error e) {
             // Never tried again: after a failed sync the disk's state is unknown. An error is no
             // better: later writes would follow a gap.
-            broken = faultOf(e);
-            watch.failed(broken);
+            Fault fault = faultOf(e);
+            broken = fault;
+            watch.failed(fault);
             if (e instanceof Error error) {
                 throw error; // the loop's to report
             }

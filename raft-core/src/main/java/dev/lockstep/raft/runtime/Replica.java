@@ -74,6 +74,9 @@ final class Replica implements Effect.Runner {
     private Role role = Role.FOLLOWER;
     private @Nullable ReplicaId leader;
 
+    /** When the batch at hand ends. */
+    private long batchNanos;
+
     /** Before it, what nobody took is not offered again. */
     private long retryNanos;
 
@@ -293,6 +296,7 @@ final class Replica implements Effect.Runner {
             return;
         }
         long now = host.clock().nanoTime();
+        batchNanos = now;
         expire(now);
         sessionExpiry.drain(now, host.clock().wallMillis());
         offer(now);
@@ -381,7 +385,12 @@ final class Replica implements Effect.Runner {
                         effect.entries());
         host.write(
                 new LogWriter.Job(
-                        write, lane, lane.told(), () -> persisted(pending), this::unwritten));
+                        write,
+                        lane,
+                        lane.told(),
+                        batchNanos,
+                        () -> persisted(pending),
+                        this::unwritten));
     }
 
     /** The disk had no room for a write, and took none that followed. */

@@ -6,6 +6,7 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Role;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,4 +80,15 @@ public interface RaftListener {
      * of one of them: alert on it.
      */
     default void peerRefused(@Nullable NodeId peer, Fault fault) {}
+
+    /**
+     * A loop of this host hasn't turned for longer than the host's stall timeout; what blocks it
+     * holds up everything behind it. Told once each time, and not again and again. Called, unlike
+     * the others, on the loop that ends futures or by whoever asks for the host's health, since the
+     * event loop may be the one that is blocked.
+     *
+     * @param loop its name, such as {@code core}, {@code log} or {@code apply-0}
+     * @param stack what its thread does, one frame on each line
+     */
+    default void loopStalled(String loop, Duration since, String stack) {}
 }

@@ -12,6 +12,14 @@ public interface Workers {
     EventLoop loop(String name);
 
     /**
+     * Whether a task can block its loop, so that it is worth to watch whether the loops turn. Not
+     * in simulation, where a task takes no time.
+     */
+    default boolean canStall() {
+        return true;
+    }
+
+    /**
      * Lets the caller, who is in none of the loops, wait; in simulation the loops run meanwhile.
      */
     default void await(CompletableFuture<?> done) {

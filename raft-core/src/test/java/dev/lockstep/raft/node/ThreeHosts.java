@@ -9,6 +9,7 @@ import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Transport;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,6 +33,7 @@ final class ThreeHosts implements AutoCloseable {
     private final Map<String, RaftGroup> groups = new TreeMap<>();
     private RaftOptions options;
     private UnaryOperator<Transport> carrier = transport -> transport;
+    private Duration stallTimeout = Duration.ofSeconds(1);
     private Function<String, RaftListener> listeners = node -> new RaftListener() {};
 
     ThreeHosts(RaftOptions options) {
@@ -57,6 +59,16 @@ final class ThreeHosts implements AutoCloseable {
         return this;
     }
 
+    /** For hosts that start from now on. */
+    ThreeHosts stallingAfter(Duration next) {
+        stallTimeout = next;
+        return this;
+    }
+
+    RaftHost host(String node) {
+        return hosts.get(node);
+    }
+
     void start(String node, StateMachine machine) throws IOException {
         RaftHost unusedHost = startHost(node);
         open(node, machine);
@@ -73,6 +85,7 @@ final class ThreeHosts implements AutoCloseable {
                         .transport(carrier.apply(network.transport()))
                         .options(options)
                         .applyThreads(1)
+                        .stallTimeout(stallTimeout)
                         .listener(listeners.apply(node))
                         .start();
         hosts.put(node, host);

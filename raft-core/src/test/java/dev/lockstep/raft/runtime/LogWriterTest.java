@@ -41,6 +41,7 @@ class LogWriterTest {
     private final List<Long> truncations = new ArrayList<>();
     private Throwable failSync;
     private DiskFullException full;
+    private Runnable whileSyncing = () -> {};
     private final LogWriter writer =
             new LogWriter(new Recording(), logLoop, Clock.SYSTEM, LOOK_NANOS, new Telling());
 
@@ -107,6 +108,7 @@ class LogWriterTest {
 
         @Override
         public void sync() throws IOException {
+            whileSyncing.run();
             calls.add("sync");
             rethrow(failSync);
         }
@@ -145,6 +147,7 @@ class LogWriterTest {
                         new ReplicaWrite(GroupId.of(group), null, null, 0, entries),
                         lane,
                         lane.told(),
+                        Clock.SYSTEM.nanoTime(),
                         () -> told.add(group + " durable"),
                         log -> {
                             lane.tell();
@@ -162,6 +165,38 @@ class LogWriterTest {
         logLoop.runAll();
         assertThat(calls).containsExactly("append a", "append b", "append c", "sync");
         assertThat(told).containsExactly("a durable", "b durable", "c durable");
+    }
+
+    @Test
+    void whatIsNotDurableIsCountedAndItsAgeGrows() {
+        assertThat(writer.depth()).isZero();
+        assertThat(writer.oldestUnsyncedNanos()).isZero();
+        add("a");
+        add("b");
+        assertThat(writer.depth()).isEqualTo(2);
+        long before = writer.oldestUnsyncedNanos();
+        assertThat(writer.oldestUnsyncedNanos()).isGreaterThan(before);
+        whileSyncing =
+                () -> {
+                    told.add(writer.depth() + " unsynced");
+                    assertThat(writer.oldestUnsyncedNanos()).isGreaterThan(before);
+                };
+        writer.kick();
+        logLoop.runAll();
+        assertThat(told).containsExactly("2 unsynced", "a durable", "b durable");
+        assertThat(writer.depth()).isZero();
+        assertThat(writer.oldestUnsyncedNanos()).isZero();
+    }
+
+    @Test
+    void whatAFullDiskHoldsBackIsCounted() {
+        failSync = new DiskFullException("no room");
+        add("a");
+        writer.kick();
+        logLoop.runAll();
+        assertThat(writer.depth()).isEqualTo(1);
+        assertThat(writer.oldestUnsyncedNanos()).isPositive();
+        assertThat(writer.broken()).isNull();
     }
 
     @Test
@@ -307,6 +342,7 @@ class LogWriterTest {
                     new LogWriter.Job(
                             new ReplicaWrite(GroupId.of("a"), null, null, from, List.of()),
                             new LogWriter.Lane(),
+                            0,
                             0,
                             () -> told.add("cut from " + from),
                             log -> {}));

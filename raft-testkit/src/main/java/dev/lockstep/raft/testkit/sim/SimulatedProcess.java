@@ -50,6 +50,11 @@ public final class SimulatedProcess implements Workers {
         return loop;
     }
 
+    @Override
+    public boolean canStall() {
+        return false;
+    }
+
     /** Runs the simulation until that is done. Not to be called in an event of it. */
     @Override
     public void await(CompletableFuture<?> done) {
