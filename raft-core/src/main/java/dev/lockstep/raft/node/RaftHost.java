@@ -12,6 +12,7 @@ import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Storage;
 import dev.lockstep.raft.spi.Transport;
@@ -158,6 +159,7 @@ public final class RaftHost implements AutoCloseable {
         private @Nullable Transport transport;
         private RaftOptions options = RaftOptions.defaults();
         private RaftListener listener = new RaftListener() {};
+        private RaftMetrics metrics = RaftMetrics.NONE;
         private Clock clock = Clock.SYSTEM;
         private @Nullable Workers workers;
         private @Nullable Executor callbacks;
@@ -211,6 +213,14 @@ public final class RaftHost implements AutoCloseable {
 
         public Builder listener(RaftListener hearing) {
             listener = hearing;
+            return this;
+        }
+
+        /**
+         * Who hears how long things take. Without, nothing is measured, and no clock read for it.
+         */
+        public Builder metrics(RaftMetrics hearing) {
+            metrics = hearing;
             return this;
         }
 
@@ -291,6 +301,7 @@ public final class RaftHost implements AutoCloseable {
                                         peers,
                                         options,
                                         listener,
+                                        metrics,
                                         clock,
                                         workers == null ? new Threads(self) : workers,
                                         callbacks,

@@ -11,8 +11,10 @@ import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StateHash;
+import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Command;
 import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.SnapshotStore;
 import dev.lockstep.raft.spi.StateMachine;
 import java.io.IOException;
@@ -39,6 +41,8 @@ final class Applier {
     private final LongConsumer applied;
     private final Consumer<Fault> failed;
     private final Consumer<StateHash> hashed;
+    private final Clock clock;
+    private final RaftMetrics metrics;
     private final AppliedState state = new AppliedState();
     private final UnaryOperator<Payload> machineAtCurrent = this::runMachine;
 
@@ -66,7 +70,9 @@ final class Applier {
             EventLoop applyLoop,
             LongConsumer applied,
             Consumer<Fault> failed,
-            Consumer<StateHash> hashed) {
+            Consumer<StateHash> hashed,
+            Clock clock,
+            RaftMetrics metrics) {
         this.group = group;
         this.machine = machine;
         this.own = own;
@@ -75,6 +81,8 @@ final class Applier {
         this.applied = applied;
         this.failed = failed;
         this.hashed = hashed;
+        this.clock = clock;
+        this.metrics = metrics;
     }
 
     /**
@@ -83,7 +91,12 @@ final class Applier {
      * @param waiting for each entry who proposed it here; null for the others
      */
     void apply(List<Entry> entries, @Nullable Proposal[] waiting) {
-        applyLoop.execute(() -> applyNow(entries, waiting));
+        if (metrics == RaftMetrics.NONE) {
+            applyLoop.execute(() -> applyNow(entries, waiting));
+        } else {
+            long handedNanos = clock.nanoTime();
+            applyLoop.execute(() -> applyMeasured(entries, waiting, handedNanos));
+        }
     }
 
     /** Asks the machine, after all that was given before. */
@@ -206,6 +219,14 @@ final class Applier {
         } else {
             applied.accept(entries.get(entries.size() - 1).index());
         }
+    }
+
+    private void applyMeasured(
+            List<Entry> entries, @Nullable Proposal[] waiting, long handedNanos) {
+        long begunNanos = clock.nanoTime();
+        applyNow(entries, waiting);
+        metrics.applied(
+                group, begunNanos - handedNanos, clock.nanoTime() - begunNanos, entries.size());
     }
 
     private Payload runMachine(Payload command) {

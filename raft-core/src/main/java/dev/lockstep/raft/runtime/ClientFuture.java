@@ -22,11 +22,13 @@ final class ClientFuture<T> {
         return future;
     }
 
-    void complete(long index, Payload answer) {
-        future.complete(form.of(index, answer));
+    /** Returns whether that was its end. */
+    boolean complete(long index, Payload answer) {
+        return future.complete(form.of(index, answer));
     }
 
-    void fail(RuntimeException why) {
-        future.completeExceptionally(why);
+    /** Returns whether that was its end. */
+    boolean fail(RuntimeException why) {
+        return future.completeExceptionally(why);
     }
 }

@@ -4,6 +4,7 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.OutcomeUnknown;
 import dev.lockstep.raft.model.Payload;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,38 +15,56 @@ final class FutureCompletion implements Completion {
     private final ClientFuture<?> future;
     private final Executor endLoop;
     private final @Nullable Executor callbacks;
+    private final @Nullable ProposalMeter meter;
 
     /**
+     * @param meter null where nothing is measured
      * @param endLoop where failed futures are completed unless {@code callbacks} is given
      */
-    FutureCompletion(ClientFuture<?> future, Executor endLoop, @Nullable Executor callbacks) {
+    FutureCompletion(
+            ClientFuture<?> future,
+            Executor endLoop,
+            @Nullable Executor callbacks,
+            @Nullable ProposalMeter meter) {
         this.future = future;
         this.endLoop = endLoop;
         this.callbacks = callbacks;
+        this.meter = meter;
     }
 
     @Override
     public void done(long index, Payload result) {
-        if (callbacks == null) {
-            future.complete(
-                    index, result); // the caller is in the apply loop, or the end loop, already
+        long answeredNanos = meter == null ? 0 : meter.now();
+        if (callbacks == null) { // the caller is in the apply loop, or the end loop, already
+            complete(index, result, answeredNanos);
         } else {
-            Callbacks.execute(callbacks, endLoop, () -> future.complete(index, result));
+            Callbacks.execute(callbacks, endLoop, () -> complete(index, result, answeredNanos));
+        }
+    }
+
+    private void complete(long index, Payload result, long answeredNanos) {
+        if (future.complete(index, result) && meter != null) {
+            meter.completed(answeredNanos);
         }
     }
 
     @Override
     public void notDone(NotDone why) {
-        fail(why);
+        fail(why, counting -> counting.refused(why.reason()));
     }
 
     @Override
     public void unknown(OutcomeUnknown why) {
-        fail(why);
+        fail(why, ProposalMeter::unknown);
     }
 
-    private void fail(RuntimeException why) {
-        Runnable telling = () -> future.fail(why);
+    private void fail(RuntimeException why, Consumer<ProposalMeter> count) {
+        Runnable telling =
+                () -> {
+                    if (future.fail(why) && meter != null) {
+                        count.accept(meter);
+                    }
+                };
         if (callbacks == null) {
             endLoop.execute(telling);
         } else {

@@ -16,6 +16,7 @@ import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.SessionCommand;
 import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.ReadLevel;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,6 +144,7 @@ public final class GroupHandle {
             refusal = refusal(command);
         }
         if (refusal != null) {
+            host.metrics().proposalRefused(group, refusal.reason());
             return CompletableFuture.failedFuture(refusal);
         }
         ClientFuture<T> future = new ClientFuture<>(form);
@@ -206,7 +208,12 @@ public final class GroupHandle {
 
     /** The leader's own; by a replica of this group, in the host's loop. */
     void proposeExpiry(Replica leader, Payload expire) {
-        Completion nobodyWaits = completionOf(new ClientFuture<>((index, answer) -> answer));
+        Completion nobodyWaits =
+                new FutureCompletion(
+                        new ClientFuture<>((index, answer) -> answer),
+                        endLoop::execute,
+                        callbacks,
+                        null);
         Proposal proposal =
                 new Proposal(drawId(), EntryKind.SESSION, expire, nobodyWaits, deadlineNanos());
         pendingBytes.addAndGet(proposal.weightBytes());
@@ -214,7 +221,14 @@ public final class GroupHandle {
     }
 
     Completion completionOf(ClientFuture<?> future) {
-        return new FutureCompletion(future, endLoop::execute, callbacks);
+        return new FutureCompletion(future, endLoop::execute, callbacks, meter());
+    }
+
+    private @Nullable ProposalMeter meter() {
+        RaftMetrics metrics = host.metrics();
+        return metrics == RaftMetrics.NONE
+                ? null
+                : new ProposalMeter(group, host.clock(), metrics, host.clock().nanoTime());
     }
 
     RaftOptions options() {

@@ -11,6 +11,7 @@ import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.PeerBoots;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.Transport;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +41,8 @@ final class HostLoop implements Transport.Receiver {
     private final Transport transport;
     private final RaftListener listener;
     private final PeerBoots peerBoots;
+    private final RaftMetrics metrics;
+    private final boolean isMeasured;
     private final ConcurrentLinkedQueue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
 
     /**
@@ -47,6 +50,16 @@ final class HostLoop implements Transport.Receiver {
      * do so.
      */
     private final AtomicBoolean scheduled = new AtomicBoolean(true);
+
+    /**
+     * When that became true; written by whoever made it so, and read by the loop before it ends.
+     */
+    private long scheduledNanos;
+
+    /** When the batch at hand began; meaningful while {@code isStepping}. */
+    private long batchNanos;
+
+    private boolean isStepping;
 
     private final Map<Long, Replica> replicas = new HashMap<>();
     private final List<Replica> dirty = new ArrayList<>();
@@ -57,11 +70,18 @@ final class HostLoop implements Transport.Receiver {
     private volatile EventLoop loop = NotStarted.LOOP;
     private @Nullable LogWriter writer;
 
-    HostLoop(Clock clock, Transport transport, RaftListener listener, PeerBoots peerBoots) {
+    HostLoop(
+            Clock clock,
+            Transport transport,
+            RaftListener listener,
+            PeerBoots peerBoots,
+            RaftMetrics metrics) {
         this.clock = clock;
         this.transport = transport;
         this.listener = listener;
         this.peerBoots = peerBoots;
+        this.metrics = metrics;
+        this.isMeasured = metrics != RaftMetrics.NONE;
     }
 
     /**
@@ -71,6 +91,7 @@ final class HostLoop implements Transport.Receiver {
     void start(EventLoop loop, LogWriter writer) {
         this.writer = writer;
         this.loop = loop;
+        scheduledNanos = isMeasured ? clock.nanoTime() : 0;
         loop.execute(this::runMailbox);
     }
 
@@ -80,6 +101,10 @@ final class HostLoop implements Transport.Receiver {
 
     Clock clock() {
         return clock;
+    }
+
+    RaftMetrics metrics() {
+        return metrics;
     }
 
     Transport transport() {
@@ -109,6 +134,7 @@ final class HostLoop implements Transport.Receiver {
     void post(Runnable task) {
         mailbox.add(task);
         if (scheduled.compareAndSet(false, true)) {
+            scheduledNanos = isMeasured ? clock.nanoTime() : 0;
             loop.execute(this::runMailbox);
         }
     }
@@ -166,7 +192,13 @@ final class HostLoop implements Transport.Receiver {
     }
 
     private void runMailbox() {
+        long waitsSince = scheduledNanos;
         scheduled.set(false);
+        if (isMeasured) {
+            beginBatch();
+            metrics.mailboxWaited(batchNanos - waitsSince);
+        }
+        long begunNanos = batchNanos;
         for (int i = 0; i < BATCH; i++) {
             Runnable task = mailbox.poll();
             if (task == null) {
@@ -176,7 +208,24 @@ final class HostLoop implements Transport.Receiver {
         }
         drain();
         if (!mailbox.isEmpty() && scheduled.compareAndSet(false, true)) {
+            scheduledNanos = begunNanos; // what is left has waited since then at least
             loop.execute(this::runMailbox);
+        }
+    }
+
+    private void beginBatch() {
+        if (isMeasured && !isStepping) {
+            isStepping = true;
+            batchNanos = clock.nanoTime();
+        }
+    }
+
+    private void endBatch(int touched) {
+        if (isStepping) {
+            isStepping = false;
+            if (touched > 0) {
+                metrics.batchStepped(clock.nanoTime() - batchNanos, touched);
+            }
         }
     }
 
@@ -191,6 +240,7 @@ final class HostLoop implements Transport.Receiver {
     /** Lets the effects of all touched replicas leave. */
     private void drain() {
         if (dirty.isEmpty()) {
+            endBatch(0);
             return;
         }
         for (int i = 0; i < dirty.size(); i++) {
@@ -202,11 +252,13 @@ final class HostLoop implements Transport.Receiver {
             }
             replica.touched = false;
         }
+        int touched = dirty.size();
         dirty.clear();
         if (writer != null) {
             writer.kick();
         }
         transport.flush();
+        endBatch(touched);
     }
 
     /**
@@ -224,6 +276,7 @@ final class HostLoop implements Transport.Receiver {
             post(() -> deliver(envelope));
             return;
         }
+        beginBatch();
         deliver(envelope);
     }
 

@@ -18,6 +18,7 @@ import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Transport;
 import dev.lockstep.raft.spi.Workers;
@@ -54,6 +55,7 @@ public final class HostRuntime {
     private final Workers workers;
     private final Clock clock;
     private final RaftListener listener;
+    private final RaftMetrics metrics;
     private final RaftOptions options;
     private final List<NodeId> nodes;
     private final @Nullable Executor callbacks;
@@ -92,6 +94,7 @@ public final class HostRuntime {
             List<PeerAddress> peers,
             RaftOptions options,
             RaftListener listener,
+            RaftMetrics metrics,
             Clock clock,
             Workers workers,
             @Nullable Executor callbacks,
@@ -110,12 +113,17 @@ public final class HostRuntime {
         workers = parts.workers();
         clock = parts.clock();
         RecentErrors errors = new RecentErrors(clock);
-        listener = new GuardedListener(List.of(errors, parts.listener()));
+        metrics = GuardedMetrics.of(parts.metrics());
+        List<RaftListener> listeners = new ArrayList<>(List.of(errors, parts.listener()));
+        if (metrics != RaftMetrics.NONE) {
+            listeners.add(new MetricsListener(store.identity().node(), metrics));
+        }
+        listener = new GuardedListener(List.copyOf(listeners));
         options = parts.options();
         callbacks = parts.callbacks();
         nodes = parts.peers().stream().map(PeerAddress::node).toList();
         random = new SplittableRandom(parts.seed());
-        host = new HostLoop(clock, transport, listener, store.peerBoots());
+        host = new HostLoop(clock, transport, listener, store.peerBoots(), metrics);
         logLoop = parts.workers().loop("log");
         readLoop = parts.workers().loop("read");
         snapshotLoop = parts.workers().loop("snapshot");
@@ -125,7 +133,12 @@ public final class HostRuntime {
         }
         writer =
                 new LogWriter(
-                        store, logLoop, clock, options.electionTimeout().toNanos(), new LogWatch());
+                        store,
+                        logLoop,
+                        clock,
+                        options.electionTimeout().toNanos(),
+                        new LogWatch(),
+                        metrics);
         try {
             transport.start(store.identity(), parts.peers(), host);
         } catch (IOException | RuntimeException e) {
@@ -266,6 +279,7 @@ public final class HostRuntime {
                             this::forget);
             groups.put(group, handle);
         }
+        metrics.groupOpened(group);
         logLoop.execute(
                 () -> {
                     try {
@@ -419,6 +433,7 @@ public final class HostRuntime {
         synchronized (groups) {
             groups.remove(handle.group(), handle);
         }
+        metrics.groupClosed(handle.group());
     }
 
     /**
@@ -443,6 +458,7 @@ public final class HostRuntime {
         closeLoops(); // first, since they post to the host's loop
         transport.close();
         loop.close();
+        metrics.hostClosed();
         store.close();
     }
 

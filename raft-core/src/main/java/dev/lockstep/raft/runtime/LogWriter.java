@@ -1,6 +1,7 @@
 package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.model.DiskFullException;
+import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.StorageException;
@@ -8,6 +9,7 @@ import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -32,6 +34,7 @@ final class LogWriter {
     private final Clock clock;
     private final long lookNanos;
     private final Watch watch;
+    private final RaftMetrics metrics;
     private final ConcurrentLinkedQueue<Job> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
@@ -125,12 +128,19 @@ final class LogWriter {
     /**
      * @param lookNanos how often to look for room while the disk is full
      */
-    LogWriter(LogStore store, EventLoop logLoop, Clock clock, long lookNanos, Watch watch) {
+    LogWriter(
+            LogStore store,
+            EventLoop logLoop,
+            Clock clock,
+            long lookNanos,
+            Watch watch,
+            RaftMetrics metrics) {
         this.store = store;
         this.logLoop = logLoop;
         this.clock = clock;
         this.lookNanos = lookNanos;
         this.watch = watch;
+        this.metrics = metrics;
     }
 
     /** To be called once. The store may have been opened on a full disk. */
@@ -214,9 +224,11 @@ final class LogWriter {
             if (looksForRoom) {
                 store.lookForRoom();
             }
+            long begunNanos = metrics == RaftMetrics.NONE ? 0 : clock.nanoTime();
             full = appendWaiting();
             store.sync();
             full = full == null ? store.diskFull() : full;
+            measure(begunNanos);
             tellWritten(full);
             countInHand();
         } catch (DiskFullException e) {
@@ -264,6 +276,20 @@ final class LogWriter {
             waiting.remove();
         }
         return full;
+    }
+
+    private void measure(long begunNanos) {
+        if (metrics == RaftMetrics.NONE || unsynced.isEmpty()) {
+            return;
+        }
+        long bytes = 0;
+        for (Job job : unsynced) {
+            for (Entry entry : job.write().entries()) {
+                bytes += entry.weightBytes();
+            }
+        }
+        long waited = Math.max(0, begunNanos - unsynced.get(0).queuedNanos());
+        metrics.logWritten(waited, clock.nanoTime() - begunNanos, unsynced.size(), bytes);
     }
 
     private void tellWritten(@Nullable DiskFullException full) {

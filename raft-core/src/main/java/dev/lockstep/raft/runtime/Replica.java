@@ -30,6 +30,7 @@ import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.StateMachine;
@@ -81,6 +82,10 @@ final class Replica implements Effect.Runner {
     private long retryNanos;
 
     private final Alarm alarm;
+
+    /** Null where nothing is measured. */
+    private final @Nullable ReplicaMeter meter;
+
     private boolean closed;
 
     /** Owned by {@link HostLoop#touch}. */
@@ -108,6 +113,10 @@ final class Replica implements Effect.Runner {
         this.view = handle.view();
         this.announcer = new Announcer(group, core.self(), view, listener);
         this.alarm = new Alarm(host, () -> step(Event.Wake.INSTANCE));
+        this.meter =
+                host.metrics() == RaftMetrics.NONE
+                        ? null
+                        : new ReplicaMeter(group, host.clock(), host.metrics());
         this.administration =
                 new Administration(host, options, endLoop::execute, core.self(), this::step);
         this.proposals =
@@ -121,7 +130,9 @@ final class Replica implements Effect.Runner {
                         handle.applyLoop(),
                         index -> host.post(() -> applied(index)),
                         fault -> host.post(() -> fail(fault)),
-                        hash -> host.post(() -> step(new Event.Hashed(hash))));
+                        hash -> host.post(() -> step(new Event.Hashed(hash))),
+                        host.clock(),
+                        host.metrics());
         this.sessionExpiry =
                 new SessionExpiry(
                         options,
@@ -228,6 +239,9 @@ final class Replica implements Effect.Runner {
                     copy.entry().position(),
                     group);
         } else {
+            if (meter != null) {
+                meter.received(from, message);
+            }
             step(new Event.Received(from, message));
         }
     }
@@ -237,6 +251,9 @@ final class Replica implements Effect.Runner {
     }
 
     void disconnected(NodeId peer) {
+        if (meter != null) {
+            meter.disconnected(peer);
+        }
         step(new Event.Disconnected(peer));
     }
 
@@ -308,6 +325,9 @@ final class Replica implements Effect.Runner {
         }
         reads.run(handedIndex, read -> applier.query(read.question, read));
         updateView();
+        if (meter != null) {
+            meter.committedUpTo(core.commitIndex(), now);
+        }
         announcer.runsOnWitness(core.runsOnWitness());
         arm(now);
     }
@@ -418,7 +438,11 @@ final class Replica implements Effect.Runner {
     }
 
     private boolean send(ReplicaId to, Message message) {
-        return host.transport().send(to.node(), new Envelope(key, core.self(), message));
+        boolean sent = host.transport().send(to.node(), new Envelope(key, core.self(), message));
+        if (sent && meter != null) {
+            meter.sent(to, message);
+        }
+        return sent;
     }
 
     @Override
@@ -478,6 +502,9 @@ final class Replica implements Effect.Runner {
 
     @Override
     public void admitted(Effect.Admitted effect) {
+        if (meter != null) {
+            meter.admitted(effect.at(), batchNanos);
+        }
         ReplicaId origin = effect.ticket().origin();
         if (origin == null) {
             proposals.admitted(effect.at());
@@ -601,6 +628,9 @@ final class Replica implements Effect.Runner {
         if (role == Role.LEADER && effect.role() != Role.LEADER) {
             proposals.leadershipLost(core.commitIndex());
             administration.leadershipLost();
+        }
+        if (meter != null) {
+            meter.roleChanged();
         }
         role = effect.role();
         sessionExpiry.leads(role == Role.LEADER, host.clock().nanoTime());

@@ -4,7 +4,9 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.RaftOptions;
+import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.RaftListener;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.ReadLevel;
 import dev.lockstep.raft.spi.StateMachine;
 import dev.lockstep.raft.spi.Transport;
@@ -34,6 +36,8 @@ final class ThreeHosts implements AutoCloseable {
     private RaftOptions options;
     private UnaryOperator<Transport> carrier = transport -> transport;
     private Duration stallTimeout = Duration.ofSeconds(1);
+    private Function<String, RaftMetrics> metrics = node -> RaftMetrics.NONE;
+    private Clock clock = Clock.SYSTEM;
     private Function<String, RaftListener> listeners = node -> new RaftListener() {};
 
     ThreeHosts(RaftOptions options) {
@@ -56,6 +60,18 @@ final class ThreeHosts implements AutoCloseable {
     /** Who hears what becomes of each node's replica, for hosts that start from now on. */
     ThreeHosts heardBy(Function<String, RaftListener> next) {
         listeners = next;
+        return this;
+    }
+
+    /** Who measures each node, for hosts that start from now on. */
+    ThreeHosts measuredBy(Function<String, RaftMetrics> next) {
+        metrics = next;
+        return this;
+    }
+
+    /** For hosts that start from now on. */
+    ThreeHosts timedBy(Clock next) {
+        clock = next;
         return this;
     }
 
@@ -86,6 +102,8 @@ final class ThreeHosts implements AutoCloseable {
                         .options(options)
                         .applyThreads(1)
                         .stallTimeout(stallTimeout)
+                        .metrics(metrics.apply(node))
+                        .clock(clock)
                         .listener(listeners.apply(node))
                         .start();
         hosts.put(node, host);

@@ -15,6 +15,7 @@ import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.model.StateHash;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Command;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.SnapshotSource;
 import dev.lockstep.raft.spi.StateMachine;
 import java.io.DataInputStream;
@@ -41,7 +42,9 @@ class ApplierTest {
                     loop,
                     applied::add,
                     faults::add,
-                    hashes::add);
+                    hashes::add,
+                    Clock.SYSTEM,
+                    RaftMetrics.NONE);
 
     /** Notes its commands; throws at "bad". */
     private final class Noting implements StateMachine {

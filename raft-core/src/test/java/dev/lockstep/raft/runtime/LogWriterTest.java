@@ -19,6 +19,7 @@ import dev.lockstep.raft.model.WrittenLog;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.IOException;
@@ -43,7 +44,13 @@ class LogWriterTest {
     private DiskFullException full;
     private Runnable whileSyncing = () -> {};
     private final LogWriter writer =
-            new LogWriter(new Recording(), logLoop, Clock.SYSTEM, LOOK_NANOS, new Telling());
+            new LogWriter(
+                    new Recording(),
+                    logLoop,
+                    Clock.SYSTEM,
+                    LOOK_NANOS,
+                    new Telling(),
+                    RaftMetrics.NONE);
 
     private final class Telling implements LogWriter.Watch {
         @Override
