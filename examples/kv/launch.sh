@@ -43,7 +43,7 @@ is_built() {
 is_newest() {
     local jar
     jar=$(the_jar)
-    [ -z "$(find "$root"/pom.xml "$root"/raft-{core,storage,transport-netty}/{pom.xml,src/main} "$here"/{pom.xml,src/main} -newer "$jar" -type f -print -quit 2>/dev/null)" ]
+    [ -z "$(find "$root"/pom.xml "$root"/raft-{core,storage,transport-netty,metrics-micrometer}/{pom.xml,src/main} "$here"/{pom.xml,src/main} -newer "$jar" -type f -print -quit 2>/dev/null)" ]
 }
 
 build() {

@@ -6,6 +6,7 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.runtime.GroupHandle;
 import dev.lockstep.raft.runtime.HostRuntime;
 import dev.lockstep.raft.runtime.Threads;
 import dev.lockstep.raft.spi.Clock;
@@ -57,6 +58,12 @@ public final class RaftHost implements AutoCloseable {
                 .groups()
                 .forEach(handle -> open.add(new OpenGroup(handle, runtime.identity())));
         return open;
+    }
+
+    /** The group of that name, if it is open on this host, or being opened; else null. */
+    public @Nullable RaftGroup group(String name) {
+        GroupHandle handle = runtime.group(GroupId.of(name));
+        return handle == null ? null : new OpenGroup(handle, runtime.identity());
     }
 
     /** What this host does right now. Waits for nothing; it looks at every group. */

@@ -172,6 +172,13 @@ public final class HostRuntime {
         watch.start(endLoop);
     }
 
+    /** Null when it isn't open here. */
+    public @Nullable GroupHandle group(GroupId group) {
+        synchronized (groups) {
+            return groups.get(group);
+        }
+    }
+
     private @Nullable List<GroupHandle> openGroups() {
         synchronized (groups) {
             return closed ? null : List.copyOf(groups.values());
@@ -430,10 +437,10 @@ public final class HostRuntime {
     }
 
     private void forget(GroupHandle handle) {
+        metrics.groupClosed(handle.group()); // before it can be opened again
         synchronized (groups) {
             groups.remove(handle.group(), handle);
         }
-        metrics.groupClosed(handle.group());
     }
 
     /**

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -89,6 +90,19 @@ public final class Server implements Callable<Integer> {
             defaultValue = "127.0.0.1",
             description = "The address for clients (${DEFAULT-VALUE}).")
     private String bind = "";
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Where /live, /ready and /metrics are; nowhere unless told.")
+    private @Nullable Integer httpPort;
+
+    @Option(
+            names = "--http-bind",
+            defaultValue = "127.0.0.1",
+            paramLabel = "ADDRESS",
+            description = "The address for them (${DEFAULT-VALUE}).")
+    private String httpBind = "";
 
     @Option(
             names = "--election-timeout",
@@ -175,6 +189,9 @@ public final class Server implements Callable<Integer> {
                 bind,
                 running.redisPort(),
                 data);
+        if (checked.http() != null) {
+            log.info("{} answers HTTP on {}:{}", node, httpBind, running.httpPort());
+        }
         if (exitsWithStdin) {
             while (System.in.read() >= 0) {
                 // What is typed means nothing; only the end does.
@@ -219,14 +236,11 @@ public final class Server implements Callable<Integer> {
             if (addresses.stream().noneMatch(peer -> peer.node().equals(self))) {
                 throw new IllegalArgumentException("--peers doesn't name this node, " + node);
             }
-            if (redisPort < 0 || redisPort > MAX_PORT) {
-                throw new IllegalArgumentException(
-                        "--redis-port must be 0 to " + MAX_PORT + ": " + redisPort);
-            }
-            InetSocketAddress redis = new InetSocketAddress(bind, redisPort);
-            if (redis.isUnresolved()) {
-                throw new IllegalArgumentException("--bind can't be resolved: " + bind);
-            }
+            InetSocketAddress redis = address("--bind", bind, "--redis-port", redisPort);
+            InetSocketAddress http =
+                    httpPort == null
+                            ? null
+                            : address("--http-bind", httpBind, "--http-port", httpPort);
             RaftOptions options =
                     disk.applyTo(KvNode.options(Duration.ofMillis(electionTimeoutMillis)));
             return new KvNode.Config(
@@ -236,9 +250,23 @@ public final class Server implements Callable<Integer> {
                     founders(addresses),
                     disk.applyTo(FileStorage.in(data)),
                     redis,
+                    http,
                     options);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static InetSocketAddress address(
+            String hostOption, String host, String portOption, int port) {
+        if (port < 0 || port > MAX_PORT) {
+            throw new IllegalArgumentException(
+                    portOption + " must be 0 to " + MAX_PORT + ": " + port);
+        }
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException(hostOption + " can't be resolved: " + host);
+        }
+        return address;
     }
 }

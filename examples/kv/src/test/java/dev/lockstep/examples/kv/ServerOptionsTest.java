@@ -24,6 +24,16 @@ class ServerOptionsTest {
         assertRefuses(2, "a peer is written as node=host:port", with("--peers=n1"));
         assertRefuses(2, "--redis-port must be 0 to 65535", with("--redis-port=70000"));
         assertRefuses(2, "Invalid value for option '--redis-port'", with("--redis-port=x"));
+        assertRefuses(2, "--http-port must be 0 to 65535", with("--http-port=-1"));
+        assertRefuses(
+                2,
+                "--http-bind can't be resolved",
+                "--cluster=demo",
+                "--node=n1",
+                "--peers=n1=127.0.0.1:1",
+                "--data=x",
+                "--http-port=0",
+                "--http-bind=no such host");
         assertRefuses(2, "electionTimeout", with("--election-timeout=1"));
         assertRefuses(2, "cluster id may hold", with("--cluster=a b"));
         assertRefuses(2, "a segment must have a multiple of", with("--segment-bytes=1"));
