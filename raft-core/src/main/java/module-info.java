@@ -5,6 +5,8 @@
 @SuppressWarnings("module")
 module dev.lockstep.raft.core {
     requires org.slf4j;
+    // For who records; without it nothing is.
+    requires static jdk.jfr;
     requires static transitive org.jspecify;
 
     exports dev.lockstep.raft.message;

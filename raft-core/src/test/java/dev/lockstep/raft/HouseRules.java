@@ -118,7 +118,12 @@ final class HouseRules {
                 .resideInAPackage(root + "..")
                 .should()
                 .onlyDependOnClassesThat(
-                        resideInAnyPackage("java..", "org.slf4j..", "org.jspecify..", root + ".."));
+                        resideInAnyPackage(
+                                "java..",
+                                "jdk.jfr..",
+                                "org.slf4j..",
+                                "org.jspecify..",
+                                root + ".."));
     }
 
     private ArchRule loggingStaysInRuntimeAndNode() {
@@ -129,7 +134,7 @@ final class HouseRules {
                 .resideOutsideOfPackages(packagesOf(List.of("runtime", "node")))
                 .should()
                 .dependOnClassesThat(
-                        resideInAnyPackage("org.slf4j..", "java.util.logging..")
+                        resideInAnyPackage("org.slf4j..", "java.util.logging..", "jdk.jfr..")
                                 .or(
                                         named(
                                                 "java.lang.System$Logger",

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,6 +119,12 @@ public final class HostRuntime {
         if (metrics != RaftMetrics.NONE) {
             listeners.add(new MetricsListener(store.identity().node(), metrics));
         }
+        Supplier<FlightRecorder.Span> spans = FlightRecorder::noSync;
+        if (FlightRecorder.isPossible()) {
+            FlightRecorder recorder = new FlightRecorder(store.identity().node());
+            listeners.add(recorder);
+            spans = recorder::syncBegins;
+        }
         listener = new GuardedListener(List.copyOf(listeners));
         options = parts.options();
         callbacks = parts.callbacks();
@@ -138,7 +145,8 @@ public final class HostRuntime {
                         clock,
                         options.electionTimeout().toNanos(),
                         new LogWatch(),
-                        metrics);
+                        metrics,
+                        spans);
         try {
             transport.start(store.identity(), parts.peers(), host);
         } catch (IOException | RuntimeException e) {

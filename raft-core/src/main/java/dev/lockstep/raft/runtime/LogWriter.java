@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class LogWriter {
     private final long lookNanos;
     private final Watch watch;
     private final RaftMetrics metrics;
+    private final Supplier<FlightRecorder.Span> spans;
     private final ConcurrentLinkedQueue<Job> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
@@ -127,6 +129,7 @@ final class LogWriter {
 
     /**
      * @param lookNanos how often to look for room while the disk is full
+     * @param spans gives one to each append with its sync
      */
     LogWriter(
             LogStore store,
@@ -134,13 +137,15 @@ final class LogWriter {
             Clock clock,
             long lookNanos,
             Watch watch,
-            RaftMetrics metrics) {
+            RaftMetrics metrics,
+            Supplier<FlightRecorder.Span> spans) {
         this.store = store;
         this.logLoop = logLoop;
         this.clock = clock;
         this.lookNanos = lookNanos;
         this.watch = watch;
         this.metrics = metrics;
+        this.spans = spans;
     }
 
     /** To be called once. The store may have been opened on a full disk. */
@@ -225,8 +230,10 @@ final class LogWriter {
                 store.lookForRoom();
             }
             long begunNanos = metrics == RaftMetrics.NONE ? 0 : clock.nanoTime();
+            FlightRecorder.Span span = spans.get();
             full = appendWaiting();
             store.sync();
+            span.ends(unsynced.size());
             full = full == null ? store.diskFull() : full;
             measure(begunNanos);
             tellWritten(full);

@@ -50,7 +50,8 @@ class LogWriterTest {
                     Clock.SYSTEM,
                     LOOK_NANOS,
                     new Telling(),
-                    RaftMetrics.NONE);
+                    RaftMetrics.NONE,
+                    FlightRecorder::noSync);
 
     private final class Telling implements LogWriter.Watch {
         @Override

@@ -1,0 +1,5 @@
+package dev.lockstep.raft.archfixtures.logging.core;
+
+import jdk.jfr.Event;
+
+final class BadFlightEvent extends Event {}
