@@ -9,6 +9,7 @@ import dev.lockstep.raft.spi.RaftListener;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** Tells what becomes of a replica: to the log, the status and the listener. In the host's loop. */
 final class Announcer {
@@ -27,27 +28,36 @@ final class Announcer {
     }
 
     void roleChanged(Role role, long term, @Nullable ReplicaId leader) {
-        LOG.info("{} on {}: {} in term {}, leader {}", group, self, role, term, leader);
+        tagged(
+                term,
+                () ->
+                        LOG.info(
+                                "{} on {}: {} in term {}, leader {}",
+                                group,
+                                self,
+                                role,
+                                term,
+                                leader));
         view.roleChanged(role, term, leader);
         listener.roleChanged(group, role, term, leader == null ? null : leader.node());
     }
 
     void configurationChanged(Configuration configuration) {
-        LOG.info("{} on {}: {}", group, self, configuration);
+        tagged(() -> LOG.info("{} on {}: {}", group, self, configuration));
         view.configurationChanged(configuration);
         listener.configurationChanged(group, configuration);
     }
 
     void warned(@Nullable Fault fault) {
         if (fault != null) {
-            LOG.warn("{} on {} goes on as an outsider: {}", group, self, fault);
+            tagged(() -> LOG.warn("{} on {} goes on as an outsider: {}", group, self, fault));
         }
         view.warned(fault);
         listener.warned(group, fault);
     }
 
     void statesDiffer(long index, String evidence) {
-        LOG.error("{}: replicas differ at index {}: {}", group, index, evidence);
+        tagged(() -> LOG.error("{}: replicas differ at index {}: {}", group, index, evidence));
         listener.statesDiffer(group, index, evidence);
     }
 
@@ -55,9 +65,13 @@ final class Announcer {
     void runsOnWitness(boolean now) {
         if (now != view.runsOnWitness()) {
             if (now) {
-                LOG.warn("{} runs on the witness: too few full replicas keep up", group);
+                tagged(
+                        () ->
+                                LOG.warn(
+                                        "{} runs on the witness: too few full replicas keep up",
+                                        group));
             } else {
-                LOG.info("{} on {} doesn't run on the witness any more", group, self);
+                tagged(() -> LOG.info("{} on {} doesn't run on the witness any more", group, self));
             }
             view.runsOnWitness(now);
             listener.runsOnWitness(group, now);
@@ -65,8 +79,26 @@ final class Announcer {
     }
 
     void halted(Fault fault, long term) {
-        LOG.error("{} on {} has stopped: {}", group, self, fault);
+        tagged(term, () -> LOG.error("{} on {} has stopped: {}", group, self, fault));
         view.halted(fault, term);
         listener.halted(group, fault);
+    }
+
+    private void tagged(Runnable log) {
+        tagged(view.part().term(), log);
+    }
+
+    /** Says it with node, group and term in the log's context. These are rare, so it may cost. */
+    private void tagged(long term, Runnable log) {
+        MDC.put("raft.node", self.node().value());
+        MDC.put("raft.group", group.name());
+        MDC.put("raft.term", Long.toString(term));
+        try {
+            log.run();
+        } finally {
+            MDC.remove("raft.node");
+            MDC.remove("raft.group");
+            MDC.remove("raft.term");
+        }
     }
 }
