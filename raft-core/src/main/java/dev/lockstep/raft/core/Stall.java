@@ -26,6 +26,11 @@ final class Stall {
         outstanding = 0;
     }
 
+    /** Whether everything that was asked for is answered. */
+    boolean isIdle() {
+        return outstanding == 0;
+    }
+
     /** For how long nothing was answered though something is asked for; 0 while nothing is. */
     long nanos(long nowNanos) {
         return outstanding == 0 ? 0 : nowNanos - sinceNanos;

@@ -51,6 +51,7 @@ final class Cast {
                         .electionTimeout(HEARTBEAT.multipliedBy(3))
                         .heartbeatInterval(HEARTBEAT)
                         .maxAppendBytes(1)
+                        .sleepAfter(Duration.ZERO) // longer than any time that is told apart
                         .build();
     }
 
