@@ -2,13 +2,16 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.core.SnapshotNews;
+import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.PeerBoots;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.Transport;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +57,34 @@ final class HostLoop implements Transport.Receiver {
     private @Nullable Fault diskFull;
     private volatile EventLoop loop = NotStarted.LOOP;
     private @Nullable LogWriter writer;
+    private final HostWatch watch;
 
-    HostLoop(Clock clock, Transport transport, RaftListener listener, PeerBoots peerBoots) {
+    /** Whom the transport has told of, and whether they are connected. */
+    private final TreeMap<NodeId, Boolean> connections = new TreeMap<>();
+
+    /** Counts what the transport told of connections. */
+    private int connectionNews;
+
+    /** Whether something was sent that belongs to no replica. */
+    private boolean unflushed;
+
+    /**
+     * @param timeoutNanos the election timeout
+     * @param seed of what is drawn for the whole host
+     */
+    HostLoop(
+            Clock clock,
+            Transport transport,
+            RaftListener listener,
+            PeerBoots peerBoots,
+            HostIdentity identity,
+            long timeoutNanos,
+            long seed) {
         this.clock = clock;
         this.transport = transport;
         this.listener = listener;
         this.peerBoots = peerBoots;
+        this.watch = new HostWatch(this, listener, identity, timeoutNanos, seed);
     }
 
     /**
@@ -81,6 +107,30 @@ final class HostLoop implements Transport.Receiver {
 
     Transport transport() {
         return transport;
+    }
+
+    HostWatch watch() {
+        return watch;
+    }
+
+    @Nullable Replica replica(long group) {
+        return replicas.get(group);
+    }
+
+    /** Sends what belongs to no replica; it leaves with the effects of this batch. */
+    void send(NodeId to, ReplicaId from, long group, Message message) {
+        transport.send(to, new Envelope(group, from, message));
+        unflushed = true;
+    }
+
+    /** Changes whenever the transport tells of a connection. */
+    int connectionNews() {
+        return connectionNews;
+    }
+
+    /** How it stands with the connections to all whom the transport has told of. */
+    Map<NodeId, Boolean> connections() {
+        return connections;
     }
 
     /** Runs the task in the loop, then drains what it touched. Any thread may call it. */
@@ -168,9 +218,10 @@ final class HostLoop implements Transport.Receiver {
 
     /** Lets the effects of all touched replicas leave. */
     private void drain() {
-        if (dirty.isEmpty()) {
+        if (dirty.isEmpty() && !unflushed) {
             return;
         }
+        unflushed = false;
         for (int i = 0; i < dirty.size(); i++) {
             Replica replica = dirty.get(i);
             try {
@@ -206,6 +257,9 @@ final class HostLoop implements Transport.Receiver {
     }
 
     private void deliver(Envelope envelope) {
+        if (watch.received(envelope.from().node(), envelope.message())) {
+            return;
+        }
         Replica replica = replicas.get(envelope.group());
         if (replica != null) { // a group that isn't open here, or not yet
             replica.receive(envelope.from(), envelope.message());
@@ -227,13 +281,27 @@ final class HostLoop implements Transport.Receiver {
     @Override
     public void connected(NodeId peer) {
         LOG.debug("Connected to {}", peer);
-        post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.connected(peer)));
+        post(() -> connection(peer, true));
     }
 
     @Override
     public void disconnected(NodeId peer) {
         LOG.debug("Disconnected from {}", peer);
-        post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.disconnected(peer)));
+        post(() -> connection(peer, false));
+    }
+
+    /** Who sleeps is told when it wakes. */
+    private void connection(NodeId peer, boolean there) {
+        connections.put(peer, there);
+        connectionNews++;
+        if (!there) {
+            watch.disconnected(peer);
+        }
+        for (Replica replica : List.copyOf(replicas.values())) {
+            if (!replica.isAsleep()) {
+                replica.connection(peer, there);
+            }
+        }
     }
 
     @Override

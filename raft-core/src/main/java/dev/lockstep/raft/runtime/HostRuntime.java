@@ -109,7 +109,15 @@ public final class HostRuntime {
         callbacks = parts.callbacks();
         nodes = parts.peers().stream().map(PeerAddress::node).toList();
         random = new SplittableRandom(parts.seed());
-        host = new HostLoop(clock, transport, listener, store.peerBoots());
+        host =
+                new HostLoop(
+                        clock,
+                        transport,
+                        listener,
+                        store.peerBoots(),
+                        store.identity(),
+                        options.electionTimeout().toNanos(),
+                        random.nextLong());
         logLoop = parts.workers().loop("log");
         readLoop = parts.workers().loop("read");
         snapshotLoop = parts.workers().loop("snapshot");

@@ -307,8 +307,7 @@ class SleepTest {
         CoreProbe leader = asleep();
         leader.passTime(100 * ELECTION_NANOS);
         leader.event(
-                new Event.ChangeMembership(
-                        7, MembershipChange.builder().remove("n3").build()));
+                new Event.ChangeMembership(7, MembershipChange.builder().remove("n3").build()));
         assertThat(leader.effects(Effect.ChangeRefused.class)).isEmpty();
         assertThat(leader.core.last()).isEqualTo(at(5, 1));
         leader.receive(2, new HeartbeatReply(5, 0));

@@ -95,23 +95,25 @@ public record FaultPlan(
         SeededRandom random = seed.fork("world");
         SeededRandom ofHosts = seed.fork("hosts that come and go");
         int spares = ofHosts.chance(0.4) ? 1 + ofHosts.nextInt(MAX_SPARES) : 0;
-        return new FaultPlan(
-                nodes,
-                0,
-                spares,
-                network(random),
-                random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
-                disk(random),
-                faults(random, ofHosts, spares),
-                random.chance(0.5) ? 0 : MAX_DRIFT_PPM,
-                random.chance(0.7),
-                random.chance(0.7),
-                seed.fork("copy on write").chance(0.2),
-                random.chance(0.3),
-                seed.fork("upgrades").chance(0.5),
-                seed.fork("own state").chance(0.3),
-                traffic(random, seed.fork("sessions")),
-                options(random));
+        FaultPlan plan =
+                new FaultPlan(
+                        nodes,
+                        0,
+                        spares,
+                        network(random),
+                        random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
+                        disk(random),
+                        faults(random, ofHosts, spares),
+                        random.chance(0.5) ? 0 : MAX_DRIFT_PPM,
+                        random.chance(0.7),
+                        random.chance(0.7),
+                        seed.fork("copy on write").chance(0.2),
+                        random.chance(0.3),
+                        seed.fork("upgrades").chance(0.5),
+                        seed.fork("own state").chance(0.3),
+                        traffic(random, seed.fork("sessions")),
+                        options(random));
+        return plan.sleeping(seed.fork("sleep"));
     }
 
     /** The same world with other faults. */
@@ -230,6 +232,37 @@ public record FaultPlan(
                 .leaseReads(random.nextBoolean())
                 .clockDriftPpm(MAX_DRIFT_PPM)
                 .build();
+    }
+
+    /**
+     * In a third of the worlds groups sleep as soon as they may, and clients leave them time to; in
+     * another they never sleep.
+     */
+    private FaultPlan sleeping(SeededRandom random) {
+        int third = random.nextInt(3);
+        Duration timeout = options.electionTimeout();
+        Traffic quiet = third == 0 ? traffic.thinking(20 * timeout.toNanos()) : traffic;
+        RaftOptions sleepy =
+                third == 0
+                        ? options.with().sleepAfter(timeout.multipliedBy(2)).build()
+                        : third == 1 ? options.with().sleepAfter(Duration.ZERO).build() : options;
+        return new FaultPlan(
+                nodes,
+                witness,
+                spares,
+                network,
+                scheduling,
+                disk,
+                meanSeconds,
+                maxDriftPpm,
+                lendsLoop,
+                namesKeptInOrder,
+                copyOnWrite,
+                wireCodec,
+                upgrades,
+                ownState,
+                quiet,
+                sleepy);
     }
 
     private static RaftOptions.Builder options(int electionMillis) {
