@@ -86,6 +86,7 @@ final class Slumber {
             waking = true;
             wokenNanos = core.now();
             followers.excuseSilence();
+            core.health.disk.excuse(core.now());
         }
         return slept;
     }

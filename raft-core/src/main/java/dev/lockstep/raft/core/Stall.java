@@ -21,6 +21,11 @@ final class Stall {
         sinceNanos = nowNanos;
     }
 
+    /** Nothing was to be asked for until now. */
+    void excuse(long nowNanos) {
+        lastNanos = nowNanos;
+    }
+
     /** What was asked for will not be answered. */
     void forget() {
         outstanding = 0;
