@@ -188,6 +188,7 @@ class SleepTest {
         leader.receive(2, new SleepReply(5, attempt, true));
         leader.read(1);
         leader.receive(3, new SleepReply(5, attempt, true));
+        leader.receive(2, new SleepReply(5, attempt, true));
         assertThat(leader.core.isAsleep()).isFalse();
     }
 

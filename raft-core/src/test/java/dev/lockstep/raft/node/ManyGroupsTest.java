@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.raft.message.HostAnswer;
 import dev.lockstep.raft.message.HostQuestion;
+import dev.lockstep.raft.message.Resignation;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
@@ -52,6 +53,7 @@ class ManyGroupsTest {
     private final Map<GroupId, NodeId> leaders = new HashMap<>();
 
     private final Set<NodeId> suspected = new HashSet<>();
+    private volatile boolean losesResignations;
     private final AtomicInteger ofReplicas = new AtomicInteger();
     private final AtomicInteger ofHosts = new AtomicInteger();
 
@@ -135,6 +137,9 @@ class ManyGroupsTest {
 
             @Override
             public boolean send(NodeId to, Envelope envelope) {
+                if (losesResignations && envelope.message() instanceof Resignation) {
+                    return true;
+                }
                 boolean ofHost =
                         envelope.message() instanceof HostQuestion
                                 || envelope.message() instanceof HostAnswer;
@@ -164,12 +169,7 @@ class ManyGroupsTest {
                 new ThreeHosts(OPTIONS).through(this::counting).heardBy(Watch::new)) {
             Map<String, RaftGroup[]> groups = new TreeMap<>();
             for (String node : ThreeHosts.NODES) {
-                RaftHost host = hosts.startHost(node);
-                RaftGroup[] opened = new RaftGroup[GROUPS];
-                for (int i = 0; i < GROUPS; i++) {
-                    opened[i] = host.open(name(i), new SumMachine());
-                }
-                groups.put(node, opened);
+                groups.put(node, open(hosts.startHost(node), GROUPS));
             }
             await("all are led", () -> leaders.size() == GROUPS);
             await("all sleep", this::allSleep);
@@ -220,12 +220,7 @@ class ManyGroupsTest {
                 new ThreeHosts(OPTIONS).through(this::counting).heardBy(Watch::new)) {
             Map<String, RaftGroup[]> groups = new TreeMap<>();
             for (String node : ThreeHosts.NODES) {
-                RaftHost host = hosts.startHost(node);
-                RaftGroup[] opened = new RaftGroup[2];
-                for (int i = 0; i < 2; i++) {
-                    opened[i] = host.open(name(i), new SumMachine());
-                }
-                groups.put(node, opened);
+                groups.put(node, open(hosts.startHost(node), 2));
             }
             await(
                     "all sleep",
@@ -237,6 +232,48 @@ class ManyGroupsTest {
                     .allMatch(node -> asleep.get(node).contains(GroupId.of(name(1))));
             assertThat(suspected).isEmpty();
         }
+    }
+
+    /** The host lives and answers, and only what is asked about each group tells. */
+    @Test
+    void aLeaderThatStoppedWithoutBeingHeardIsMissedThoughItsHostLives() throws Exception {
+        losesResignations = true;
+        int count = 8;
+        try (ThreeHosts hosts =
+                new ThreeHosts(OPTIONS).through(this::counting).heardBy(Watch::new)) {
+            Map<String, RaftGroup[]> groups = new TreeMap<>();
+            for (String node : ThreeHosts.NODES) {
+                groups.put(node, open(hosts.startHost(node), count));
+            }
+            await(
+                    "all sleep",
+                    () -> ThreeHosts.NODES.stream().allMatch(node -> asleepOn(node) == count));
+            String failing = whoLeadsMost();
+            Set<GroupId> led = ledBy(failing);
+            assertThat(led).hasSizeGreaterThan(1);
+            GroupId used = led.iterator().next();
+            hosts.disk(failing).failNextSync = new IOException("told to fail");
+            for (int i = 0; i < count; i++) {
+                if (used.name().equals(name(i))) {
+                    var unusedAnswer = groups.get(failing)[i].propose(Payload.of(1));
+                }
+            }
+            await(
+                    "others lead",
+                    () ->
+                            led.stream()
+                                    .noneMatch(
+                                            group -> leaders.get(group).value().equals(failing)));
+            assertThat(suspected).isEmpty();
+        }
+    }
+
+    private static RaftGroup[] open(RaftHost host, int count) {
+        RaftGroup[] opened = new RaftGroup[count];
+        for (int i = 0; i < count; i++) {
+            opened[i] = host.open(name(i), new SumMachine());
+        }
+        return opened;
     }
 
     private String whoLeadsMost() {
