@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * by lines on its standard input; each is answered by one line.
  *
  * <pre>
- * open N         opens groups 0 to N - 1; answers once each has a leader
+ * open N         opens N groups more; answers once each has a leader
  * asleep         answers once all of them sleep here
  * led-without X  answers once none of them has node X for its leader
  * led            how many of them this host leads
@@ -86,8 +86,9 @@ public final class GroupsHost implements RaftListener {
     private long run(RaftHost host, String[] command) throws InterruptedException {
         return switch (command[0]) {
             case "open" -> {
-                for (int i = 0; i < Integer.parseInt(command[1]); i++) {
-                    groups.add(host.open("g" + i, NOTHING));
+                int end = groups.size() + Integer.parseInt(command[1]);
+                while (groups.size() < end) {
+                    groups.add(host.open("g" + groups.size(), NOTHING));
                 }
                 yield millisUntil(leader -> leader != 0);
             }

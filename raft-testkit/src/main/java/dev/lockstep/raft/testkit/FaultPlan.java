@@ -139,15 +139,16 @@ public record FaultPlan(
 
     /** The same world, in which that host, from 1, is a witness. */
     public FaultPlan withWitness(int number) {
-        return with(number, ownState);
+        return with(number, ownState, traffic, options);
     }
 
     /** The same world, in which all state machines keep their state durably themselves. */
     public FaultPlan withOwnState() {
-        return with(witness, true);
+        return with(witness, true, traffic, options);
     }
 
-    private FaultPlan with(int newWitness, boolean newOwnState) {
+    private FaultPlan with(
+            int newWitness, boolean newOwnState, Traffic newTraffic, RaftOptions newOptions) {
         return new FaultPlan(
                 nodes,
                 newWitness,
@@ -163,8 +164,8 @@ public record FaultPlan(
                 wireCodec,
                 upgrades,
                 newOwnState,
-                traffic,
-                options);
+                newTraffic,
+                newOptions);
     }
 
     private static NetworkFaults network(SeededRandom random) {
@@ -246,23 +247,7 @@ public record FaultPlan(
                 third == 0
                         ? options.with().sleepAfter(timeout.multipliedBy(2)).build()
                         : third == 1 ? options.with().sleepAfter(Duration.ZERO).build() : options;
-        return new FaultPlan(
-                nodes,
-                witness,
-                spares,
-                network,
-                scheduling,
-                disk,
-                meanSeconds,
-                maxDriftPpm,
-                lendsLoop,
-                namesKeptInOrder,
-                copyOnWrite,
-                wireCodec,
-                upgrades,
-                ownState,
-                quiet,
-                sleepy);
+        return with(witness, ownState, quiet, sleepy);
     }
 
     private static RaftOptions.Builder options(int electionMillis) {
