@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Watches the hosts whose replicas lead sleeping ones of this host: one question per host and
  * interval stands for the heartbeats of all their groups. A host that leaves questions unanswered
- * for about an election timeout is suspected, and so is one that has begun anew; then all that
+ * for about three election timeouts is suspected, and so is one that has begun anew; then all that
  * sleep and trust it are woken, over a while, so that not all campaign at once.
  *
  * <p>A host may live, and a replica of it lead no more, and the message that said so be lost. So
@@ -33,8 +33,18 @@ final class HostWatch {
     /** In the envelopes from host to host, which belong to no group. */
     private static final long NO_GROUP = 0;
 
-    /** So many questions go unanswered before their host is suspected. */
+    /** So many are asked in an election timeout. */
     private static final int QUESTIONS = 4;
+
+    /**
+     * So many go unanswered before their host is suspected: three timeouts, since a process that
+     * dies breaks its connections, and to wake thousands for a host that is only busy makes it
+     * busier.
+     */
+    private static final int PATIENCE = 3 * QUESTIONS;
+
+    /** So many do before a host is suspected whose connection broke. */
+    private static final int IMPATIENCE = 2;
 
     /** A question names so many, and the hundredth part of all. */
     private static final int LEAST_NAMED = 32;
@@ -80,7 +90,8 @@ final class HostWatch {
     }
 
     /**
-     * @param timeoutNanos the election timeout, after about which a silent host is suspected
+     * @param timeoutNanos the election timeout, after about three of which a silent host is
+     *     suspected
      */
     HostWatch(
             HostLoop host,
@@ -142,9 +153,9 @@ final class HostWatch {
             on.beganAnew = false;
             return;
         }
-        if (on.unanswered >= QUESTIONS && !on.suspected) {
+        if (on.unanswered >= PATIENCE && !on.suspected) {
             LOG.info(
-                    "Host {} hasn't answered for about an election timeout; {} replicas that sleep and"
+                    "Host {} hasn't answered for some time; {} replicas that sleep and"
                             + " trusted it are woken",
                     on.node,
                     on.sleepers.size());
@@ -172,7 +183,7 @@ final class HostWatch {
     void disconnected(NodeId node) {
         Watched on = watched.get(node);
         if (on != null) {
-            on.unanswered = Math.max(on.unanswered, QUESTIONS - 1);
+            on.unanswered = Math.max(on.unanswered, PATIENCE - IMPATIENCE);
         }
     }
 

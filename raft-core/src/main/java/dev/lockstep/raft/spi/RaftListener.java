@@ -73,8 +73,9 @@ public interface RaftListener {
     default void sleeps(GroupId group, boolean now) {}
 
     /**
-     * A host hasn't answered for about an election timeout, so the replicas of this host that sleep
-     * and were led from there are woken. Where no replica sleeps, no host is watched.
+     * A host hasn't answered for about three election timeouts, or its connection broke and wasn't
+     * there again at once, so the replicas of this host that sleep and were led from there are
+     * woken. Where no replica sleeps, no host is watched.
      *
      * @param sleepers how many those are
      */
