@@ -29,6 +29,21 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
 
     abstract void onDeadline();
 
+    /** Whether it waits for no time, since all agree and trust that who leads will go on. */
+    boolean isAsleep() {
+        return false;
+    }
+
+    /**
+     * The group is used, so whoever sleeps wakes.
+     *
+     * @param by whose message it is; null when it is none
+     */
+    void onUse(@Nullable ReplicaId by) {}
+
+    /** Somebody's host isn't there any more, or says that it doesn't lead this group. */
+    void onSuspected(NodeId host) {}
+
     /** A message of the current term, or one that is outside of terms. */
     abstract void onMessage(ReplicaId from, Message message);
 

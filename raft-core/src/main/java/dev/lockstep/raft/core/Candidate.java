@@ -9,6 +9,7 @@ import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.RequestSleep;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.model.LogPosition;
@@ -126,6 +127,7 @@ final class Candidate extends Behaviour {
             }
         } else if (message instanceof AppendEntries
                 || message instanceof Heartbeat
+                || message instanceof RequestSleep
                 || message instanceof InstallSnapshot
                 || message instanceof InstallPosition) {
             core.becomeFollower(core.term());

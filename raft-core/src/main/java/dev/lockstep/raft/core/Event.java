@@ -34,6 +34,12 @@ public sealed interface Event {
     /** The connection to that host is gone, without having been closed on purpose. */
     record Disconnected(NodeId peer) implements Event {}
 
+    /**
+     * That host isn't heard, has begun anew, or says that it doesn't lead this group: who sleeps
+     * and trusts it wakes.
+     */
+    record Suspected(NodeId host) implements Event {}
+
     /** This replica is about to be closed: if it leads, it says that it does so no more. */
     record Resign() implements Event {}
 

@@ -11,7 +11,9 @@ import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.RequestSleep;
 import dev.lockstep.raft.message.Resignation;
+import dev.lockstep.raft.message.SleepReply;
 import dev.lockstep.raft.message.StateReport;
 import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
@@ -49,6 +51,9 @@ final class Follower extends Behaviour {
      */
     private long verified;
 
+    /** Whether it waits for no leader, since it agreed with it on everything. */
+    private boolean asleep;
+
     /** Who waits for an acknowledgement of all that is verified; null when nobody does. */
     private @Nullable ReplicaId acknowledgeTo;
 
@@ -65,6 +70,9 @@ final class Follower extends Behaviour {
 
     @Override
     long deadlineNanos() {
+        if (asleep) {
+            return RaftCore.NO_DEADLINE;
+        }
         long next = Math.min(timer.deadlineNanos(), presence.deadlineNanos());
         next = Math.min(next, core.repair.deadlineNanos());
         return hinted == null ? next : Math.min(next, hinted.deadlineNanos());
@@ -146,6 +154,8 @@ final class Follower extends Behaviour {
             onAppendEntries(from, append);
         } else if (message instanceof Heartbeat heartbeat) {
             onHeartbeat(from, heartbeat);
+        } else if (message instanceof RequestSleep request) {
+            onRequestSleep(from, request);
         } else if (message instanceof InstallSnapshot offer) {
             onInstallSnapshot(from, offer);
         } else if (message instanceof InstallPosition offer) {
@@ -378,6 +388,70 @@ final class Follower extends Behaviour {
     private void commitTo(long index) {
         boolean ours = core.log.termAt(index) == core.term();
         core.commits.commitTo(ours ? index : Math.min(index, verified));
+    }
+
+    // ---- sleep ----
+
+    /**
+     * The leader has committed all of its log. Who agrees with it on everything, and has nothing to
+     * do, needs not be told any more that it lives.
+     */
+    private void onRequestSleep(ReplicaId from, RequestSleep request) {
+        if (isReverted(request.last().index())) {
+            return;
+        }
+        hear(from);
+        asleep = agrees(request.last());
+        core.outbox.send(from, new SleepReply(core.term(), request.attempt(), asleep));
+    }
+
+    private boolean agrees(LogPosition last) {
+        return core.log.last().equals(last)
+                && core.commits.applied() == last.index()
+                && core.durableIndex() == last.index()
+                && core.termIsDurable()
+                && core.health.isIdle()
+                && core.snapshots.isIdle()
+                && !core.isLeaderCutOff()
+                && !core.repair.isNeeded()
+                && acknowledgeTo == null
+                && presence.isMember();
+    }
+
+    @Override
+    boolean isAsleep() {
+        return asleep;
+    }
+
+    /**
+     * Its leader is told, since it may sleep and send nothing. One that is gone doesn't hear it;
+     * then this replica campaigns when its time has come, as ever.
+     */
+    @Override
+    void onUse(@Nullable ReplicaId by) {
+        ReplicaId leader = core.leader();
+        if (asleep && leader != null) {
+            asleep = false;
+            core.vouchForLeader();
+            timer.restart();
+            if (!leader.equals(by)) {
+                core.outbox.send(leader, new SleepReply(core.term(), 0, false));
+            }
+        }
+    }
+
+    /**
+     * Not all campaign at once, and who does asks first: whoever hears the leader, or doesn't
+     * suspect its host, refuses.
+     */
+    @Override
+    void onSuspected(NodeId host) {
+        ReplicaId leader = core.leader();
+        if (asleep && leader != null && leader.node().equals(host)) {
+            asleep = false;
+            core.leaderIsCutOff(true);
+            timer.restartSoon();
+        }
     }
 
     private void hear(ReplicaId from) {

@@ -22,6 +22,9 @@ final class Followers implements Iterable<Progress> {
     /** Answers to rounds from this one on were given since the present configuration came. */
     private long presentRound;
 
+    /** Before it nobody was asked anything, so nobody is missed for it. */
+    private long excusedNanos = Long.MIN_VALUE;
+
     private final List<Progress> all = new ArrayList<>();
     private final List<Farewell> farewells = new ArrayList<>();
 
@@ -154,9 +157,41 @@ final class Followers implements Iterable<Progress> {
                 && core.now() - follower.heardNanos() < core.options.electionTimeout().toNanos();
     }
 
-    /** For how long a quorum hasn't answered. */
+    /** For how long a quorum hasn't answered, though it was asked. */
     long silenceNanos() {
-        return core.now() - reached(core.now(), Progress::heardNanos);
+        return core.now() - Math.max(excusedNanos, reached(core.now(), Progress::heardNanos));
+    }
+
+    /** From now on they are asked again. */
+    void excuseSilence() {
+        excusedNanos = core.now();
+    }
+
+    boolean areAllHeardSince(long nanos) {
+        for (Progress follower : all) {
+            if (follower.heardNanos() < nanos) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether everybody was heard lately, holds all of the log, and nobody leaves or should rather
+     * lead.
+     */
+    boolean areSettled() {
+        long timeout = core.options.electionTimeout().toNanos();
+        for (Progress follower : all) {
+            boolean shouldLead =
+                    isFit(follower) && follower.priority() > core.options.electionPriority();
+            if (shouldLead
+                    || !follower.isSettledAt(core.log.lastIndex())
+                    || core.now() - follower.heardNanos() >= timeout) {
+                return false;
+            }
+        }
+        return farewells.isEmpty();
     }
 
     /**

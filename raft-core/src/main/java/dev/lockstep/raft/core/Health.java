@@ -45,6 +45,11 @@ final class Health {
         return Math.max(full, machine.nanos(core.now()));
     }
 
+    /** Whether disk and state machine have done all that they were asked for, and have room. */
+    boolean isIdle() {
+        return disk.isIdle() && machine.isIdle() && fullSinceNanos == ROOM;
+    }
+
     long stalledMillis() {
         return stalledNanos() / NANOS_PER_MILLI;
     }

@@ -74,6 +74,13 @@ final class Invariants {
         assert core.self.equals(core.hardState().vote())
                 : core.self + " leads by the vote " + core.hardState();
         assert core.log.last().term() == core.term() : "a leader's log ends at " + core.log.last();
+        assert !leader.isAsleep() || core.commits.committed() == core.log.lastIndex()
+                : core.self
+                        + " sleeps with "
+                        + core.commits.committed()
+                        + " committed of "
+                        + core.log.last();
+        assert !leader.isAsleep() || leader.isIdle() : core.self + " sleeps with something to do";
         for (ReplicaId member : core.membership().replicas()) {
             assert member.equals(core.self) || leader.followers().of(member) != null
                     : member + " is a member and isn't followed";
@@ -81,6 +88,8 @@ final class Invariants {
         for (Progress follower : leader.followers()) {
             assert follower.matchHasNotGoneBack()
                     : follower.replica + " match went back to " + follower.match();
+            assert !leader.isAsleep() || follower.match() == core.log.lastIndex()
+                    : core.self + " sleeps and " + follower.replica + " holds " + follower.match();
             assert follower.match() < follower.next()
                     : follower.replica + " match " + follower.match() + " next " + follower.next();
             assert follower.next() <= core.log.lastIndex() + 1

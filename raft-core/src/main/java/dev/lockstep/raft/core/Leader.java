@@ -11,6 +11,8 @@ import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.RequestSleep;
+import dev.lockstep.raft.message.SleepReply;
 import dev.lockstep.raft.message.StateReport;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.model.Entry;
@@ -40,6 +42,7 @@ final class Leader extends Behaviour {
     private final Handover handover;
     private final StateComparison comparison;
     private final Witnesses witnesses;
+    private final Slumber slumber;
     private final long term;
     private long uncommittedBytes;
     private long nextHeartbeatNanos;
@@ -55,6 +58,7 @@ final class Leader extends Behaviour {
         handover = new Handover(core, followers);
         comparison = new StateComparison(core);
         witnesses = new Witnesses(core, followers);
+        slumber = new Slumber(core, this, followers);
     }
 
     @Override
@@ -88,11 +92,35 @@ final class Leader extends Behaviour {
         if (transfer != null && core.term() == term) {
             transfer.abort(core); // a later term is the successor's, or so one may hope
         }
+        for (Event event : slumber.takePostponed(true)) {
+            if (event instanceof Event.Transfer asked) {
+                super.onTransfer(asked.id(), asked.target());
+            } else if (event instanceof Event.ChangeMembership asked) {
+                super.onChangeMembership(asked.id(), asked.change());
+            }
+        }
     }
 
     @Override
     long deadlineNanos() {
-        return nextHeartbeatNanos;
+        return slumber.isAsleep() ? RaftCore.NO_DEADLINE : nextHeartbeatNanos;
+    }
+
+    @Override
+    boolean isAsleep() {
+        return slumber.isAsleep();
+    }
+
+    @Override
+    void onUse(@Nullable ReplicaId by) {
+        if (slumber.used()) {
+            nextHeartbeatNanos = core.now();
+        }
+    }
+
+    /** Whether it has nothing to do for anybody, and is asked for nothing. */
+    boolean isIdle() {
+        return transfer == null && reads.isEmpty() && reconfiguration.isIdle();
     }
 
     @Override
@@ -120,6 +148,8 @@ final class Leader extends Behaviour {
         }
         if (core.health.diskIsUnknown() && !core.diskIsFull()) {
             core.outbox.probeDisk();
+        } else if (slumber.takesTheirPlace()) {
+            return;
         }
         leases.onHeartbeat();
         sendHeartbeats();
@@ -164,6 +194,9 @@ final class Leader extends Behaviour {
 
     @Override
     void onTransfer(long id, @Nullable NodeId target) {
+        if (slumber.postpones(new Event.Transfer(id, target))) {
+            return;
+        }
         if (transfer != null) {
             core.outbox.add(new Effect.TransferAborted(id, "another transfer is under way"));
         } else {
@@ -173,7 +206,20 @@ final class Leader extends Behaviour {
 
     @Override
     void onChangeMembership(long id, MembershipChange change) {
-        reconfiguration.change(id, change);
+        if (!slumber.postpones(new Event.ChangeMembership(id, change))) {
+            reconfiguration.change(id, change);
+        }
+    }
+
+    /** Now it is known who is there. */
+    private void takeUpPostponed() {
+        for (Event event : slumber.takePostponed(false)) {
+            if (event instanceof Event.Transfer asked) {
+                onTransfer(asked.id(), asked.target());
+            } else if (event instanceof Event.ChangeMembership asked) {
+                onChangeMembership(asked.id(), asked.change());
+            }
+        }
     }
 
     long uncommittedBytes() {
@@ -238,6 +284,7 @@ final class Leader extends Behaviour {
             onRead(new Ticket(from, request.id()), request.byLease());
         } else if (message instanceof AppendEntries
                 || message instanceof Heartbeat
+                || message instanceof RequestSleep
                 || message instanceof InstallSnapshot
                 || message instanceof InstallPosition) {
             core.halt(
@@ -277,6 +324,8 @@ final class Leader extends Behaviour {
             follower.health(reply.stalledMillis());
             follower.priority(reply.priority());
             answerReads();
+        } else if (message instanceof SleepReply reply) {
+            slumber.onReply(follower, reply);
         }
     }
 
@@ -328,6 +377,7 @@ final class Leader extends Behaviour {
 
     @Override
     void beforeDrain() {
+        takeUpPostponed();
         if (reconfiguration.advance()) {
             return;
         }

@@ -61,6 +61,9 @@ final class Progress {
     /** The snapshot that was offered first, which it may still be fetching; 0 for none. */
     private long fetching;
 
+    /** The last of the leader's questions that it answered by falling asleep. */
+    private long sleepsIn;
+
     private record InFlight(long last, long bytes) {}
 
     Progress(ReplicaId replica, long next, long nowNanos) {
@@ -115,6 +118,24 @@ final class Progress {
 
     void heard(long nowNanos) {
         heardNanos = nowNanos;
+    }
+
+    void sleeps(long attempt) {
+        sleepsIn = attempt;
+    }
+
+    boolean sleepsIn(long attempt) {
+        return sleepsIn == attempt;
+    }
+
+    /** Whether it holds the log up to that index and nothing is on its way to it. */
+    boolean isSettledAt(long index) {
+        return !replaced
+                && !probing
+                && window.isEmpty()
+                && match == index
+                && fetching == 0
+                && stalledMillis == 0;
     }
 
     void confirmed(long round) {

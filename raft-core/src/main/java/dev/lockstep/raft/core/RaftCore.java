@@ -176,6 +176,9 @@ public final class RaftCore {
         }
         this.nowNanos = Math.max(this.nowNanos, nowNanos);
         this.wallMillis = wallMillis;
+        if (Slumber.isUse(event)) {
+            behaviour.onUse(event instanceof Event.Received received ? received.from() : null);
+        }
         if (event instanceof Event.Received received) {
             receive(received.from(), received.message());
         } else if (event instanceof Event.Propose propose) {
@@ -211,6 +214,8 @@ public final class RaftCore {
         } else if (event instanceof Event.Disconnected disconnected) {
             unreachable.add(disconnected.peer());
             behaviour.onDisconnected(disconnected.peer());
+        } else if (event instanceof Event.Suspected suspected) {
+            behaviour.onSuspected(suspected.host());
         } else if (event instanceof Event.Hashed hashed) {
             states.hashed(hashed.hash());
         } else if (event instanceof Event.RoomChanged changed) {
@@ -255,6 +260,14 @@ public final class RaftCore {
 
     public Role role() {
         return fault != null ? Role.HALTED : behaviour.role();
+    }
+
+    /**
+     * Whether it waits for no time, since nobody uses the group: a follower trusts that the host of
+     * {@link #leader} is watched, and wants {@link Event.Suspected} when that is gone.
+     */
+    public boolean isAsleep() {
+        return fault == null && behaviour.isAsleep();
     }
 
     /** The leader of the current term, as far as known here. */
@@ -384,6 +397,9 @@ public final class RaftCore {
     private void room(LogRoom now) {
         room = now;
         health.diskFull(diskIsFull());
+        if (diskIsFull() && behaviour instanceof Leader) {
+            behaviour.onUse(null); // it should hand over
+        }
         if (withholdsEntries && !diskIsFull()) {
             withholdsEntries = false;
             if (behaviour instanceof Follower follower) {
@@ -422,6 +438,15 @@ public final class RaftCore {
      */
     void leaderIsCutOff(boolean cutOff) {
         leaderCutOff = cutOff;
+    }
+
+    boolean isLeaderCutOff() {
+        return leaderCutOff;
+    }
+
+    /** Its host was watched while this replica slept, so it is as good as heard. */
+    void vouchForLeader() {
+        leaderHeardNanos = nowNanos;
     }
 
     /** Whether it gives nobody a vote now, except where its leader asks for it. */

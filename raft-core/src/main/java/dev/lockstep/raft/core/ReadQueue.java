@@ -60,6 +60,10 @@ final class ReadQueue {
         }
     }
 
+    boolean isEmpty() {
+        return fresh.isEmpty() && sealed.isEmpty();
+    }
+
     boolean isWaiting() {
         return !sealed.isEmpty();
     }

@@ -234,6 +234,11 @@ final class Reconfiguration {
         }
     }
 
+    /** Whether no change is under way or wanted, and nobody joins. */
+    boolean isIdle() {
+        return !asked && busy() == null && core.membership().joining().isEmpty();
+    }
+
     boolean isRetiring() {
         return retiringNanos != RaftCore.NO_DEADLINE;
     }

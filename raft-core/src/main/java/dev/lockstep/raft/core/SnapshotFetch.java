@@ -37,6 +37,13 @@ final class SnapshotFetch {
         this.core = core;
     }
 
+    /** Whether nothing comes, nor is waited for; who never answered isn't. */
+    boolean isIdle() {
+        return !storing
+                && (source == null
+                        || core.now() - askedNanos >= core.options.electionTimeout().toNanos());
+    }
+
     /** The leader repeats this as long as it needs to. */
     void onOffer(ReplicaId leader, InstallSnapshot offer) {
         long patience = core.options.electionTimeout().toNanos();

@@ -93,6 +93,11 @@ final class Snapshots {
         }
     }
 
+    /** Whether none is being taken or fetched here, or about to be. */
+    boolean isIdle() {
+        return taking == null && !wanted && !stateWanted && fetch.isIdle();
+    }
+
     // ---- taking ----
 
     void handed(long index, long bytes) {

@@ -10,6 +10,8 @@ import dev.lockstep.raft.message.InstallSnapshot;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.RequestSleep;
+import dev.lockstep.raft.message.SleepReply;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.ReplicaId;
 
@@ -37,6 +39,8 @@ final class StaleTerm {
                     from,
                     new AppendRejected(
                             core.term(), offer.meta().position().index(), LogPosition.ZERO));
+        } else if (message instanceof RequestSleep request) {
+            core.outbox.send(from, new SleepReply(core.term(), request.attempt(), false));
         } else if (message instanceof RequestReadIndex request) {
             core.outbox.send(from, new ReadIndexReply(core.term(), request.id(), false, 0));
         } else if (message instanceof ForwardProposal forward) {

@@ -21,9 +21,19 @@ final class Stall {
         sinceNanos = nowNanos;
     }
 
+    /** Nothing was to be asked for until now. */
+    void excuse(long nowNanos) {
+        lastNanos = nowNanos;
+    }
+
     /** What was asked for will not be answered. */
     void forget() {
         outstanding = 0;
+    }
+
+    /** Whether everything that was asked for is answered. */
+    boolean isIdle() {
+        return outstanding == 0;
     }
 
     /** For how long nothing was answered though something is asked for; 0 while nothing is. */

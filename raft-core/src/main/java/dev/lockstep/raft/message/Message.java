@@ -27,6 +27,10 @@ public sealed interface Message
                 SnapshotChunk,
                 FetchEntry,
                 EntryCopy,
+                RequestSleep,
+                SleepReply,
+                HostQuestion,
+                HostAnswer,
                 StateReport,
                 StateVerdict {
     /** The sender's term; 0 in the messages that are outside of every term. */

@@ -44,6 +44,9 @@ import java.time.Duration;
  *     clockDriftPpm}, and isn't for hosts that can be suspended with their monotonic clock stopped
  * @param clockDriftPpm how much too fast or slow a host's monotonic clock may run, in parts per
  *     million; matters with {@code leaseReads} only
+ * @param sleepAfter how long a group must be quiet before its replicas fall asleep: then it costs
+ *     no timer and no message until it is used, or the host of its leader is missed. At least twice
+ *     {@code electionTimeout}; zero, for never, by default: it is for hosts of very many groups
  * @param electionPriority how much rather than others this replica is to lead, from 0 to 100, the
  *     one option that may differ between replicas. One of less than 100 campaigns up to an election
  *     timeout later, and hands leadership over to a healthy one of higher priority
@@ -71,6 +74,7 @@ public record RaftOptions(
         int compareStateEvery,
         boolean leaseReads,
         int clockDriftPpm,
+        Duration sleepAfter,
         int electionPriority) {
     /** Nanoseconds count in a long, and twice of a time must fit. */
     private static final Duration MOST = Duration.ofDays(36_500);
@@ -101,6 +105,7 @@ public record RaftOptions(
                     50_000,
                     false,
                     500,
+                    Duration.ZERO,
                     100);
 
     public RaftOptions {
@@ -138,6 +143,16 @@ public record RaftOptions(
         atLeast("compareStateEvery", compareStateEvery, 0);
         atLeast("clockDriftPpm", clockDriftPpm, 0);
         atMost("clockDriftPpm", clockDriftPpm, 100_000);
+        atMost("sleepAfter", sleepAfter, MOST);
+        if (sleepAfter.isNegative()
+                || (!sleepAfter.isZero()
+                        && sleepAfter.compareTo(electionTimeout.multipliedBy(2)) < 0)) {
+            throw new IllegalArgumentException(
+                    "sleepAfter must be zero, for never, or at least twice electionTimeout ("
+                            + electionTimeout
+                            + "), so that whoever should lead instead does so first: "
+                            + sleepAfter);
+        }
         atLeast("electionPriority", electionPriority, 0);
         atMost("electionPriority", electionPriority, 100);
     }
@@ -203,6 +218,7 @@ public record RaftOptions(
         private int compareStateEvery;
         private boolean leaseReads;
         private int clockDriftPpm;
+        private Duration sleepAfter;
         private int electionPriority;
 
         private Builder(RaftOptions from) {
@@ -228,6 +244,7 @@ public record RaftOptions(
             compareStateEvery = from.compareStateEvery;
             leaseReads = from.leaseReads;
             clockDriftPpm = from.clockDriftPpm;
+            sleepAfter = from.sleepAfter;
             electionPriority = from.electionPriority;
         }
 
@@ -343,6 +360,11 @@ public record RaftOptions(
             return this;
         }
 
+        public Builder sleepAfter(Duration value) {
+            sleepAfter = value;
+            return this;
+        }
+
         public Builder electionPriority(int value) {
             electionPriority = value;
             return this;
@@ -376,6 +398,7 @@ public record RaftOptions(
                     compareStateEvery,
                     leaseReads,
                     clockDriftPpm,
+                    sleepAfter,
                     electionPriority);
         }
     }

@@ -62,6 +62,10 @@ final class Announcer {
     }
 
     /** Called after each drain. */
+    void sleeps(boolean now) {
+        listener.sleeps(group, now);
+    }
+
     void runsOnWitness(boolean now) {
         if (now != view.runsOnWitness()) {
             if (now) {

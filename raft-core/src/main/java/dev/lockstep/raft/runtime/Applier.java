@@ -51,6 +51,9 @@ final class Applier {
 
     private boolean stopped;
 
+    /** Told to other loops. */
+    private volatile boolean hasSessions;
+
     /** The last entry that the machine has seen. */
     private long seen;
 
@@ -199,6 +202,7 @@ final class Applier {
         if (fault == null) {
             long reached = own == null ? 0 : own.reached().index();
             seen = Math.max(reached, meta.position().index());
+            hasSessions = state.sessions() > 0;
             then.run();
         } else {
             stopped = true;
@@ -217,6 +221,7 @@ final class Applier {
         if (stopped) {
             giveUp(waiting);
         } else {
+            hasSessions = state.sessions() > 0;
             applied.accept(entries.get(entries.size() - 1).index());
         }
     }
@@ -313,6 +318,11 @@ final class Applier {
                         then.run();
                     }
                 });
+    }
+
+    /** Whether a client's session is open, as of what was told to be applied. Any thread. */
+    boolean hasSessions() {
+        return hasSessions;
     }
 
     private void giveUp(@Nullable Proposal[] waiting) {

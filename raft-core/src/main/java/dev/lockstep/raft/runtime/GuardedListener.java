@@ -64,6 +64,16 @@ record GuardedListener(List<RaftListener> listeners) implements RaftListener {
     }
 
     @Override
+    public void sleeps(GroupId group, boolean now) {
+        guarded(() -> listener.sleeps(group, now));
+    }
+
+    @Override
+    public void hostSuspected(NodeId host, int sleepers) {
+        guarded(() -> listener.hostSuspected(host, sleepers));
+    }
+
+    @Override
     public void diskFull(@Nullable Fault fault) {
         guarded(listener -> listener.diskFull(fault));
     }

@@ -2,13 +2,16 @@ package dev.lockstep.raft.runtime;
 
 import dev.lockstep.raft.core.Event;
 import dev.lockstep.raft.core.SnapshotNews;
+import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.LogRoom;
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.PeerBoots;
 import dev.lockstep.raft.spi.RaftListener;
 import dev.lockstep.raft.spi.RaftMetrics;
@@ -17,9 +20,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,24 +66,44 @@ final class HostLoop implements Transport.Receiver {
     private final Map<Long, Replica> replicas = new HashMap<>();
     private final List<Replica> dirty = new ArrayList<>();
     private final DiskNews diskNews = new DiskNews();
-    private final Set<NodeId> connected = new ConcurrentSkipListSet<>();
     private volatile LogRoom room = LogRoom.ENOUGH;
     private volatile @Nullable Fault diskFull;
     private volatile EventLoop loop = NotStarted.LOOP;
     private @Nullable LogWriter writer;
+    private final HostWatch watch;
 
+    /**
+     * Whom the transport has told of, and whether they are connected. Written in the loop, read by
+     * any thread.
+     */
+    private final Map<NodeId, Boolean> connections = new ConcurrentSkipListMap<>();
+
+    /** Counts what the transport told of connections. */
+    private int connectionNews;
+
+    /** Whether something was sent that belongs to no replica. */
+    private boolean unflushed;
+
+    /**
+     * @param timeoutNanos the election timeout
+     * @param seed of what is drawn for the whole host
+     */
     HostLoop(
             Clock clock,
             Transport transport,
             RaftListener listener,
             PeerBoots peerBoots,
-            RaftMetrics metrics) {
+            HostIdentity identity,
+            long timeoutNanos,
+            RaftMetrics metrics,
+            long seed) {
         this.clock = clock;
         this.transport = transport;
         this.listener = listener;
         this.peerBoots = peerBoots;
         this.metrics = metrics;
         this.isMeasured = metrics != RaftMetrics.NONE;
+        this.watch = new HostWatch(this, listener, identity, timeoutNanos, seed);
     }
 
     /**
@@ -111,10 +133,37 @@ final class HostLoop implements Transport.Receiver {
         return transport;
     }
 
+    HostWatch watch() {
+        return watch;
+    }
+
+    @Nullable Replica replica(long group) {
+        return replicas.get(group);
+    }
+
+    /** Sends what belongs to no replica; it leaves with the effects of this batch. */
+    void send(NodeId to, ReplicaId from, long group, Message message) {
+        transport.send(to, new Envelope(group, from, message));
+        unflushed = true;
+    }
+
+    /** Changes whenever the transport tells of a connection. */
+    int connectionNews() {
+        return connectionNews;
+    }
+
+    /** How it stands with the connections to all whom the transport has told of. */
+    Map<NodeId, Boolean> connections() {
+        return connections;
+    }
+
     // ---- for any thread ----
 
     List<NodeId> connectedPeers() {
-        return List.copyOf(connected);
+        return connections.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** Counts, so it is for whoever looks now and then. */
@@ -239,10 +288,11 @@ final class HostLoop implements Transport.Receiver {
 
     /** Lets the effects of all touched replicas leave. */
     private void drain() {
-        if (dirty.isEmpty()) {
+        if (dirty.isEmpty() && !unflushed) {
             endBatch(0);
             return;
         }
+        unflushed = false;
         for (int i = 0; i < dirty.size(); i++) {
             Replica replica = dirty.get(i);
             try {
@@ -281,6 +331,9 @@ final class HostLoop implements Transport.Receiver {
     }
 
     private void deliver(Envelope envelope) {
+        if (watch.received(envelope.from().node(), envelope.message())) {
+            return;
+        }
         Replica replica = replicas.get(envelope.group());
         if (replica != null) { // a group that isn't open here, or not yet
             replica.receive(envelope.from(), envelope.message());
@@ -302,15 +355,27 @@ final class HostLoop implements Transport.Receiver {
     @Override
     public void connected(NodeId peer) {
         LOG.debug("Connected to {}", peer);
-        connected.add(peer);
-        post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.connected(peer)));
+        post(() -> connection(peer, true));
     }
 
     @Override
     public void disconnected(NodeId peer) {
         LOG.debug("Disconnected from {}", peer);
-        connected.remove(peer);
-        post(() -> List.copyOf(replicas.values()).forEach(replica -> replica.disconnected(peer)));
+        post(() -> connection(peer, false));
+    }
+
+    /** Who sleeps is told when it wakes. */
+    private void connection(NodeId peer, boolean there) {
+        connections.put(peer, there);
+        connectionNews++;
+        if (!there) {
+            watch.disconnected(peer);
+        }
+        for (Replica replica : List.copyOf(replicas.values())) {
+            if (!replica.isAsleep()) {
+                replica.connection(peer, there);
+            }
+        }
     }
 
     @Override

@@ -130,7 +130,16 @@ public final class HostRuntime {
         callbacks = parts.callbacks();
         nodes = parts.peers().stream().map(PeerAddress::node).toList();
         random = new SplittableRandom(parts.seed());
-        host = new HostLoop(clock, transport, listener, store.peerBoots(), metrics);
+        host =
+                new HostLoop(
+                        clock,
+                        transport,
+                        listener,
+                        store.peerBoots(),
+                        store.identity(),
+                        options.electionTimeout().toNanos(),
+                        metrics,
+                        random.nextLong());
         logLoop = parts.workers().loop("log");
         readLoop = parts.workers().loop("read");
         snapshotLoop = parts.workers().loop("snapshot");

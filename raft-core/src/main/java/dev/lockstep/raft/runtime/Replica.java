@@ -91,6 +91,17 @@ final class Replica implements Effect.Runner {
     /** Owned by {@link HostLoop#touch}. */
     boolean touched;
 
+    /** Owned by {@link HostWatch}. */
+    int watchedOn;
+
+    private boolean asleep;
+
+    /** Which host it trusts while it sleeps; null when it leads itself, or doesn't sleep. */
+    private @Nullable NodeId trusted;
+
+    /** What was known of connections when it fell asleep. */
+    private int connectionNews;
+
     Replica(
             GroupId group,
             RaftCore core,
@@ -226,6 +237,9 @@ final class Replica implements Effect.Runner {
     }
 
     void receive(ReplicaId from, Message message) {
+        if (trusted != null && host.watch().isSuspected(trusted)) {
+            suspects(trusted); // or it would refuse a vote for the sake of its leader
+        }
         if (message instanceof ProposalReply reply) {
             if (proposals.replied(from, reply, endLoop::execute)) {
                 retryLater(); // or it would be sent to and fro until another leader is known
@@ -246,15 +260,60 @@ final class Replica implements Effect.Runner {
         }
     }
 
-    void connected(NodeId peer) {
-        step(new Event.Connected(peer));
-    }
-
-    void disconnected(NodeId peer) {
-        if (meter != null) {
+    void connection(NodeId peer, boolean there) {
+        if (!there && meter != null) {
             meter.disconnected(peer);
         }
-        step(new Event.Disconnected(peer));
+        step(there ? new Event.Connected(peer) : new Event.Disconnected(peer));
+    }
+
+    // ---- sleep ----
+
+    boolean isAsleep() {
+        return asleep;
+    }
+
+    long term() {
+        return core.term();
+    }
+
+    boolean leadsIn(long term) {
+        return core.role() == Role.LEADER && core.term() == term;
+    }
+
+    /** Whether it sleeps in that term and trusts that a replica of that host leads it. */
+    boolean trusts(NodeId leaderHost, long term) {
+        return leaderHost.equals(trusted) && core.term() == term;
+    }
+
+    /** The host that it trusts is gone, or doesn't lead it. */
+    void suspects(NodeId leaderHost) {
+        step(new Event.Suspected(leaderHost));
+    }
+
+    private void sleepChanged() {
+        asleep = !asleep;
+        announcer.sleeps(asleep);
+        if (asleep) {
+            connectionNews = host.connectionNews();
+            ReplicaId leading = core.leader();
+            if (leading != null && !leading.equals(core.self())) {
+                trusted = leading.node();
+                host.watch().slept(this, trusted);
+            }
+            return;
+        }
+        endTrust();
+        if (connectionNews != host.connectionNews()) {
+            host.connections().forEach(this::connection);
+        }
+    }
+
+    private void endTrust() {
+        if (trusted != null) {
+            host.watch().woke(this, trusted);
+            trusted = null;
+        }
     }
 
     void fail(Fault fault) {
@@ -284,6 +343,9 @@ final class Replica implements Effect.Runner {
                 core.step(host.clock().nanoTime(), host.clock().wallMillis(), event);
             } catch (RuntimeException | Error e) {
                 broken(e);
+            }
+            if (core.isAsleep() != asleep) {
+                sleepChanged();
             }
             host.touch(this);
         }
@@ -329,6 +391,9 @@ final class Replica implements Effect.Runner {
             meter.committedUpTo(core.commitIndex(), now);
         }
         announcer.runsOnWitness(core.runsOnWitness());
+        if (core.isAsleep() != asleep) { // it may have stopped while its effects were drained
+            sleepChanged();
+        }
         arm(now);
     }
 
@@ -383,6 +448,7 @@ final class Replica implements Effect.Runner {
             long repeat = proposals.oldestSentNanos() + options.electionTimeout().toNanos();
             deadline = Math.min(deadline, Math.max(Math.max(repeat, retryNanos), now + 1));
         }
+        deadline = Math.min(deadline, sessionExpiry.deadlineNanos());
         if (leader != null && (proposals.isWaiting() || reads.hasFresh())) {
             deadline = Math.min(deadline, Math.max(retryNanos, now + 1));
         }
@@ -662,6 +728,7 @@ final class Replica implements Effect.Runner {
             core.drainEffects(this);
         }
         closed = true;
+        endTrust();
         alarm.cancel();
         host.remove(this);
     }

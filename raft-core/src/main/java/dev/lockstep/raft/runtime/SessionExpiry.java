@@ -39,7 +39,12 @@ final class SessionExpiry {
         nextNanos = nowNanos + intervalNanos;
     }
 
-    /** A leader drains at least once per heartbeat. */
+    /** When a leader that sleeps must look again; it needs not while no session is open. */
+    long deadlineNanos() {
+        return leads && applier.hasSessions() ? nextNanos : Long.MAX_VALUE;
+    }
+
+    /** A leader that is awake drains at least once per heartbeat. */
     void drain(long nowNanos, long wallMillis) {
         if (leads && nowNanos - nextNanos >= 0) {
             nextNanos = nowNanos + intervalNanos;

@@ -68,6 +68,21 @@ public interface RaftListener {
     default void runsOnWitness(GroupId group, boolean now) {}
 
     /**
+     * This replica sleeps from now on, since nobody uses the group, or wakes ({@code
+     * RaftOptions.sleepAfter}).
+     */
+    default void sleeps(GroupId group, boolean now) {}
+
+    /**
+     * A host hasn't answered for about three election timeouts, or its connection broke and wasn't
+     * there again at once, so the replicas of this host that sleep and were led from there are
+     * woken. Where no replica sleeps, no host is watched.
+     *
+     * @param sleepers how many those are
+     */
+    default void hostSuspected(NodeId host, int sleepers) {}
+
+    /**
      * The disk of this host has no room for its log, or is read-only; null when that is over. Its
      * replicas vote and answer meanwhile, but take no entries; leaders hand over to whoever has
      * room. They go on by themselves. Alert on it.

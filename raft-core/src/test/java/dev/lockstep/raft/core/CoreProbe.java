@@ -18,6 +18,7 @@ import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -29,7 +30,8 @@ import java.util.UUID;
  * told otherwise. What left it is taken out by {@link #sent} and {@link #effects}.
  */
 final class CoreProbe implements Effect.Runner {
-    static final RaftOptions OPTIONS = RaftOptions.defaults();
+    static final RaftOptions OPTIONS =
+            RaftOptions.defaults().with().sleepAfter(Duration.ofSeconds(5)).build();
     static final long ELECTION_NANOS = OPTIONS.electionTimeout().toNanos();
     static final long HEARTBEAT_NANOS = OPTIONS.heartbeatInterval().toNanos();
 

@@ -95,23 +95,25 @@ public record FaultPlan(
         SeededRandom random = seed.fork("world");
         SeededRandom ofHosts = seed.fork("hosts that come and go");
         int spares = ofHosts.chance(0.4) ? 1 + ofHosts.nextInt(MAX_SPARES) : 0;
-        return new FaultPlan(
-                nodes,
-                0,
-                spares,
-                network(random),
-                random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
-                disk(random),
-                faults(random, ofHosts, spares),
-                random.chance(0.5) ? 0 : MAX_DRIFT_PPM,
-                random.chance(0.7),
-                random.chance(0.7),
-                seed.fork("copy on write").chance(0.2),
-                random.chance(0.3),
-                seed.fork("upgrades").chance(0.5),
-                seed.fork("own state").chance(0.3),
-                traffic(random, seed.fork("sessions")),
-                options(random));
+        FaultPlan plan =
+                new FaultPlan(
+                        nodes,
+                        0,
+                        spares,
+                        network(random),
+                        random.chance(0.7) ? SchedulingDelays.CALM : SchedulingDelays.LOADED,
+                        disk(random),
+                        faults(random, ofHosts, spares),
+                        random.chance(0.5) ? 0 : MAX_DRIFT_PPM,
+                        random.chance(0.7),
+                        random.chance(0.7),
+                        seed.fork("copy on write").chance(0.2),
+                        random.chance(0.3),
+                        seed.fork("upgrades").chance(0.5),
+                        seed.fork("own state").chance(0.3),
+                        traffic(random, seed.fork("sessions")),
+                        options(random));
+        return plan.sleeping(seed.fork("sleep"));
     }
 
     /** The same world with other faults. */
@@ -137,15 +139,16 @@ public record FaultPlan(
 
     /** The same world, in which that host, from 1, is a witness. */
     public FaultPlan withWitness(int number) {
-        return with(number, ownState);
+        return with(number, ownState, traffic, options);
     }
 
     /** The same world, in which all state machines keep their state durably themselves. */
     public FaultPlan withOwnState() {
-        return with(witness, true);
+        return with(witness, true, traffic, options);
     }
 
-    private FaultPlan with(int newWitness, boolean newOwnState) {
+    private FaultPlan with(
+            int newWitness, boolean newOwnState, Traffic newTraffic, RaftOptions newOptions) {
         return new FaultPlan(
                 nodes,
                 newWitness,
@@ -161,8 +164,8 @@ public record FaultPlan(
                 wireCodec,
                 upgrades,
                 newOwnState,
-                traffic,
-                options);
+                newTraffic,
+                newOptions);
     }
 
     private static NetworkFaults network(SeededRandom random) {
@@ -230,6 +233,19 @@ public record FaultPlan(
                 .leaseReads(random.nextBoolean())
                 .clockDriftPpm(MAX_DRIFT_PPM)
                 .build();
+    }
+
+    /**
+     * In a third of the worlds groups sleep as soon as they may, and clients leave them time to.
+     */
+    private FaultPlan sleeping(SeededRandom random) {
+        if (random.nextInt(3) != 0) {
+            return this;
+        }
+        Duration timeout = options.electionTimeout();
+        Traffic quiet = traffic.thinking(20 * timeout.toNanos());
+        RaftOptions sleepy = options.with().sleepAfter(timeout.multipliedBy(2)).build();
+        return with(witness, ownState, quiet, sleepy);
     }
 
     private static RaftOptions.Builder options(int electionMillis) {

@@ -2,11 +2,13 @@ package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.message.AppendRejected;
 import dev.lockstep.raft.message.ForwardProposal;
+import dev.lockstep.raft.message.HostAnswer;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.ProposalReply;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestVote;
+import dev.lockstep.raft.message.SleepReply;
 import dev.lockstep.raft.message.TimeoutNow;
 import dev.lockstep.raft.message.VoteReply;
 import dev.lockstep.raft.spi.Envelope;
@@ -47,6 +49,12 @@ final class MessageWatch implements Consumer<Envelope> {
         }
         if (message instanceof RequestVote request) {
             return request.transfer() ? "campaign for a transfer" : null;
+        }
+        if (message instanceof SleepReply reply && reply.attempt() == 0) {
+            return "follower wakes its leader";
+        }
+        if (message instanceof HostAnswer answer && !answer.wrong().isEmpty()) {
+            return "sleeper is told that nobody leads it from there";
         }
         if (message instanceof AppendRejected) {
             return "append rejected";

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * session has expired; so each of its commands is one operation, and is applied once at the most.
  */
 final class SessionLane<I, O> {
+    /** Who has begun doesn't wait long before it tries again. */
+    private static final long MAX_PAUSE_NANOS = 1_000_000_000;
+
     /** Then it leaves a command behind as unknown, whose late tries must never run any more. */
     private static final double GIVES_UP = 0.1;
 
@@ -115,7 +118,8 @@ final class SessionLane<I, O> {
 
     private void think() {
         if (!stopped) {
-            long most = cluster.plan().traffic().maxThinkNanos();
+            long thinking = cluster.plan().traffic().maxThinkNanos();
+            long most = command == null ? thinking : Math.min(thinking, MAX_PAUSE_NANOS);
             time.after(1 + random.nextLong(most), "session client", this::act);
         } else if (command != null) {
             end(command.maybeDone ? Operation.Outcome.UNKNOWN : Operation.Outcome.FAILED);

@@ -465,6 +465,19 @@ final class SimulatedMachine {
         }
 
         @Override
+        public void sleeps(GroupId of, boolean now) {
+            time.trace().add(now ? 1 : 0);
+            time.recent().note(() -> node + (now ? " sleeps" : " wakes"));
+            time.sometimes().hit((leads() ? "leader " : "follower ") + (now ? "sleeps" : "wakes"));
+        }
+
+        @Override
+        public void hostSuspected(NodeId host, int sleepers) {
+            time.recent().note(() -> node + " suspects " + host);
+            time.sometimes().hit("sleeper suspects the host of its leader");
+        }
+
+        @Override
         public void diskFull(@Nullable Fault fault) {
             time.recent().note(() -> node + (fault == null ? " has room again" : ": " + fault));
             if (fault != null && !isShortOfRoom()) {

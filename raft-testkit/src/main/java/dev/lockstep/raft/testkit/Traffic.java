@@ -14,4 +14,9 @@ public record Traffic(
         int clients, int sessions, int window, long maxThinkNanos, int floodCommands) {
     /** Enough to keep a cluster at work. */
     public static final Traffic BUSY = new Traffic(6, 2, 2, 60_000_000, 20);
+
+    /** The same clients, which wait for so long at most. */
+    Traffic thinking(long newMaxThinkNanos) {
+        return new Traffic(clients, sessions, window, newMaxThinkNanos, floodCommands);
+    }
 }

@@ -17,6 +17,7 @@ import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotId;
 import dev.lockstep.raft.model.SnapshotMeta;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -56,6 +57,7 @@ import java.util.UUID;
  * timeout node=2                     so much of it that its next deadline is reached
  * connected node=2 peer=1            a connection is there
  * disconnected node=2 peer=1         it is gone
+ * suspected node=2 host=1            that host isn't heard any more
  * resign node=2                      it is about to be closed
  * restart node=2                     it forgets what isn't durable
  * fail node=2                        its disk fails for good
@@ -71,7 +73,8 @@ public final class CoreInterpreter implements ScenarioInterpreter {
     private final TreeMap<String, ScenarioNode> nodes = new TreeMap<>();
     private final Map<SnapshotId, SnapshotMeta> files = new HashMap<>();
     private List<NodeId> founders = List.of();
-    private RaftOptions options = RaftOptions.defaults();
+    private RaftOptions options =
+            RaftOptions.defaults().with().sleepAfter(Duration.ofSeconds(5)).build();
 
     /** A world without nodes. */
     public CoreInterpreter() {}
@@ -136,6 +139,7 @@ public final class CoreInterpreter implements ScenarioInterpreter {
             case "written" -> node.written(!command.has("fails"));
             case "disconnected" ->
                     node.step(new Event.Disconnected(NodeId.of(command.value("peer"))));
+            case "suspected" -> node.step(new Event.Suspected(NodeId.of(command.value("host"))));
             case "resign" -> node.step(new Event.Resign());
             case "restart" -> node.restart();
             case "fail" ->
@@ -291,7 +295,8 @@ public final class CoreInterpreter implements ScenarioInterpreter {
                 + core.last()
                 + " commit="
                 + core.commitIndex()
-                + (core.runsOnWitness() ? " on the witness" : "");
+                + (core.runsOnWitness() ? " on the witness" : "")
+                + (core.isAsleep() ? " asleep" : "");
     }
 
     private ScenarioNode node(Command command) {

@@ -12,8 +12,10 @@ import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.RequestSleep;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.Resignation;
+import dev.lockstep.raft.message.SleepReply;
 import dev.lockstep.raft.message.StateReport;
 import dev.lockstep.raft.message.StateVerdict;
 import dev.lockstep.raft.message.TimeoutNow;
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * heartbeat term=4 [commit=3] [round=1] [cut-off]    heartbeat-reply term=4 round=1 [promise=1000000] [stalled=1500] [priority=40]
  * read-index term=4 id=7 [by-lease]         read-index-reply term=4 id=7 granted=true index=3
  * timeout-now term=4             resignation term=4
+ * sleep-request term=4 last=4:5 attempt=1   sleep-reply term=4 attempt=1 [asleep]
  * forward term=4 id=7 text=x
  * install term=4 position=3:5 [base=4] [source=1]    an offer of a snapshot
  * </pre>
@@ -106,6 +109,11 @@ final class MessageText {
                                 new UUID(0, 0)));
             }
             case "resignation" -> new Resignation(term);
+            case "sleep-request" ->
+                    new RequestSleep(
+                            term, position(command.value("last")), command.number("attempt"));
+            case "sleep-reply" ->
+                    new SleepReply(term, command.number("attempt"), command.has("asleep"));
             case "timeout-now" -> new TimeoutNow(term);
             case "forward" ->
                     new ForwardProposal(

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * keep scratch space, so each loop has its own.
  */
 final class MessageFormats {
-    private static final int HIGHEST_FIELD = 41;
+    private static final int HIGHEST_FIELD = 48;
     private static final ProposalReply.Outcome[] OUTCOMES = {
         null, // by code, which starts at 1
         ProposalReply.Outcome.DONE,
@@ -63,6 +63,7 @@ final class MessageFormats {
         add(35, StateReport.class, StateFormats.report());
         add(36, StateVerdict.class, StateFormats.verdict());
         RepairFormats.addTo(this);
+        SleepFormats.addTo(this);
     }
 
     private void addReplication() {

@@ -10,16 +10,21 @@ import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.message.HeartbeatReply;
+import dev.lockstep.raft.message.HostAnswer;
+import dev.lockstep.raft.message.HostQuestion;
 import dev.lockstep.raft.message.InstallPosition;
 import dev.lockstep.raft.message.InstallSnapshot;
+import dev.lockstep.raft.message.LeaderClaim;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.ProposalReply;
 import dev.lockstep.raft.message.ReadIndexReply;
 import dev.lockstep.raft.message.RequestPreVote;
 import dev.lockstep.raft.message.RequestReadIndex;
+import dev.lockstep.raft.message.RequestSleep;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.Resignation;
+import dev.lockstep.raft.message.SleepReply;
 import dev.lockstep.raft.message.SnapshotChunk;
 import dev.lockstep.raft.message.StateReport;
 import dev.lockstep.raft.message.StateVerdict;
@@ -134,8 +139,20 @@ final class Samples {
                                     EntryKind.ofCode(1 + random.nextInt(6)),
                                     number(random),
                                     payload(random)));
+            case 24 -> new RequestSleep(term, position(random), index);
+            case 25 -> new SleepReply(term, index, random.nextBoolean());
+            case 26 -> new HostQuestion(claims(random));
+            case 27 -> new HostAnswer(number(random), number(random), claims(random));
             default -> throw new IllegalArgumentException("no sample for kind " + kind);
         };
+    }
+
+    private static List<LeaderClaim> claims(Random random) {
+        List<LeaderClaim> claims = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            claims.add(new LeaderClaim(random.nextLong(), 1 + random.nextInt(9)));
+        }
+        return claims;
     }
 
     private static StateHash hash(Random random) {
