@@ -65,12 +65,12 @@ record GuardedListener(List<RaftListener> listeners) implements RaftListener {
 
     @Override
     public void sleeps(GroupId group, boolean now) {
-        guarded(() -> listener.sleeps(group, now));
+        guarded(listener -> listener.sleeps(group, now));
     }
 
     @Override
     public void hostSuspected(NodeId host, int sleepers) {
-        guarded(() -> listener.hostSuspected(host, sleepers));
+        guarded(listener -> listener.hostSuspected(host, sleepers));
     }
 
     @Override
