@@ -36,7 +36,10 @@ final class Hunter {
                     new Place("raft-storage", "storage", true));
 
     /** Real threads: last, since they are slow, and may fail for want of processors. */
-    private static final List<Place> HOST_TESTS = List.of(new Place("raft-core", "node", false));
+    private static final List<Place> HOST_TESTS =
+            List.of(
+                    new Place("raft-core", "node", false),
+                    new Place("raft-testkit", "testkit", false));
 
     /** A process that says nothing for so long is stuck, however slow the machine is. */
     private static final long SILENCE_SECONDS = 1_800;
