@@ -14,6 +14,8 @@ import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.SimulationError;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionLane<I, O> {
     /** Who has begun doesn't wait long before it tries again. */
+    private static final Set<NotDone.Reason> WANT_OF_ROOM =
+            EnumSet.of(
+                    NotDone.Reason.SESSION_FULL,
+                    NotDone.Reason.OVERLOADED,
+                    NotDone.Reason.DISK_FULL);
+
     private static final long MAX_PAUSE_NANOS = 1_000_000_000;
 
     /** Then it leaves a command behind as unknown, whose late tries must never run any more. */
@@ -222,9 +230,9 @@ final class SessionLane<I, O> {
             time.sometimes().hit("not done: " + notDone.reason());
             expired = notDone.reason() == NotDone.Reason.SESSION_EXPIRED;
             // A copy of the message, which no transport makes that keeps its contract, may find
-            // room in the session later.
+            // room later: in the session, at the leader, or on its disk.
             now.maybeDone |=
-                    notDone.reason() == NotDone.Reason.SESSION_FULL
+                    WANT_OF_ROOM.contains(notDone.reason())
                             && cluster.plan().network().duplicateChance() > 0;
         } else if (!(why instanceof OutcomeUnknown)) {
             time.fail(new SimulationError(waitingFor() + " ended with " + why));
