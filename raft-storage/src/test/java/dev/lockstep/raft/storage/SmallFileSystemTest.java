@@ -2,6 +2,7 @@ package dev.lockstep.raft.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lockstep.raft.model.DiskFullException;
@@ -75,12 +76,13 @@ class SmallFileSystemTest {
                 .isInstanceOf(DiskFullException.class);
     }
 
-    private static void awaitRoom(LogStore store) throws Exception {
-        for (int i = 0; i < 500 && store.diskFull() != null; i++) {
-            store.lookForRoom();
-            Thread.sleep(10); // a segment is made by another thread, and nothing tells when
-        }
-        assertThat(store.diskFull()).isNull();
+    /** A segment is made by another thread. */
+    private static void awaitRoom(LogStore store) {
+        await().until(
+                        () -> {
+                            store.lookForRoom();
+                            return store.diskFull() == null;
+                        });
     }
 
     @Test
