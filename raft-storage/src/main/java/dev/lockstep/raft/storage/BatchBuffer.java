@@ -15,6 +15,7 @@ final class BatchBuffer {
     private static final int MOST_KEPT_BLOCKS = (16 << 20) / Blocks.BYTES;
 
     private static final int UNIT_BYTES = DirectChannel.MOST_UNIT_BYTES;
+    private static final int UNIT_BLOCKS = UNIT_BYTES / Blocks.BYTES;
 
     private ByteBuffer memory = allocate(FIRST_BLOCKS);
     private Blocks blocks;
@@ -70,7 +71,8 @@ final class BatchBuffer {
      * @return its blocks, to be written there; valid until {@link #next}
      */
     ByteBuffer seal(Segment segment, long number, BatchPlace previous) {
-        int count = blocks(dataEnd, directory.bytes());
+        int count = wholeUnits(blocks(dataEnd, directory.bytes()), segment);
+        reserve(count);
         BatchHead batch =
                 new BatchHead(
                         count,
@@ -91,6 +93,17 @@ final class BatchBuffer {
             blocks.seal(i, segment.generation(), firstBlock + i, count - 1 - i, i == 0);
         }
         return blocks.first(count);
+    }
+
+    /**
+     * A large batch fills its last unit. Part of a unit would go through the page cache, which must
+     * read the other part first, and so would the beginning of the next batch.
+     */
+    private int wholeUnits(int count, Segment segment) {
+        int end = (firstBlock + count + UNIT_BLOCKS - 1) / UNIT_BLOCKS * UNIT_BLOCKS;
+        boolean suits =
+                count * Blocks.BYTES >= DirectChannel.LEAST_BYTES && end <= segment.blocks();
+        return suits ? end - firstBlock : count;
     }
 
     /** Begins the next batch, at this block. */
