@@ -58,6 +58,14 @@ final class Blocks {
         return new Blocks(ByteBuffer.allocateDirect(count * BYTES));
     }
 
+    /** In memory that suits direct writes from the beginning of a file on. */
+    static Blocks aligned(int count) {
+        return new Blocks(
+                ByteBuffer.allocateDirect(count * BYTES + DirectChannel.MOST_UNIT_BYTES)
+                        .alignedSlice(DirectChannel.MOST_UNIT_BYTES)
+                        .slice(0, count * BYTES));
+    }
+
     /** How many blocks the buffer has room for. */
     int count() {
         return bytes.capacity() / BYTES;

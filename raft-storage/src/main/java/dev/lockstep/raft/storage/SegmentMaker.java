@@ -113,7 +113,7 @@ final class SegmentMaker {
     }
 
     private static void write(SegmentHeader header, Disk.File file) throws IOException {
-        Blocks chunk = Blocks.direct(Math.min(CHUNK_BLOCKS, header.blocks()));
+        Blocks chunk = Blocks.aligned(Math.min(CHUNK_BLOCKS, header.blocks()));
         header.putInto(chunk);
         for (int done = 0; done < header.blocks(); ) {
             int count = Math.min(chunk.count(), header.blocks() - done);
