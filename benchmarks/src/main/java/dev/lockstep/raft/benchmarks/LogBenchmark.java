@@ -28,6 +28,10 @@ public final class LogBenchmark {
     private static final int ROUNDS = 11;
     private static final int WARM_UP_ROUNDS = 3;
     private static final int LATENCY_WRITES = 300;
+
+    /** So many fill enough segments that from then on their files are used again. */
+    private static final int ROUNDS_UNTIL_REUSE = 10;
+
     private static final long ROUND_BYTES = 64L << 20;
     private static final long RESTART_BYTES = 1L << 30;
     private static final int RESTARTS = 5;
@@ -126,7 +130,7 @@ public final class LogBenchmark {
         try (DeviceFloor plainFloor = new DeviceFloor(home.resolve("floor"), false, bytes);
                 DeviceFloor directFloor = new DeviceFloor(home.resolve("direct"), true, bytes);
                 BenchedLog benched = new BenchedLog(home.resolve("log"), "one")) {
-            for (int i = 0; i < 6 * writes; i++) {
+            for (int i = 0; i < ROUNDS_UNTIL_REUSE * writes; i++) {
                 benched.append(payload, bytes >> 12);
                 benched.cutIfLong();
             }

@@ -3,10 +3,20 @@ package dev.lockstep.raft.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lockstep.raft.model.ClusterId;
+import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.EntryKind;
+import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.HardState;
+import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.model.Payload;
+import dev.lockstep.raft.spi.LogStore;
+import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -81,6 +91,64 @@ final class DirectChannelTest {
             ByteBuffer sealed = batch.seal(segment, 1, BatchPlace.NONE);
             assertThat(sealed.alignmentOffset(0, UNIT)).isEqualTo(block * Blocks.BYTES % UNIT);
         }
+    }
+
+    @Test
+    void aLargeBatchFillsItsLastUnitWhereTheSegmentHasRoomForThat() {
+        int data = DirectChannel.LEAST_BYTES;
+        int exact = sealed(8, data, 9_999).remaining() / Blocks.BYTES;
+        assertThat(exact % (UNIT / Blocks.BYTES)).isZero();
+        for (int block = 1; block < 20; block++) {
+            int bytes = sealed(block, data, 9_999).remaining();
+            assertThat((block * Blocks.BYTES + bytes) % UNIT).as("from block " + block).isZero();
+            assertThat(bytes).isLessThan(exact * Blocks.BYTES + 2 * UNIT);
+        }
+        int needed = sealed(8, data, 0).remaining() / Blocks.BYTES;
+        assertThat(needed).as("as much as it needs").isLessThanOrEqualTo(exact);
+        assertThat(sealed(8, data, 8 + exact).remaining()).isEqualTo(exact * Blocks.BYTES);
+        assertThat(sealed(8, 4096, 9_999).remaining() % UNIT).as("a small one").isNotZero();
+    }
+
+    /** A batch with one entry of so many bytes, for a segment of so many blocks. */
+    private static ByteBuffer sealed(int block, int bytes, int blocks) {
+        BatchBuffer batch = new BatchBuffer(ByteBuffer.allocate(0), block);
+        Payload payload = Payload.wrap(new byte[bytes]);
+        batch.add(new RecordDraft().entry(1, new Entry(1, 1, EntryKind.COMMAND, 1, payload)));
+        Segment segment =
+                new Segment(
+                        new SegmentHeader(1, 1, blocks, new UUID(0, 1)), new MissingFile("none"));
+        return batch.seal(segment, 1, BatchPlace.NONE);
+    }
+
+    @Test
+    void largeAndSmallBatchesInTurnsAreThereAfterAReopen(@TempDir Path directory)
+            throws IOException {
+        GroupId group = GroupId.of("g");
+        int[] sizes = {300_000, 10, 131_072, 130_000, 4096, 1, 262_144, 262_144, 77};
+        try (LogStore store = open(directory)) {
+            store.replica(group);
+            store.append(new ReplicaWrite(group, null, new HardState(1, null), 0, List.of()));
+            for (int i = 0; i < sizes.length; i++) {
+                store.append(new ReplicaWrite(group, null, null, 0, List.of(entry(i, sizes[i]))));
+                store.sync();
+            }
+        }
+        try (LogStore store = open(directory)) {
+            assertThat(store.replica(group).lastIndex()).isEqualTo(sizes.length);
+            for (int i = 0; i < sizes.length; i++) {
+                assertThat(store.read(group, i + 1, 1)).containsExactly(entry(i, sizes[i]));
+            }
+        }
+    }
+
+    private static LogStore open(Path directory) throws IOException {
+        return FileStorage.in(directory).open(new ClusterId("c"), NodeId.of("n1"));
+    }
+
+    private static Entry entry(int i, int bytes) {
+        byte[] content = new byte[bytes];
+        new Random(i).nextBytes(content);
+        return new Entry(1, i + 1, EntryKind.COMMAND, i, Payload.wrap(content));
     }
 
     @Test
