@@ -60,10 +60,10 @@ final class Blocks {
 
     /** In memory that suits direct writes from the beginning of a file on. */
     static Blocks aligned(int count) {
-        return new Blocks(
-                ByteBuffer.allocateDirect(count * BYTES + DirectChannel.MOST_UNIT_BYTES)
-                        .alignedSlice(DirectChannel.MOST_UNIT_BYTES)
-                        .slice(0, count * BYTES));
+        int unit = DirectChannel.MOST_UNIT_BYTES;
+        int bytes = count * BYTES;
+        ByteBuffer memory = ByteBuffer.allocateDirect(bytes + 2 * unit).alignedSlice(unit);
+        return new Blocks(memory.slice(0, bytes));
     }
 
     /** How many blocks the buffer has room for. */
