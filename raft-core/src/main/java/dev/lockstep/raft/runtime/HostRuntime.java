@@ -9,9 +9,9 @@ import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.model.RaftOptions;
 import dev.lockstep.raft.model.RecoveredReplica;
-import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StorageException;
+import dev.lockstep.raft.runtime.Openings.Opened;
 import dev.lockstep.raft.spi.Clock;
 import dev.lockstep.raft.spi.DurableStateMachine;
 import dev.lockstep.raft.spi.EventLoop;
@@ -65,6 +65,7 @@ public final class HostRuntime {
     private final EventLoop loop;
     private final EventLoop logLoop;
     private final LogWriter writer;
+    private final Openings openings;
     private final EventLoop readLoop;
     private final EventLoop snapshotLoop;
     private final EventLoop endLoop;
@@ -156,6 +157,13 @@ public final class HostRuntime {
                         new LogWatch(),
                         metrics,
                         spans);
+        openings =
+                new Openings(
+                        store,
+                        writer,
+                        logLoop,
+                        this::found,
+                        (opened, why) -> notOpened(opened.handle(), OpeningFaults.of(why), why));
         try {
             transport.start(store.identity(), parts.peers(), host);
         } catch (IOException | RuntimeException e) {
@@ -304,35 +312,18 @@ public final class HostRuntime {
             groups.put(group, handle);
         }
         metrics.groupOpened(group);
-        logLoop.execute(
-                () -> {
-                    try {
-                        boolean asWitness = machine == NoState.OF_A_WITNESS;
-                        writer.forget(group);
-                        RecoveredReplica recovered = store.replica(group, asWitness);
-                        if (recovered.id().isWitness() != asWitness) {
-                            throw new StorageException(otherKind(recovered.id(), group));
-                        }
-                        Opened opened = new Opened(group, founders, machine, handle, seed);
-                        if (machine instanceof DurableStateMachine durable) {
-                            handle.applyLoop().execute(() -> openState(recovered, durable, opened));
-                        } else {
-                            host.post(() -> start(recovered, null, opened));
-                        }
-                    } catch (IOException | RuntimeException | Error e) {
-                        notOpened(handle, faultOf(e), e);
-                    }
-                });
+        openings.add(new Opened(group, founders, machine, handle, seed));
         return handle;
     }
 
-    /** What a group is opened with. */
-    private record Opened(
-            GroupId group,
-            List<NodeId> founders,
-            StateMachine machine,
-            GroupHandle handle,
-            long seed) {}
+    /** In the log's thread. */
+    private void found(RecoveredReplica replica, Opened opened) {
+        if (opened.machine() instanceof DurableStateMachine durable) {
+            opened.handle().applyLoop().execute(() -> openState(replica, durable, opened));
+        } else {
+            host.post(() -> start(replica, null, opened));
+        }
+    }
 
     /**
      * In the apply loop. What the machine keeps must fit to the log before anything is promised.
@@ -344,19 +335,8 @@ public final class HostRuntime {
         } catch (StorageException e) {
             notOpened(opened.handle(), e.fault(), e);
         } catch (IOException | RuntimeException | Error e) {
-            notOpened(opened.handle(), stateNotOpened(opened.group(), e), e);
+            notOpened(opened.handle(), OpeningFaults.stateNotOpened(opened.group(), e), e);
         }
-    }
-
-    private static Fault stateNotOpened(GroupId group, Throwable why) {
-        return new Fault(
-                Fault.Code.STATE_MACHINE_FAILED,
-                "the state machine of group "
-                        + group
-                        + " could not open its own store: "
-                        + why
-                        + ". The replica doesn't start, and its log is as it was. Mend the store and open"
-                        + " the group again.");
     }
 
     private void notOpened(GroupHandle handle, Fault fault, Throwable why) {
@@ -395,7 +375,7 @@ public final class HostRuntime {
             }
         } catch (RuntimeException | Error e) {
             LOG.error("Group {} could not be taken up", group, e);
-            opened.handle().failedToOpen(notTakenUp(group, recovered, e));
+            opened.handle().failedToOpen(OpeningFaults.notTakenUp(group, recovered, e));
             return;
         }
         opened.handle().opened(replica);
@@ -405,52 +385,6 @@ public final class HostRuntime {
         EventLoop next = applyLoops.get(applyLoopOf.size() % applyLoops.size());
         EventLoop before = applyLoopOf.putIfAbsent(group, next);
         return before == null ? next : before;
-    }
-
-    private static Fault otherKind(ReplicaId found, GroupId group) {
-        String kind = found.isWitness() ? "a witness" : "a full replica";
-        return new Fault(
-                Fault.Code.WRONG_DIRECTORY,
-                "the replica of group "
-                        + group
-                        + " in this directory, "
-                        + found
-                        + ", is "
-                        + kind
-                        + ", which it stays, and was opened as the other kind. Nothing was changed."
-                        + " Open it as "
-                        + kind
-                        + ". To have the other kind on this node, remove this member from the"
-                        + " group, start from an empty directory, and add it.");
-    }
-
-    private static Fault faultOf(Throwable why) {
-        return why instanceof DiskFullException
-                ? new Fault(
-                        Fault.Code.DISK_FULL,
-                        "the group can't be opened for want of room: "
-                                + why.getMessage()
-                                + ". Nothing is lost. Make room on that disk, then close the group and open it"
-                                + " again")
-                : LogWriter.faultOf(why);
-    }
-
-    private static Fault notTakenUp(GroupId group, RecoveredReplica recovered, Throwable why) {
-        // Nothing but a configuration is decoded here, and this version wrote none that it can't
-        // read.
-        Fault.Code code =
-                why instanceof IllegalArgumentException
-                        ? Fault.Code.INCOMPATIBLE_VERSION
-                        : Fault.Code.BUG;
-        return new Fault(
-                code,
-                recovered.id()
-                        + " could not take up what its disk holds of group "
-                        + group
-                        + ": "
-                        + why
-                        + ". Nothing was changed. If a later version has run here, start that"
-                        + " one.");
     }
 
     private void forget(GroupHandle handle) {

@@ -7,6 +7,7 @@ import dev.lockstep.raft.model.RecoveredReplica;
 import dev.lockstep.raft.model.WrittenLog;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,15 @@ public interface LogStore extends AutoCloseable {
      *     GroupId#key}
      */
     RecoveredReplica replica(GroupId group, boolean asWitness) throws IOException;
+
+    /**
+     * Makes the replicas of these groups that aren't there yet, with one sync for all, so that
+     * {@link #replica} finds them. A store that does nothing here makes each when it is asked for.
+     *
+     * @param asWitness which kind each is to be, by its group
+     * @throws IOException as {@link #replica}
+     */
+    default void makeReplicas(Map<GroupId, Boolean> asWitness) throws IOException {}
 
     /** The same for a full replica. */
     default RecoveredReplica replica(GroupId group) throws IOException {

@@ -111,7 +111,8 @@ final class SharedLog implements LogStore {
         change(writer::flush); // what a full disk kept back may be the group's
         ReplicaLog replica = replicas.find(group);
         if (replica == null) {
-            replica = make(group, asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random));
+            replica = make(group, incarnation(asWitness));
+            change(writer::flush);
         }
         if (replica.beganAnew() != null && replica.hardState().term() == 0) {
             snapshots.setAside(group); // of the replica before; this one has none yet
@@ -130,6 +131,21 @@ final class SharedLog implements LogStore {
         return replica.recovered(snapshot);
     }
 
+    @Override
+    public void makeReplicas(Map<GroupId, Boolean> asWitness) throws IOException {
+        checkUsable();
+        for (Map.Entry<GroupId, Boolean> each : new TreeMap<>(asWitness).entrySet()) {
+            if (replicas.find(each.getKey()) == null) {
+                ReplicaLog unused = make(each.getKey(), incarnation(each.getValue()));
+            }
+        }
+        change(writer::flush);
+    }
+
+    private UUID incarnation(boolean asWitness) {
+        return asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random);
+    }
+
     /**
      * Makes replicas that were in another directory before, which no host will open again.
      *
@@ -143,8 +159,10 @@ final class SharedLog implements LogStore {
         for (Map.Entry<GroupId, UUID> each : new TreeMap<>(incarnations).entrySet()) {
             ReplicaLog unused = make(each.getKey(), each.getValue());
         }
+        change(writer::flush);
     }
 
+    /** It is durable after the next flush. */
     private ReplicaLog make(GroupId group, UUID incarnation) throws IOException {
         ReplicaLog made =
                 new ReplicaLog(
@@ -159,7 +177,6 @@ final class SharedLog implements LogStore {
                 () -> {
                     writer.write(draft.replica(made));
                     replicas.add(made); // a second record of the group may not follow
-                    writer.flush();
                 });
         return made;
     }
@@ -175,7 +192,7 @@ final class SharedLog implements LogStore {
                     supply.awaitNext();
                 });
         boolean asWitness = replica.id().isWitness();
-        UUID incarnation = asWitness ? Uuids.drawForWitness(random) : Uuids.draw(random);
+        UUID incarnation = incarnation(asWitness);
         Loss loss = new Loss(Fault.Code.SNAPSHOT_CORRUPT, why.fault().message(), false);
         ReplicaLog next =
                 replica.anew(incarnation, new BeganAnew(loss, segments.last()), replicas.live());

@@ -14,6 +14,7 @@ import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.SnapshotStore;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A log store whose writes and recoveries are compared with what was written and synced before. */
@@ -41,6 +42,11 @@ final class WatchedLogStore implements LogStore {
         RecoveredReplica recovered = store.replica(group, asWitness);
         checker.breachIfAny(checker.group(group).recovered(node, recovered));
         return recovered;
+    }
+
+    @Override
+    public void makeReplicas(Map<GroupId, Boolean> asWitness) throws IOException {
+        store.makeReplicas(asWitness);
     }
 
     @Override
