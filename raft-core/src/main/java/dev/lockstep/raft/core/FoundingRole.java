@@ -8,6 +8,7 @@ import dev.lockstep.raft.model.Membership;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.Role;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -36,9 +37,14 @@ final class FoundingRole extends Behaviour {
 
     private long nextRoundNanos;
 
+    /**
+     * Between rounds; grows while nothing changes, so that thousands of groups can wait at once.
+     */
+    private long waitNanos;
+
     FoundingRole(RaftCore core) {
         super(core);
-        nextRoundNanos = core.now();
+        hurry();
         if (core.founding.mayFound()) {
             newcomers.put(core.self.node(), core.self);
         }
@@ -59,7 +65,8 @@ final class FoundingRole extends Behaviour {
 
     @Override
     void onDeadline() {
-        nextRoundNanos = core.now() + core.options.heartbeatInterval().toNanos();
+        nextRoundNanos = core.now() + waitNanos;
+        waitNanos = Math.min(2 * waitNanos, core.options.electionTimeout().toNanos());
         found();
         finish();
         for (NodeId node : core.founding.initialNodes()) {
@@ -187,7 +194,13 @@ final class FoundingRole extends Behaviour {
         core.outbox.foundingChanged();
         // Told to all at once, after it is durable; a message that gets lost is repeated at the
         // next round.
+        hurry();
+    }
+
+    /** A round is due now, and others soon after. */
+    private void hurry() {
         nextRoundNanos = core.now();
+        waitNanos = core.options.heartbeatInterval().toNanos();
     }
 
     private void finish() {
@@ -204,18 +217,23 @@ final class FoundingRole extends Behaviour {
             tell(node);
         }
         core.becomeFollower(core.term());
-        if (core.self.equals(firstThatMayLead())) {
+        if (core.self.equals(firstLeader())) {
             core.behaviour().hurryElection();
         }
     }
 
-    private @Nullable ReplicaId firstThatMayLead() {
+    /** Drawn from the group's UUID, so that the groups of a host begin with leaders everywhere. */
+    private @Nullable ReplicaId firstLeader() {
+        List<ReplicaId> mayLead = new ArrayList<>();
         for (ReplicaId voter : core.membership().voters()) {
             if (!voter.isWitness()) {
-                return voter;
+                mayLead.add(voter);
             }
         }
-        return null;
+        Founding held = core.founding.held();
+        return held == null || mayLead.isEmpty()
+                ? null
+                : mayLead.get(Math.floorMod(held.uuid().hashCode(), mayLead.size()));
     }
 
     private void tell(NodeId node) {
