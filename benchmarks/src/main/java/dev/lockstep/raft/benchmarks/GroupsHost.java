@@ -22,7 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -139,7 +140,7 @@ public final class GroupsHost implements RaftListener {
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
-    /** In turns to all that are led from here, so many at once in all. */
+    /** As many at once to each that is led from here as make so many in all, one at least. */
     private long load(int most, int seconds) throws InterruptedException {
         List<RaftGroup> led = new ArrayList<>();
         for (int i = 0; i < most; i++) {
@@ -147,25 +148,61 @@ public final class GroupsHost implements RaftListener {
                 led.add(groups.get(i));
             }
         }
-        LongAdder succeeded = new LongAdder();
-        Semaphore free = new Semaphore(IN_FLIGHT);
-        Payload payload = Payload.wrap(new byte[PAYLOAD_BYTES]);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        for (int next = 0; !led.isEmpty() && System.nanoTime() < end; next++) {
-            free.acquire();
+        Load load = new Load(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
+        int each = Math.max(1, IN_FLIGHT / Math.max(1, led.size()));
+        for (RaftGroup group : led) {
+            for (int i = 0; i < each; i++) {
+                load.begin(group);
+            }
+        }
+        load.awaitEnd();
+        if (load.failed.sum() > 0) {
+            System.err.printf("%s: %d proposals failed%n", self, load.failed.sum());
+        }
+        return load.succeeded.sum();
+    }
+
+    /** Proposes again and again; a group that fails is left alone for a moment. */
+    private static final class Load {
+        private static final Payload PAYLOAD = Payload.wrap(new byte[PAYLOAD_BYTES]);
+
+        final LongAdder succeeded = new LongAdder();
+        final LongAdder failed = new LongAdder();
+        private final Phaser running = new Phaser(1);
+        private final long endNanos;
+
+        Load(long endNanos) {
+            this.endNanos = endNanos;
+        }
+
+        void begin(RaftGroup group) {
+            running.register();
+            propose(group);
+        }
+
+        private void propose(RaftGroup group) {
+            if (System.nanoTime() >= endNanos) {
+                running.arriveAndDeregister();
+                return;
+            }
             var unused =
-                    led.get(next % led.size())
-                            .propose(payload)
+                    group.propose(PAYLOAD)
                             .whenComplete(
                                     (answer, failure) -> {
-                                        free.release();
+                                        (failure == null ? succeeded : failed).increment();
                                         if (failure == null) {
-                                            succeeded.increment();
+                                            propose(group);
+                                        } else {
+                                            CompletableFuture.delayedExecutor(
+                                                            50, TimeUnit.MILLISECONDS)
+                                                    .execute(() -> propose(group));
                                         }
                                     });
         }
-        free.acquire(IN_FLIGHT);
-        return succeeded.sum();
+
+        void awaitEnd() {
+            running.arriveAndAwaitAdvance();
+        }
     }
 
     private static int numberOf(NodeId node) {

@@ -14,7 +14,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -78,7 +77,7 @@ final class Station {
         self = own;
         ThreadFactory threads =
                 task -> new FastThreadLocalThread(task, "lockstep-net-" + identity.node());
-        group = new MultiThreadIoEventLoopGroup(1, threads, ioHandlers());
+        group = new StationLoops(threads, ioHandlers());
         io.netty.channel.EventLoop loop = group.next();
         lent = new LentLoop(loop);
         TreeSet<NodeId> known = new TreeSet<>(byNode.keySet());
