@@ -34,12 +34,18 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
         return false;
     }
 
+    /** Whether it leads in its sleep, and those of that host didn't agree to it. */
+    boolean sleepsWithout(NodeId host) {
+        return false;
+    }
+
     /**
      * The group is used, so whoever sleeps wakes.
      *
      * @param by whose message it is; null when it is none
+     * @param byClient whether a client asks for something
      */
-    void onUse(@Nullable ReplicaId by) {}
+    void onUse(@Nullable ReplicaId by, boolean byClient) {}
 
     /** Somebody's host isn't there any more, or says that it doesn't lead this group. */
     void onSuspected(NodeId host) {}
@@ -107,6 +113,9 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
     void onConnected(NodeId peer) {}
 
     void onResign() {}
+
+    /** Nobody's silence counts that long. */
+    void onStoodStill() {}
 
     void onDisconnected(NodeId peer) {}
 

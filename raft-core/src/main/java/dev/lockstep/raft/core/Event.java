@@ -23,6 +23,12 @@ public sealed interface Event {
     }
 
     /**
+     * This process had no time for long (it was stopped, or collected garbage), so what others have
+     * said meanwhile may still be unread: their silence means nothing yet.
+     */
+    record StoodStill() implements Event {}
+
+    /**
      * A message arrived; the transport vouches for the sender's node, the sender for its
      * incarnation.
      */

@@ -132,6 +132,11 @@ final class Follower extends Behaviour {
         campaign();
     }
 
+    @Override
+    void onStoodStill() {
+        timer.restartSoon();
+    }
+
     private void campaign() {
         if (core.repair.isNeeded()) {
             return; // it could serve nobody with what it can't read
@@ -428,7 +433,7 @@ final class Follower extends Behaviour {
      * then this replica campaigns when its time has come, as ever.
      */
     @Override
-    void onUse(@Nullable ReplicaId by) {
+    void onUse(@Nullable ReplicaId by, boolean byClient) {
         ReplicaId leader = core.leader();
         if (asleep && leader != null) {
             asleep = false;

@@ -178,11 +178,14 @@ final class Followers implements Iterable<Progress> {
 
     /**
      * Whether everybody was heard lately, holds all of the log, and nobody leaves or should rather
-     * lead.
+     * lead; those aside whose host isn't connected, who are a minority.
      */
     boolean areSettled() {
         long timeout = core.options.electionTimeout().toNanos();
         for (Progress follower : all) {
+            if (isGone(follower)) {
+                continue;
+            }
             boolean shouldLead =
                     isFit(follower) && follower.priority() > core.options.electionPriority();
             if (shouldLead
@@ -191,7 +194,12 @@ final class Followers implements Iterable<Progress> {
                 return false;
             }
         }
-        return farewells.isEmpty();
+        return farewells.isEmpty() && silenceNanos() < timeout;
+    }
+
+    /** Whether it hears nothing, and its connection will tell when it is there again. */
+    boolean isGone(Progress follower) {
+        return !core.isReachable(follower.replica.node());
     }
 
     /**

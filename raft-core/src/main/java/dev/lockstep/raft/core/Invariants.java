@@ -88,7 +88,9 @@ final class Invariants {
         for (Progress follower : leader.followers()) {
             assert follower.matchHasNotGoneBack()
                     : follower.replica + " match went back to " + follower.match();
-            assert !leader.isAsleep() || follower.match() == core.log.lastIndex()
+            assert !leader.isAsleep()
+                            || follower.match() == core.log.lastIndex()
+                            || !core.isReachable(follower.replica.node())
                     : core.self + " sleeps and " + follower.replica + " holds " + follower.match();
             assert follower.match() < follower.next()
                     : follower.replica + " match " + follower.match() + " next " + follower.next();

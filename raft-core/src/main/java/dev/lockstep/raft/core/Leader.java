@@ -112,8 +112,13 @@ final class Leader extends Behaviour {
     }
 
     @Override
-    void onUse(@Nullable ReplicaId by) {
-        if (slumber.used()) {
+    boolean sleepsWithout(NodeId host) {
+        return slumber.isAsleep() && slumber.leavesOut(host);
+    }
+
+    @Override
+    void onUse(@Nullable ReplicaId by, boolean byClient) {
+        if (slumber.used(byClient)) {
             nextHeartbeatNanos = core.now();
         }
     }
@@ -169,6 +174,11 @@ final class Leader extends Behaviour {
             core.outbox.send(
                     follower.replica, new Heartbeat(core.term(), commit, reads.round(), cutOff));
         }
+    }
+
+    @Override
+    void onStoodStill() {
+        followers.excuseSilence();
     }
 
     /** Tells those whom it still reaches, who would refuse to elect another for its sake. */
@@ -339,6 +349,9 @@ final class Leader extends Behaviour {
 
     @Override
     void onConnected(NodeId peer) {
+        if (slumber.leavesOut(peer)) {
+            onUse(null, false);
+        }
         for (Progress follower : followers) {
             if (follower.replica.node().equals(peer)) {
                 follower.probeAgain();

@@ -177,7 +177,8 @@ public final class RaftCore {
         this.nowNanos = Math.max(this.nowNanos, nowNanos);
         this.wallMillis = wallMillis;
         if (Slumber.isUse(event)) {
-            behaviour.onUse(event instanceof Event.Received received ? received.from() : null);
+            ReplicaId by = event instanceof Event.Received received ? received.from() : null;
+            behaviour.onUse(by, Slumber.isOfClient(event));
         }
         if (event instanceof Event.Received received) {
             receive(received.from(), received.message());
@@ -209,6 +210,8 @@ public final class RaftCore {
             unreachable.remove(connected.peer());
             hint.connected(connected.peer());
             behaviour.onConnected(connected.peer());
+        } else if (event instanceof Event.StoodStill) {
+            behaviour.onStoodStill();
         } else if (event instanceof Event.Resign) {
             behaviour.onResign();
         } else if (event instanceof Event.Disconnected disconnected) {
@@ -268,6 +271,11 @@ public final class RaftCore {
      */
     public boolean isAsleep() {
         return fault == null && behaviour.isAsleep();
+    }
+
+    /** Whether it leads in its sleep, and those of that host didn't agree to it. */
+    public boolean sleepsWithout(NodeId host) {
+        return fault == null && behaviour.sleepsWithout(host);
     }
 
     /** The leader of the current term, as far as known here. */
@@ -398,7 +406,7 @@ public final class RaftCore {
         room = now;
         health.diskFull(diskIsFull());
         if (diskIsFull() && behaviour instanceof Leader) {
-            behaviour.onUse(null); // it should hand over
+            behaviour.onUse(null, false); // it should hand over
         }
         if (withholdsEntries && !diskIsFull()) {
             withholdsEntries = false;

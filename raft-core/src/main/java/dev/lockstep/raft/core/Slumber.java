@@ -1,10 +1,13 @@
 package dev.lockstep.raft.core;
 
 import dev.lockstep.raft.message.AppendAccepted;
+import dev.lockstep.raft.message.ForwardProposal;
 import dev.lockstep.raft.message.HeartbeatReply;
 import dev.lockstep.raft.message.Message;
+import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestSleep;
 import dev.lockstep.raft.message.SleepReply;
+import dev.lockstep.raft.model.NodeId;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,12 +21,15 @@ import java.util.List;
  * heartbeats, as ever, and its lease ends as promised. What wakes one wakes all: a leader that
  * wakes sends heartbeats at once, a follower that wakes says so to its leader, and if nobody leads,
  * it campaigns in the end, which wakes the others.
+ *
+ * <p>A minority whose hosts aren't connected is left out: one dead host must not keep thousands of
+ * groups awake. When such a host is there again, the leaders that sleep without it wake.
  */
 final class Slumber {
     private final RaftCore core;
     private final Leader leader;
     private final Followers followers;
-    private long usedNanos;
+    private long usedNanos = Long.MIN_VALUE;
 
     /** Counts the questions, and what has made the answers to the last one worthless. */
     private long attempt;
@@ -44,7 +50,7 @@ final class Slumber {
         this.core = core;
         this.leader = leader;
         this.followers = followers;
-        used();
+        used(false);
     }
 
     boolean isAsleep() {
@@ -68,17 +74,34 @@ final class Slumber {
                 || event instanceof Event.Damaged;
     }
 
+    /** Whether an event is what a client asks for, rather than a replica that isn't sure. */
+    static boolean isOfClient(Event event) {
+        if (event instanceof Event.Received received) {
+            return received.message() instanceof ForwardProposal
+                    || received.message() instanceof RequestReadIndex;
+        }
+        return event instanceof Event.Propose
+                || event instanceof Event.Read
+                || event instanceof Event.Transfer
+                || event instanceof Event.ChangeMembership;
+    }
+
     /**
-     * Somebody needs the leader awake.
+     * Somebody needs the leader awake: for a while after a client; after anything else only until
+     * all have been heard. Else one host that is late for a moment would keep thousands of groups
+     * awake, which makes it later.
      *
      * @return whether it has slept
      */
-    boolean used() {
-        if (core.options.sleepAfter().isZero()) {
+    boolean used(boolean byClient) {
+        long quietNanos = core.options.sleepAfter().toNanos();
+        if (quietNanos == 0) {
             return false;
         }
         boolean slept = asleep;
-        usedNanos = core.now();
+        long timeout = core.options.electionTimeout().toNanos();
+        usedNanos =
+                byClient ? core.now() : Math.max(usedNanos, core.now() - (quietNanos - timeout));
         attempt += asking || asleep ? 1 : 0;
         asking = false;
         asleep = false;
@@ -97,7 +120,7 @@ final class Slumber {
             if (core.now() - askedNanos < core.options.electionTimeout().toNanos() / 2) {
                 return true;
             }
-            used(); // somebody doesn't answer: heartbeats wake those who did
+            used(false); // somebody doesn't answer: heartbeats wake those who did
             return false;
         }
         long quietNanos = core.options.sleepAfter().toNanos();
@@ -128,7 +151,7 @@ final class Slumber {
 
     void onReply(Progress follower, SleepReply reply) {
         if (!reply.asleep()) {
-            leader.onUse(follower.replica);
+            leader.onUse(follower.replica, false);
         } else if (asking && reply.attempt() == attempt) {
             follower.sleeps(attempt);
             sleepIfAllDo();
@@ -137,7 +160,7 @@ final class Slumber {
 
     private void sleepIfAllDo() {
         for (Progress follower : followers) {
-            if (!follower.sleepsIn(attempt)) {
+            if (!follower.sleepsIn(attempt) && !followers.isGone(follower)) {
                 return;
             }
         }
@@ -146,6 +169,18 @@ final class Slumber {
     }
 
     // ---- waking ----
+
+    /** Whether it sleeps, or is about to, without having asked those of that host. */
+    boolean leavesOut(NodeId host) {
+        if (asking || asleep) {
+            for (Progress follower : followers) {
+                if (follower.replica.node().equals(host) && !follower.sleepsIn(attempt)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
 
     /**
      * Puts off what needs to know who is there, where nobody was heard for the sake of sleep.

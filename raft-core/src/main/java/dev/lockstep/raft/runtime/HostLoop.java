@@ -193,6 +193,12 @@ final class HostLoop implements Transport.Receiver {
         if (room != LogRoom.ENOUGH) {
             replica.roomChanged(room, diskFull);
         }
+        connections.forEach(
+                (peer, there) -> {
+                    if (!there) {
+                        replica.connection(peer, false);
+                    }
+                });
     }
 
     /**
@@ -331,6 +337,7 @@ final class HostLoop implements Transport.Receiver {
     }
 
     private void deliver(Envelope envelope) {
+        watch.heard(envelope.from().node());
         if (watch.received(envelope.from().node(), envelope.message())) {
             return;
         }
@@ -372,7 +379,7 @@ final class HostLoop implements Transport.Receiver {
             watch.disconnected(peer);
         }
         for (Replica replica : List.copyOf(replicas.values())) {
-            if (!replica.isAsleep()) {
+            if (!replica.isAsleep() || (there && replica.sleepsWithout(peer))) {
                 replica.connection(peer, there);
             }
         }

@@ -37,11 +37,14 @@ final class HostWatch {
     private static final int QUESTIONS = 4;
 
     /**
-     * So many go unanswered before their host is suspected: three timeouts, since a process that
-     * dies breaks its connections, and to wake thousands for a host that is only busy makes it
-     * busier.
+     * So many are asked of a host that isn't heard before it is suspected: three timeouts, since a
+     * process that dies breaks its connections, and to wake thousands for a host that is only busy
+     * makes it busier.
      */
     private static final int PATIENCE = 3 * QUESTIONS;
+
+    /** So many go unanswered before a host is suspected that says other things. */
+    private static final int MOST_UNANSWERED = 4 * PATIENCE;
 
     /** So many do before a host is suspected whose connection broke. */
     private static final int IMPATIENCE = 2;
@@ -67,6 +70,11 @@ final class HostWatch {
         final NodeId node;
         final List<Replica> sleepers = new ArrayList<>();
         boolean asking;
+
+        /** Questions since it was heard last, of whatever. */
+        int silent;
+
+        /** Questions since it answered one. */
         int unanswered;
 
         /** Which of the sleepers are named next. */
@@ -116,6 +124,7 @@ final class HostWatch {
         on.sleepers.add(replica);
         if (!on.asking) {
             on.asking = true;
+            on.silent = 0;
             on.unanswered = 0;
             askLater(on);
         }
@@ -153,19 +162,36 @@ final class HostWatch {
             on.beganAnew = false;
             return;
         }
-        if (on.unanswered >= PATIENCE && !on.suspected) {
+        askLater(on);
+        if (on.silent >= PATIENCE || on.unanswered >= MOST_UNANSWERED) {
+            suspect(on);
+        }
+        on.silent++;
+        on.unanswered++;
+        host.send(on.node, self, NO_GROUP, new HostQuestion(claims(on)));
+    }
+
+    private void suspect(Watched on) {
+        if (!on.suspected) {
             LOG.info(
-                    "Host {} hasn't answered for some time; {} replicas that sleep and"
+                    "Host {} hasn't been heard for some time; {} replicas that sleep and"
                             + " trusted it are woken",
                     on.node,
                     on.sleepers.size());
             on.suspected = true;
             listener.hostSuspected(on.node, on.sleepers.size());
-            wakeAll(on);
         }
-        on.unanswered++;
-        host.send(on.node, self, NO_GROUP, new HostQuestion(claims(on)));
-        askLater(on);
+        wakeAll(on); // and who has come to sleep there since, told to by a late message
+    }
+
+    /** Anything that a host says shows that it lives. */
+    void heard(NodeId node) {
+        if (!watched.isEmpty()) {
+            Watched on = watched.get(node);
+            if (on != null) {
+                on.silent = 0;
+            }
+        }
     }
 
     private List<LeaderClaim> claims(Watched on) {
@@ -183,7 +209,7 @@ final class HostWatch {
     void disconnected(NodeId node) {
         Watched on = watched.get(node);
         if (on != null) {
-            on.unanswered = Math.max(on.unanswered, PATIENCE - IMPATIENCE);
+            on.silent = Math.max(on.silent, PATIENCE - IMPATIENCE);
         }
     }
 
@@ -222,6 +248,7 @@ final class HostWatch {
         if (on == null) {
             return;
         }
+        on.silent = 0;
         on.unanswered = 0;
         on.suspected = false;
         boolean another = answer.boot() != on.boot || answer.bootNonce() != on.bootNonce;

@@ -273,6 +273,10 @@ final class Replica implements Effect.Runner {
         return asleep;
     }
 
+    boolean sleepsWithout(NodeId host) {
+        return core.sleepsWithout(host);
+    }
+
     long term() {
         return core.term();
     }
@@ -340,7 +344,12 @@ final class Replica implements Effect.Runner {
     void step(Event event) {
         if (!closed) {
             try {
-                core.step(host.clock().nanoTime(), host.clock().wallMillis(), event);
+                long now = host.clock().nanoTime();
+                long wallMillis = host.clock().wallMillis();
+                if (core.deadlineNanos() <= now - options.electionTimeout().toNanos() / 2) {
+                    core.step(now, wallMillis, new Event.StoodStill());
+                }
+                core.step(now, wallMillis, event);
             } catch (RuntimeException | Error e) {
                 broken(e);
             }

@@ -16,6 +16,7 @@ import dev.lockstep.raft.message.HeartbeatReply;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.PreVoteReply;
 import dev.lockstep.raft.message.RequestPreVote;
+import dev.lockstep.raft.message.RequestReadIndex;
 import dev.lockstep.raft.message.RequestSleep;
 import dev.lockstep.raft.message.RequestVote;
 import dev.lockstep.raft.message.Resignation;
@@ -57,6 +58,7 @@ class SleepTest {
     /** Leads three in term 5 with one entry, and has just asked the others to sleep. */
     private static CoreProbe asking(RaftOptions options) {
         CoreProbe leader = CoreProbe.settledLeader(options, 3, 5);
+        leader.read(99);
         live(leader, QUIET_NANOS - HEARTBEAT_NANOS, 2, 3);
         assertThat(leader.sent(RequestSleep.class)).isEmpty();
         while (leader.sentTo(2, RequestSleep.class).isEmpty()) {
@@ -198,7 +200,7 @@ class SleepTest {
         assertThat(leader.sent()).isEmpty();
         leader.passTime(HEARTBEAT_NANOS);
         assertThat(leader.sent(Heartbeat.class)).hasSize(2);
-        live(leader, QUIET_NANOS - HEARTBEAT_NANOS, 2, 3);
+        live(leader, ELECTION_NANOS - HEARTBEAT_NANOS, 2, 3);
         assertThat(leader.sent(RequestSleep.class)).as("for a while").isEmpty();
         live(leader, 2 * HEARTBEAT_NANOS, 2, 3);
         assertThat(leader.sent(RequestSleep.class)).isNotEmpty();
@@ -233,6 +235,66 @@ class SleepTest {
         wakes(new Event.Received(id(2), new SleepReply(5, 0, false)));
         wakes(new Event.Received(id(9), new RequestPreVote(6, at(5, 1))));
         wakes(new Event.RoomChanged(LogRoom.DISK_FULL));
+    }
+
+    /** Sleeps, and so does 2; the host of 3 isn't there. */
+    private static CoreProbe asleepWithoutThree() {
+        CoreProbe leader = CoreProbe.settledLeader(OPTIONS, 3, 5);
+        leader.event(new Event.Disconnected(id(3).node()));
+        live(leader, QUIET_NANOS, 2);
+        leader.sent(RequestSleep.class);
+        while (!leader.core.isAsleep()) {
+            assertThat(leader.now()).isLessThan(3 * QUIET_NANOS);
+            live(leader, HEARTBEAT_NANOS, 2);
+            for (RequestSleep asked : leader.sentTo(2, RequestSleep.class)) {
+                leader.receive(2, new SleepReply(5, asked.attempt(), true));
+            }
+        }
+        leader.sent();
+        return leader;
+    }
+
+    @Test
+    void aHostThatIsNotThereKeepsNobodyAwakeAndWakesItsLeadersWhenItComes() {
+        CoreProbe leader = asleepWithoutThree();
+        assertThat(leader.core.sleepsWithout(id(3).node())).isTrue();
+        assertThat(leader.core.sleepsWithout(id(2).node())).isFalse();
+        leader.event(new Event.Connected(id(2).node()));
+        assertThat(leader.core.isAsleep()).isTrue();
+        leader.event(new Event.Connected(id(3).node()));
+        assertThat(leader.core.isAsleep()).isFalse();
+        assertThat(leader.sentTo(3, Heartbeat.class)).isNotEmpty();
+    }
+
+    @Test
+    void whoCannotReachAQuorumDoesNotSleep() {
+        CoreProbe leader = CoreProbe.settledLeader(OPTIONS, 3, 5);
+        leader.event(new Event.Disconnected(id(2).node()));
+        leader.event(new Event.Disconnected(id(3).node()));
+        live(leader, 2 * QUIET_NANOS);
+        assertThat(leader.core.isAsleep()).isFalse();
+        assertThat(leader.core.role()).isNotEqualTo(Role.LEADER);
+    }
+
+    private static boolean sleepsAgainSoonAfter(Event event) {
+        CoreProbe leader = asleep();
+        leader.event(event);
+        live(leader, ELECTION_NANOS + 2 * HEARTBEAT_NANOS, 2, 3);
+        return !leader.sent(RequestSleep.class).isEmpty();
+    }
+
+    @Test
+    void aClientKeepsTheLeaderAwakeForLongAndADoubtOnlyUntilAllAreHeard() {
+        assertThat(QUIET_NANOS).isGreaterThan(2 * ELECTION_NANOS);
+        assertThat(sleepsAgainSoonAfter(new Event.Read(7))).isFalse();
+        assertThat(
+                        sleepsAgainSoonAfter(
+                                new Event.Received(id(2), new RequestReadIndex(5, 8, false))))
+                .isFalse();
+        assertThat(sleepsAgainSoonAfter(new Event.Received(id(2), new SleepReply(5, 0, false))))
+                .isTrue();
+        assertThat(sleepsAgainSoonAfter(new Event.Received(id(2), new RequestPreVote(6, at(5, 1)))))
+                .isTrue();
     }
 
     @Test
