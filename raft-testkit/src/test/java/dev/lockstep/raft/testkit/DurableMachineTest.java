@@ -18,8 +18,6 @@ import dev.lockstep.raft.storage.FileStorage;
 import dev.lockstep.raft.transport.netty.NettyTransport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +46,7 @@ class DurableMachineTest {
                     .build();
 
     @TempDir private Path directory;
+    private final HeldPorts ports = new HeldPorts();
     private final List<String> peers = new ArrayList<>();
     private final Map<String, RaftHost> hosts = new TreeMap<>();
     private final Map<String, RaftGroup> groups = new TreeMap<>();
@@ -55,15 +54,10 @@ class DurableMachineTest {
 
     @BeforeEach
     void findPorts() throws IOException {
-        List<ServerSocket> held = new ArrayList<>();
         for (String node : List.of("n1", "n2", "n3")) {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            held.add(socket);
-            peers.add(node + "=127.0.0.1:" + socket.getLocalPort());
+            peers.add(ports.next(node));
         }
-        for (ServerSocket socket : held) {
-            socket.close();
-        }
+        ports.letHostsListen();
     }
 
     @AfterEach
@@ -71,6 +65,7 @@ class DurableMachineTest {
         for (String node : List.copyOf(hosts.keySet())) {
             stop(node);
         }
+        ports.close();
     }
 
     private FileMachine start(String node, String... founders) throws IOException {

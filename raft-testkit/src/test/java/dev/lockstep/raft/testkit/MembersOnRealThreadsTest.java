@@ -23,8 +23,6 @@ import dev.lockstep.raft.storage.FileStorage;
 import dev.lockstep.raft.transport.netty.NettyTransport;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +63,7 @@ class MembersOnRealThreadsTest {
                     .build();
 
     @TempDir private Path directory;
+    private final HeldPorts ports = new HeldPorts();
     private final List<String> peers = new ArrayList<>();
     private final Map<String, RaftHost> hosts = new ConcurrentSkipListMap<>();
     private final Map<String, RaftGroup> groups = new ConcurrentSkipListMap<>();
@@ -101,15 +100,10 @@ class MembersOnRealThreadsTest {
 
     @BeforeEach
     void startAll() throws IOException {
-        List<ServerSocket> held = new ArrayList<>();
         for (String node : NODES) {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            held.add(socket);
-            peers.add(node + "=127.0.0.1:" + socket.getLocalPort());
+            peers.add(ports.next(node));
         }
-        for (ServerSocket socket : held) {
-            socket.close();
-        }
+        ports.letHostsListen();
         for (String node : NODES) {
             start(node);
         }
@@ -124,6 +118,7 @@ class MembersOnRealThreadsTest {
         for (String node : List.copyOf(hosts.keySet())) {
             stop(node);
         }
+        ports.close();
     }
 
     private void start(String node) throws IOException {

@@ -17,8 +17,6 @@ import dev.lockstep.raft.storage.FileStorage;
 import dev.lockstep.raft.transport.netty.NettyTransport;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,6 +47,7 @@ class RevertedDirectoryTest {
                     .build();
 
     @TempDir private Path root;
+    private final HeldPorts ports = new HeldPorts();
     private final List<String> peers = new ArrayList<>();
     private String elsewhere = "";
     private final List<Running> running = new ArrayList<>();
@@ -104,16 +103,11 @@ class RevertedDirectoryTest {
 
     @BeforeEach
     void choosePorts() throws IOException {
-        List<ServerSocket> held = new ArrayList<>();
         for (String node : List.of("a", "b", "b")) {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            held.add(socket);
-            peers.add(node + "=127.0.0.1:" + socket.getLocalPort());
+            peers.add(ports.next(node));
         }
         elsewhere = peers.remove(2);
-        for (ServerSocket socket : held) {
-            socket.close();
-        }
+        ports.letHostsListen();
     }
 
     @AfterEach
@@ -121,6 +115,7 @@ class RevertedDirectoryTest {
         for (Running each : List.copyOf(running)) {
             stop(each);
         }
+        ports.close();
     }
 
     private Running start(String node) throws IOException {
