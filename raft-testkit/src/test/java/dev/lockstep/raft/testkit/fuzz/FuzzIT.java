@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,10 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * more by {@code raft-testkit/fuzz}. A finding is printed with the bytes that lead to it, in base
  * 64; those belong into {@link FuzzRegressionTest}.
  */
-@Execution(ExecutionMode.CONCURRENT) // as many fuzzers as the build has forks
 class FuzzIT {
     private static final int SECONDS =
-            Integer.getInteger("lockstep.fuzz.seconds", Boolean.getBoolean("lockstep.ci") ? 30 : 3);
+            Integer.getInteger("lockstep.fuzz.seconds", Boolean.getBoolean("lockstep.ci") ? 30 : 5);
     private static final int SEED = Integer.getInteger("lockstep.fuzz.seed", 1);
     private static final String ONLY = System.getProperty("lockstep.fuzz.only", "");
 
