@@ -5,8 +5,6 @@ import dev.lockstep.raft.model.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,12 +14,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A directory of the file system. */
 final class FileSystemDisk implements Disk {
-    static final String LOCK_FILE = "lock";
-
     private final Path directory;
 
     private FileSystemDisk(Path directory) {
@@ -52,32 +47,22 @@ final class FileSystemDisk implements Disk {
 
     @Override
     public Closeable lock() throws IOException {
-        FileChannel channel;
+        DirectoryLock lock;
         try {
-            channel =
-                    FileChannel.open(
-                            directory.resolve(LOCK_FILE),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
+            lock = DirectoryLock.exclusive(directory);
         } catch (IOException e) {
             throw Room.named(directory, e);
         }
-        try {
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                throw new StorageException(
-                        new Fault(
-                                Fault.Code.DIRECTORY_LOCKED,
-                                directory
-                                        + " is used by another host, in this process or another one. Nothing was changed."
-                                        + " Stop that host first, or give this one a directory of its own; never copy or"
-                                        + " delete files of a directory in use."));
-            }
-            return channel; // closing it frees the lock
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
+        if (lock == null) {
+            throw new StorageException(
+                    new Fault(
+                            Fault.Code.DIRECTORY_LOCKED,
+                            directory
+                                    + " is used by another host, in this process or another one. Nothing was changed."
+                                    + " Stop that host first, or give this one a directory of its own; never copy or"
+                                    + " delete files of a directory in use."));
         }
+        return lock;
     }
 
     @Override
@@ -139,14 +124,6 @@ final class FileSystemDisk implements Disk {
     @Override
     public String toString() {
         return directory.toString();
-    }
-
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null; // the JVM itself keeps a second host of this process out
-        }
     }
 
     private static void sync(Path path) throws IOException {

@@ -6,7 +6,9 @@ import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,11 +16,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the tools of operators need of a directory beside what a host does with it. Nothing here
- * changes a directory in which something is; nor does it take the directory's lock, which is up to
- * the caller.
+ * changes a directory in which something is; nor does it take the directory's lock by itself, which
+ * is up to the caller.
  */
 public final class StorageInspection {
     private StorageInspection() {}
+
+    /**
+     * Keeps hosts out of a directory until closed. Whoever takes the lock takes it here: a file of
+     * a directory's lock that is opened and closed otherwise would end the hold of a host in the
+     * same process.
+     *
+     * @param shared for reading, which several processes may do at once; makes no file
+     * @return null when a host or another tool is in it
+     * @throws java.nio.file.NoSuchFileException for a shared one, when no host was ever in it
+     */
+    public static @Nullable Closeable lock(Path directory, boolean shared) throws IOException {
+        return shared ? DirectoryLock.shared(directory) : DirectoryLock.exclusive(directory);
+    }
 
     /**
      * Who the host of a directory is.
