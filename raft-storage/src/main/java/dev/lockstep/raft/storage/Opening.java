@@ -75,7 +75,10 @@ final class Opening {
                     disk, IdentityFile.NAME, 0, "it is older than the log, which was written to");
         }
         PeerTable peers = PeersFile.find(disk, cluster);
-        // From here on nothing is refused any more.
+        // From here on nothing is refused any more. What was killed may have left names that only
+        // the system's memory holds, of files that are built upon from now on. No room is needed
+        // for this, so what it throws is a disk that fails.
+        disk.syncDirectory();
         if (files.contains(SegmentMaker.ASIDE)) {
             disk.delete(SegmentMaker.ASIDE);
         }

@@ -69,6 +69,7 @@ final class CrashDisk implements Disk {
     private boolean crashed;
     private long operations;
     private long crashAt = Long.MAX_VALUE;
+    private long killAt = Long.MAX_VALUE;
     private long failAt = Long.MAX_VALUE;
     private long syncs;
     private @Nullable Meanwhile duringRead;
@@ -127,6 +128,23 @@ final class CrashDisk implements Disk {
     /** The power goes in the middle of the change with this number, counted from 1. */
     synchronized CrashDisk crashAt(long operation) {
         crashAt = operation;
+        return this;
+    }
+
+    /**
+     * Whoever uses the disk is killed before the change with this number, counted from 1. The
+     * system lives on, and nothing that was done is lost.
+     */
+    synchronized CrashDisk killAt(long operation) {
+        killAt = operation;
+        return this;
+    }
+
+    /** The same disk, for the next process, with what isn't synced yet. */
+    synchronized CrashDisk afterKill() {
+        crashed = false;
+        killAt = Long.MAX_VALUE;
+        locked = false;
         return this;
     }
 
@@ -295,7 +313,11 @@ final class CrashDisk implements Disk {
 
     private void step() throws IOException {
         operations++;
-        if (crashed || operations == crashAt) {
+        if (crashed || operations == killAt) {
+            crashed = true;
+            throw new IOException("the process is dead");
+        }
+        if (operations == crashAt) {
             crashed = true;
             throw new IOException("the power is gone");
         }
@@ -355,6 +377,9 @@ final class CrashDisk implements Disk {
                     step();
                 } catch (IOException e) {
                     failure = e; // any part of it may have reached the disk
+                    if (operations >= killAt) {
+                        throw e; // it is dead, and the system isn't
+                    }
                 }
                 int at = (int) position;
                 int length = source.remaining();
@@ -390,7 +415,7 @@ final class CrashDisk implements Disk {
             synchronized (CrashDisk.this) {
                 syncs++;
                 TreeMap<Integer, List<byte[]>> dirty = new TreeMap<>(inode.unsynced);
-                if (operations + 1 != crashAt) {
+                if (operations + 1 != crashAt && operations + 1 != killAt) {
                     // A sync that fails forgets too: the pages look clean, and are on no disk.
                     inode.unsynced.clear();
                 }
