@@ -50,6 +50,7 @@ final class LogWriter {
     private final List<Refused> refused = new ArrayList<>();
 
     private boolean looks;
+    private boolean goesOn;
     private volatile @Nullable Fault broken;
 
     /** How many were taken from the queue and are not known to be durable. */
@@ -204,10 +205,23 @@ final class LogWriter {
 
     private void write() {
         scheduled.set(false);
+        takeQueued();
+        if (!waiting.isEmpty()) {
+            writeWaiting(false);
+        }
+    }
+
+    private void takeQueued() {
         for (Job job = queue.poll(); job != null; job = queue.poll()) {
             waiting.add(job);
         }
-        if (!waiting.isEmpty()) {
+    }
+
+    /** The store frees a full log a little with each sync, and others' writes come in between. */
+    private void goOnFreeing() {
+        goesOn = false;
+        takeQueued();
+        if (!waiting.isEmpty() || store.isFreeing()) {
             writeWaiting(false);
         }
     }
@@ -255,6 +269,10 @@ final class LogWriter {
         if (full != null && !looks) {
             looks = true;
             logLoop.at(clock.nanoTime() + lookNanos, this::look);
+        }
+        if (full == null && !goesOn && store.isFreeing()) {
+            goesOn = true;
+            logLoop.execute(this::goOnFreeing);
         }
     }
 

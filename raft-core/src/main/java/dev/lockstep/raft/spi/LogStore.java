@@ -129,6 +129,15 @@ public interface LogStore extends AutoCloseable {
         return false;
     }
 
+    /**
+     * Whether the log is full, and the next {@link #sync} will do more of what makes it less full,
+     * so that it should be called soon though nothing is appended: a full log takes no proposals.
+     * Called by whoever calls {@link #sync}.
+     */
+    default boolean isFreeing() {
+        return false;
+    }
+
     /** What this host remembers of its peers, in the same place. */
     default PeerBoots peerBoots() {
         return PeerBoots.NONE;

@@ -41,6 +41,10 @@ class LogWriterTest {
     private String failAppendOf = "";
     private final List<Long> truncations = new ArrayList<>();
     private Throwable failSync;
+
+    /** How often it is to be synced until the full log has nothing more to free. */
+    private int freeing;
+
     private DiskFullException full;
     private Runnable whileSyncing = () -> {};
     private final LogWriter writer =
@@ -110,6 +114,11 @@ class LogWriterTest {
         }
 
         @Override
+        public boolean isFreeing() {
+            return freeing > 0;
+        }
+
+        @Override
         public void lookForRoom() {
             calls.add("look");
         }
@@ -118,6 +127,7 @@ class LogWriterTest {
         public void sync() throws IOException {
             whileSyncing.run();
             calls.add("sync");
+            freeing--;
             rethrow(failSync);
         }
 
@@ -173,6 +183,23 @@ class LogWriterTest {
         logLoop.runAll();
         assertThat(calls).containsExactly("append a", "append b", "append c", "sync");
         assertThat(told).containsExactly("a durable", "b durable", "c durable");
+    }
+
+    @Test
+    void aFullLogIsSyncedUntilItFreesNoMoreAndWritesComeInBetween() {
+        freeing = 3;
+        add("a");
+        writer.kick();
+        whileSyncing =
+                () -> {
+                    if (freeing == 2) {
+                        add("b");
+                        writer.kick();
+                    }
+                };
+        logLoop.runAll();
+        assertThat(calls).containsExactly("append a", "sync", "sync", "append b", "sync");
+        assertThat(told).containsExactly("a durable", "b durable");
     }
 
     @Test

@@ -25,6 +25,12 @@ final class Cleaner {
     private static final Logger LOG = LoggerFactory.getLogger(Cleaner.class);
     private static final int STEP_BYTES = 256 << 10;
 
+    /** Of a full log, or a segment, if those are smaller. */
+    private static final int MOST_FULL_STEP_BYTES = 8 << 20;
+
+    /** Each of them may be a read of its own. */
+    private static final int STEP_ENTRIES = 1024;
+
     private final Replicas replicas;
     private final Segments segments;
     private final LogWriter writer;
@@ -32,8 +38,22 @@ final class Cleaner {
     private final LogBound bound;
     private final RecordDraft draft = new RecordDraft();
 
+    /**
+     * What a full log copies with one sync, for which acknowledgements of all groups wait; and so
+     * much of what stands in the first segments is copied before they are freed, unless one of them
+     * holds more: so that the log grows by little before it shrinks, and indexes aren't looked
+     * through for each of many segments with next to nothing in them.
+     */
+    private final int fullStepBytes;
+
     /** The last segment to be freed; 0 for none. */
     private long target;
+
+    /**
+     * Segments up to this one, at most the target, are being emptied or were; those behind it come
+     * when the copies are durable.
+     */
+    private long stage;
 
     /** Who may have entries there. */
     private final ArrayDeque<ReplicaLog> pinning = new ArrayDeque<>();
@@ -63,6 +83,7 @@ final class Cleaner {
         this.writer = writer;
         this.reader = reader;
         this.bound = bound;
+        this.fullStepBytes = (int) Math.min(MOST_FULL_STEP_BYTES, bound.segmentBytes());
     }
 
     /** Looks for segments that are worth it. To be called when entries were dropped. */
@@ -84,14 +105,37 @@ final class Cleaner {
         }
         if (last > target) {
             target = last;
-            next = 0;
+            stage = 0;
             pinning.clear();
+        }
+    }
+
+    /** Takes up the next segments with entries, up to the target. */
+    private void beginStage() {
+        long from = stage;
+        long bytes = 0;
+        stage = target;
+        for (Segment segment : segments.before(target + 1)) {
+            long live = segment.sequence() > from ? replicas.live().in(segment.sequence()) : 0;
+            if (bytes > 0 && bytes + live > fullStepBytes) {
+                stage = segment.sequence() - 1;
+                break;
+            }
+            bytes += live;
+        }
+        next = 0;
+        if (bytes > 0) {
             for (ReplicaLog replica : replicas.sorted()) {
-                if (replica.index().selectUpTo(target, 0, 0) != null) {
+                if (replica.index().hasUpTo(stage)) {
                     pinning.add(replica);
                 }
             }
         }
+    }
+
+    /** Whether there is more to be copied than the last call of {@link #copy} did. */
+    boolean hasMore() {
+        return stage < target || !pinning.isEmpty();
     }
 
     /** Writes the next copies, behind all that was appended. */
@@ -99,18 +143,22 @@ final class Cleaner {
         if (writer.segment().sequence() != plannedIn) {
             plan();
         }
-        // A full log takes no proposals, so there may be no other sync for a while.
-        int left = bound.isFull(segments.bytes()) ? Integer.MAX_VALUE : STEP_BYTES;
-        while (left > 0 && !pinning.isEmpty()) {
+        if (pinning.isEmpty() && copies.isEmpty() && stage < target) {
+            beginStage();
+        }
+        int bytes = bound.isFull(segments.bytes()) ? fullStepBytes : STEP_BYTES;
+        int entries = STEP_ENTRIES;
+        while (bytes > 0 && entries > 0 && !pinning.isEmpty()) {
             ReplicaLog replica = pinning.element();
-            Selection oldest = replica.index().selectUpTo(target, next, Math.min(left, STEP_BYTES));
+            Selection oldest =
+                    replica.index().selectUpTo(stage, next, Math.min(bytes, STEP_BYTES), entries);
             if (oldest == null) {
                 pinning.remove();
                 next = 0;
                 continue;
             }
-            List<Entry> entries = read(replica, oldest);
-            for (Entry entry : entries) {
+            List<Entry> read = read(replica, oldest);
+            for (Entry entry : read) {
                 long place;
                 try {
                     place = writer.writeEntry(draft.entry(replica.key(), entry));
@@ -118,10 +166,20 @@ final class Cleaner {
                     return; // the same ones are copied again when there is room
                 }
                 copies.add(new Copy(replica.index(), entry.position(), place, draft.length()));
-                left -= draft.length();
+                bytes -= draft.length();
+                entries--;
             }
-            next = oldest.index(Math.max(entries.size(), 1)); // behind the first that can't be read
+            next = oldest.index(read.size());
+            if (read.isEmpty()) {
+                giveUp();
+            }
         }
+    }
+
+    /** No segment behind one that stays can be freed, so nothing in them is worth a copy. */
+    private void giveUp() {
+        stage = target;
+        pinning.clear();
     }
 
     /**

@@ -230,7 +230,7 @@ final class EntryIndex {
      * each other there, without those that are lost; null where there is none. All of these are
      * synced.
      */
-    synchronized @Nullable Selection selectUpTo(long last, long from, int maxBytes) {
+    synchronized @Nullable Selection selectUpTo(long last, long from, int maxBytes, int maxCount) {
         int first = (int) Math.max(0, from - base.index() - 1);
         while (first < count && !standsUpTo(last, first)) {
             first++;
@@ -239,7 +239,8 @@ final class EntryIndex {
             return null;
         }
         int end = first;
-        for (long bytes = 0; end < count && standsUpTo(last, end); end++) {
+        int most = Math.min(count, first + maxCount);
+        for (long bytes = 0; end < most && standsUpTo(last, end); end++) {
             bytes += lengths[end];
             if (bytes > maxBytes && end > first) {
                 break;

@@ -276,6 +276,80 @@ class CleaningTest {
         store.close();
     }
 
+    private static long lastOf(List<String> segments) {
+        return Segment.sequenceOf(segments.get(segments.size() - 1));
+    }
+
+    /**
+     * Acknowledgements of all groups wait for each sync, and the log must not outgrow its bound.
+     */
+    @Test
+    void aFullLogIsFreedInStepsEachOfWhichIsDurableBeforeTheNext() throws IOException {
+        LogStore store = open(1, 40);
+        Entry[] entries = new Entry[400];
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] = entry(1, i + 1, 500);
+        }
+        store.append(entries(QUIET, entries));
+        while (!store.isFull()) {
+            append(store, BUSY, 1, 900);
+        }
+        assertThat(store.isFreeing()).as("nothing can be freed").isFalse();
+        Samples.snapshot(store, BUSY, new LogPosition(1, store.replica(BUSY).lastIndex()));
+        int most = segments().size();
+        LogPosition last = new LogPosition(1, store.replica(BUSY).lastIndex());
+        store.append(new ReplicaWrite(BUSY, null, null, 0, last, List.of()));
+        store.sync();
+        int syncs = 0;
+        for (; store.isFreeing(); syncs++) {
+            long before = lastOf(segments());
+            store.sync();
+            assertThat(lastOf(segments()) - before).as("segments in one sync").isLessThan(3);
+            assertThat(segments()).hasSizeLessThan(most + 3);
+        }
+        assertThat(syncs).isGreaterThan(5);
+        assertThat(store.isFull()).isFalse();
+        for (int i = 0; i < 100 && segments().contains(Segment.name(5)); i++) {
+            append(store, BUSY, 1, 900);
+        }
+        assertThat(segments()).doesNotContain(Segment.name(5));
+        assertThat(Samples.log(store, QUIET)).containsExactly(entries);
+        store.close();
+        try (LogStore again = open(2, 40)) {
+            assertThat(Samples.log(again, QUIET)).containsExactly(entries);
+        }
+    }
+
+    /** Each of them may have to be read by itself. */
+    @Test
+    void noStepCopiesMoreThanSomeEntriesHoweverSmallTheyAre() throws IOException {
+        LogStore store =
+                FileStorage.on(disk, new Random(1))
+                        .withSegmentBytes(1 << 20)
+                        .open(Samples.CLUSTER, Samples.NODE);
+        for (GroupId group : List.of(QUIET, BUSY)) {
+            store.replica(group);
+            store.append(Samples.term(group, 1));
+        }
+        Entry[] entries = new Entry[5000];
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] = entry(1, i + 1, 0);
+        }
+        store.append(entries(QUIET, entries));
+        store.sync();
+        append(store, BUSY, 60, 100_000);
+        compact(store, BUSY);
+        assertThat(segments()).contains(Segment.name(1));
+        int syncs = 0;
+        for (; segments().contains(Segment.name(1)); syncs++) {
+            store.sync();
+            assertThat(syncs).isLessThan(20);
+        }
+        assertThat(syncs).isGreaterThan(4);
+        assertThat(Samples.log(store, QUIET)).containsExactly(entries);
+        store.close();
+    }
+
     @Test
     void aBoundOfFewerThanFourSegmentsIsRefused() {
         assertThatThrownBy(() -> open(1, 3))

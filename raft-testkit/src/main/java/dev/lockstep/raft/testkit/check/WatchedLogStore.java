@@ -116,6 +116,11 @@ final class WatchedLogStore implements LogStore {
     }
 
     @Override
+    public boolean isFreeing() {
+        return store.isFreeing();
+    }
+
+    @Override
     public SnapshotStore snapshots() {
         return store.snapshots();
     }
