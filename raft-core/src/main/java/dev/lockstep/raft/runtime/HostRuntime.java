@@ -43,13 +43,17 @@ import org.slf4j.LoggerFactory;
  *   net (or core)  the host's loop: every core, one at a time
  *   log            appends and syncs for all groups
  *   read           reads old entries back
- *   snapshot       writes snapshots, taken here or fetched
+ *   snapshot-n     writes snapshots that are taken here; a group stays on one of them
+ *   receive        stores parts of snapshots that are fetched
  *   end            completes futures that the state machine doesn't answer
  *   apply-n        state machines; a group stays on one of them
  * </pre>
  */
 public final class HostRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(HostRuntime.class);
+
+    /** One large or slow snapshot leaves room for another group's, and the disk bears no more. */
+    private static final int SNAPSHOT_LOOPS = 2;
 
     private final LogStore store;
     private final Transport transport;
@@ -67,7 +71,8 @@ public final class HostRuntime {
     private final LogWriter writer;
     private final Openings openings;
     private final EventLoop readLoop;
-    private final EventLoop snapshotLoop;
+    private final List<EventLoop> snapshotLoops = new ArrayList<>();
+    private final EventLoop receiveLoop;
     private final EventLoop endLoop;
     private final List<EventLoop> applyLoops = new ArrayList<>();
     private final Map<GroupId, GroupHandle> groups = new HashMap<>();
@@ -76,7 +81,14 @@ public final class HostRuntime {
      * Of each group that was ever open: when it is opened again, what its state machine was given
      * before is done first.
      */
-    private final Map<GroupId, EventLoop> applyLoopOf = new HashMap<>();
+    private final Map<GroupId, GroupLoops> loopsOf = new HashMap<>();
+
+    /**
+     * The loops on which a group stays.
+     *
+     * @param snapshot writes what is taken, one after the other
+     */
+    private record GroupLoops(EventLoop apply, EventLoop snapshot) {}
 
     private final LoopWatch watch;
     private final HostInsight insight;
@@ -143,7 +155,10 @@ public final class HostRuntime {
                         random.nextLong());
         logLoop = parts.workers().loop("log");
         readLoop = parts.workers().loop("read");
-        snapshotLoop = parts.workers().loop("snapshot");
+        for (int i = 0; i < SNAPSHOT_LOOPS; i++) {
+            snapshotLoops.add(parts.workers().loop("snapshot-" + i));
+        }
+        receiveLoop = parts.workers().loop("receive");
         endLoop = parts.workers().loop("end");
         for (int i = 0; i < parts.applyLoops(); i++) {
             applyLoops.add(parts.workers().loop("apply-" + i));
@@ -184,7 +199,7 @@ public final class HostRuntime {
     /**
      * A stuck state machine or disk holds up what needs it, of which {@link HostInsight#health}
      * tells, but a restart of the process mends no disk, and a state machine may restore a large
-     * snapshot. Writing a snapshot takes its time anyway, so that loop isn't watched.
+     * snapshot. Writing a snapshot takes its time anyway, so those loops aren't watched.
      */
     private void watchLoops(String name) {
         watch.add(name, loop, true);
@@ -288,6 +303,7 @@ public final class HostRuntime {
                             + founders);
         }
         GroupHandle handle;
+        GroupLoops loops;
         long seed;
         synchronized (groups) {
             if (closed) {
@@ -297,6 +313,7 @@ public final class HostRuntime {
                 throw new IllegalStateException("group " + group + " is open on this host already");
             }
             seed = random.nextLong();
+            loops = loopsOf(group);
             // Ids of proposals begin anywhere, so that an answer to an earlier process isn't taken
             // for one to this.
             handle =
@@ -304,7 +321,7 @@ public final class HostRuntime {
                             group,
                             host,
                             options,
-                            applyLoop(group),
+                            loops.apply(),
                             endLoop,
                             callbacks,
                             random.nextLong() >>> 1,
@@ -312,7 +329,7 @@ public final class HostRuntime {
             groups.put(group, handle);
         }
         metrics.groupOpened(group);
-        openings.add(new Opened(group, founders, machine, handle, seed));
+        openings.add(new Opened(group, founders, machine, handle, loops.snapshot(), seed));
         return handle;
     }
 
@@ -363,7 +380,8 @@ public final class HostRuntime {
                             host,
                             store,
                             readLoop,
-                            snapshotLoop,
+                            opened.snapshotLoop(),
+                            receiveLoop,
                             opened.machine(),
                             own,
                             opened.handle(),
@@ -381,10 +399,14 @@ public final class HostRuntime {
         opened.handle().opened(replica);
     }
 
-    private EventLoop applyLoop(GroupId group) {
-        EventLoop next = applyLoops.get(applyLoopOf.size() % applyLoops.size());
-        EventLoop before = applyLoopOf.putIfAbsent(group, next);
-        return before == null ? next : before;
+    private GroupLoops loopsOf(GroupId group) {
+        int before = loopsOf.size();
+        return loopsOf.computeIfAbsent(
+                group,
+                unused ->
+                        new GroupLoops(
+                                applyLoops.get(before % applyLoops.size()),
+                                snapshotLoops.get(before % snapshotLoops.size())));
     }
 
     private void forget(GroupHandle handle) {
@@ -424,7 +446,8 @@ public final class HostRuntime {
         logLoop.close();
         readLoop.close();
         applyLoops.forEach(EventLoop::close);
-        snapshotLoop.close();
+        snapshotLoops.forEach(EventLoop::close);
+        receiveLoop.close();
         endLoop.close();
     }
 }

@@ -42,6 +42,7 @@ final class Openings {
             List<NodeId> founders,
             StateMachine machine,
             GroupHandle handle,
+            EventLoop snapshotLoop,
             long seed) {
         boolean asWitness() {
             return machine == NoState.OF_A_WITNESS;

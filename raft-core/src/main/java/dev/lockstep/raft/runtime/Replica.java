@@ -109,6 +109,7 @@ final class Replica implements Effect.Runner {
             LogStore store,
             EventLoop readLoop,
             EventLoop snapshotLoop,
+            EventLoop receiveLoop,
             StateMachine machine,
             @Nullable OwnState own,
             GroupHandle handle,
@@ -157,6 +158,7 @@ final class Replica implements Effect.Runner {
                         applier,
                         store.snapshots(),
                         snapshotLoop,
+                        receiveLoop,
                         readLoop,
                         listener);
     }

@@ -24,8 +24,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries out what one core wants done with snapshots: takes and writes them, reads and stores
- * parts of them. It is called in the host's loop; the work is done in the apply loop, in the loop
- * for snapshots, and where parts are read to be sent in that for reading.
+ * parts of them. It is called in the host's loop; the work is done in the apply loop, in the
+ * group's loop for snapshots that are taken, and where parts are stored or read to be sent in the
+ * loop for receiving or reading: one group's slow snapshot doesn't hold up what another one
+ * fetches.
  */
 final class ReplicaSnapshots implements SnapshotWork.Runner {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaSnapshots.class);
@@ -36,6 +38,7 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
     private final Applier applier;
     private final SnapshotStore store;
     private final EventLoop writeLoop;
+    private final EventLoop receiveLoop;
     private final EventLoop readLoop;
     private final RaftListener listener;
     private final SnapshotWaiters waiters = new SnapshotWaiters();
@@ -51,6 +54,7 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
             Applier applier,
             SnapshotStore store,
             EventLoop writeLoop,
+            EventLoop receiveLoop,
             EventLoop readLoop,
             RaftListener listener) {
         this.group = group;
@@ -59,6 +63,7 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
         this.applier = applier;
         this.store = store;
         this.writeLoop = writeLoop;
+        this.receiveLoop = receiveLoop;
         this.readLoop = readLoop;
         this.listener = listener;
     }
@@ -221,7 +226,7 @@ final class ReplicaSnapshots implements SnapshotWork.Runner {
 
     @Override
     public void storeChunk(SnapshotWork.StoreChunk work) {
-        writeLoop.execute(
+        receiveLoop.execute(
                 () -> {
                     SnapshotNews news = store(work);
                     host.post(() -> replica.step(new Event.Snapshots(news)));

@@ -206,6 +206,52 @@ class SnapshotHostTest {
         await().until(() -> cluster.disk("n3").snapshots.list(ThreeHosts.GROUP).size() == 1);
     }
 
+    /**
+     * Neither what another group takes, in the other loop for that, nor what one fetches that would
+     * take its own in the very loop that hangs.
+     */
+    @Test
+    void aSnapshotThatHangsHoldsUpNoOtherGroup() throws Exception {
+        cluster.startAll(SumMachine::new);
+        cluster.add("n1", 1);
+        cluster.stop("n3");
+        cluster.add("n1", 20);
+        for (String node : List.of("n1", "n2")) {
+            assertThat(cluster.sumOn(node)).isEqualTo(21);
+            get(cluster.on(node).snapshot());
+        }
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch free = new CountDownLatch(1);
+        SumMachine slow =
+                new SumMachine() {
+                    @Override
+                    public SnapshotSource snapshot() {
+                        return out -> {
+                            begun.countDown();
+                            awaitQuietly(free);
+                            out.writeLong(sum);
+                        };
+                    }
+                };
+        RaftHost host = cluster.startHost("n3");
+        RaftGroup hangs = host.open("slow", List.of(NodeId.of("n3")), slow);
+        RaftGroup quick = host.open("quick", List.of(NodeId.of("n3")), new SumMachine());
+        CompletableFuture<Long> hanging;
+        try {
+            Payload unusedAnswer = get(hangs.propose(Payload.of(1)));
+            hanging = hangs.snapshot();
+            assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+            cluster.open("n3", new SumMachine());
+            await().atMost(Duration.ofSeconds(30)).until(() -> heard.contains("n3 installed"));
+            unusedAnswer = get(quick.propose(Payload.of(1)));
+            assertThat(get(quick.snapshot())).isPositive();
+            assertThat(hanging).isNotDone();
+        } finally {
+            free.countDown();
+        }
+        assertThat(get(hanging)).isPositive();
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
