@@ -1,5 +1,6 @@
 package dev.lockstep.raft.storage.tools;
 
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.RecoveredReplica;
@@ -7,6 +8,7 @@ import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.storage.StoredDamage;
+import dev.lockstep.raft.storage.tools.Salvage.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -35,34 +37,40 @@ final class Cut {
         Groups.check(directory, group);
         HostIdentity identity = directory.identity();
         try (LogStore store = directory.open()) {
-            TreeMap<GroupId, RecoveredReplica> replicas = new TreeMap<>();
-            TreeMap<GroupId, UUID> living = new TreeMap<>();
+            TreeMap<GroupId, Part> parts = new TreeMap<>();
             for (GroupId each : directory.survey().groups()) {
-                RecoveredReplica replica = Groups.whole(store, each);
-                replicas.put(each, replica);
-                if (!each.equals(group)) {
-                    living.put(each, replica.id().incarnation());
+                if (each.equals(group)) {
+                    parts.put(each, new Part(store, upTo(store, group, index), index, false));
+                } else {
+                    RecoveredReplica replica = Groups.unaffected(store, each);
+                    parts.put(each, new Part(store, replica, replica.lastIndex(), true));
                 }
             }
             RecoveredReplica cut = store.replica(group);
-            checkRange(group, cut, index);
             terminal.say(
                     "Makes %s, in which %s lacks its entries from %d to %d of group '%s'.",
                     into, cut.id(), index + 1, cut.lastIndex(), group);
             sayWhatItMeans();
-            terminal.say("The groups %s stay as they are.", living.keySet());
+            terminal.say("The groups %s stay as they are.", living(parts).keySet());
             terminal.ask(yes);
-            make(
-                    identity,
-                    store,
-                    replicas,
-                    living,
-                    Map.of(group, index),
-                    "cut group '" + group + "' behind index " + index);
+            make(identity, parts, "cut group '" + group + "' behind index " + index);
         }
     }
 
-    /** Drops all that stands in the log from its first damage on, of every group. */
+    /** What is damaged may be what is cut off. */
+    private static RecoveredReplica upTo(LogStore store, GroupId group, long index)
+            throws IOException {
+        RecoveredReplica replica = store.replica(group);
+        Fault loss = Groups.loss(replica);
+        boolean dropped = replica.damage() != null && replica.damaged().get(0).index() > index;
+        if (loss != null && !dropped) {
+            throw Groups.affected(group, new StorageException(loss));
+        }
+        checkRange(group, replica, index);
+        return replica;
+    }
+
+    /** Drops what the damage of the log has made useless, of the groups that it touched. */
     void atDamage(boolean yes) throws IOException {
         NewDirectory.check(into);
         HostIdentity identity = directory.identity();
@@ -78,32 +86,37 @@ final class Cut {
                 first.file(),
                 first.offset(),
                 first.what());
-        try (LogStore store = directory.openBeforeDamage()) {
-            TreeMap<GroupId, RecoveredReplica> replicas = new TreeMap<>();
-            for (GroupId group : survey.groups()) {
-                try {
-                    RecoveredReplica replica = Groups.whole(store, group);
-                    replicas.put(group, replica);
-                    terminal.say(
-                            "group '%s': keeps what it holds up to index %d; the last entry that can be read behind the"
-                                    + " damage is %d",
-                            group,
-                            replica.lastIndex(),
-                            Math.max(survey.lastEntry(group), replica.lastIndex()));
-                } catch (StorageException e) {
-                    terminal.say("group '%s' is left out: %s", group, e.getMessage());
-                }
-            }
-            terminal.say("Makes %s of what stands before the damage, of every group.", into);
+        try (Salvage salvage = new Salvage(directory, terminal)) {
+            Map<GroupId, Part> parts = salvage.parts();
+            checkNeeded(parts);
+            terminal.say(
+                    "Makes %s of that. The groups %s stay as they are.",
+                    into, living(parts).keySet());
             sayWhatItMeans();
             terminal.ask(yes);
             make(
                     identity,
-                    store,
-                    replicas,
-                    new TreeMap<>(),
-                    Map.of(),
+                    parts,
                     "cut at the damage in " + first.file() + " at offset " + first.offset());
+        }
+    }
+
+    private void checkNeeded(Map<GroupId, Part> parts) throws IOException {
+        if (parts.isEmpty()) {
+            throw new Refused(
+                    "nothing can be kept of any group. Nothing was changed. Keep "
+                            + directory.path()
+                            + " aside and start from an empty directory.");
+        }
+        boolean isAll =
+                parts.keySet().containsAll(directory.survey().groups())
+                        && directory.survey().nameless().isEmpty();
+        if (isAll && living(parts).size() == parts.size()) {
+            throw new Refused(
+                    directory.path()
+                            + " is damaged where nothing is needed any more, or where another place says the same: a host"
+                            + " opens it without loss, and so do 'export', 'recover' and 'cut --group'. There is nothing to"
+                            + " cut, and nothing was changed.");
         }
     }
 
@@ -133,33 +146,38 @@ final class Cut {
         }
     }
 
-    private void make(
-            HostIdentity identity,
-            LogStore store,
-            Map<GroupId, RecoveredReplica> replicas,
-            Map<GroupId, UUID> living,
-            Map<GroupId, Long> lastKept,
-            String what)
+    private static TreeMap<GroupId, UUID> living(Map<GroupId, Part> parts) {
+        TreeMap<GroupId, UUID> living = new TreeMap<>();
+        parts.forEach(
+                (group, part) -> {
+                    if (part.lives()) {
+                        living.put(group, part.replica().id().incarnation());
+                    }
+                });
+        return living;
+    }
+
+    private void make(HostIdentity identity, Map<GroupId, Part> parts, String what)
             throws IOException {
         try (NewDirectory made =
-                NewDirectory.at(into, identity.cluster(), identity.node(), living)) {
-            for (Map.Entry<GroupId, RecoveredReplica> each : replicas.entrySet()) {
+                NewDirectory.at(into, identity.cluster(), identity.node(), living(parts))) {
+            for (Map.Entry<GroupId, Part> each : parts.entrySet()) {
                 GroupId group = each.getKey();
-                RecoveredReplica replica = each.getValue();
+                Part part = each.getValue();
+                RecoveredReplica replica = part.replica();
                 HardState hardState = replica.hardState();
-                if (!living.containsKey(group)) {
+                if (!part.lives()) {
                     // The vote was the old incarnation's; the term is kept, since entries are of
                     // it.
                     hardState =
                             new HardState(hardState.term(), null, hardState.longestPromiseNanos());
                     made.store().replica(group, replica.id().isWitness());
                 }
-                long last = lastKept.getOrDefault(group, replica.lastIndex());
                 new Transplant(made.store(), group)
                         .keep(
                                 replica.founding(),
                                 hardState,
-                                Content.of(store, group, replica, last));
+                                Content.of(part.store(), group, replica, part.last()));
             }
             made.finish(
                     directory.path(),

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The directory of a host that is down, locked for as long as a command takes. */
@@ -80,22 +79,12 @@ final class Directory implements Closeable {
     }
 
     /**
-     * The log as a host would find it.
+     * The log as a host finds it: of a damaged one, each replica says what is lost of it, which may
+     * be nothing ({@link Groups#whole}).
      *
-     * @throws Refused when it is damaged
+     * @throws dev.lockstep.raft.model.StorageException when a host refuses it
      */
     LogStore open() throws IOException {
-        List<StoredDamage> damages = survey().damages();
-        if (!damages.isEmpty()) {
-            throw new Refused(
-                    path
-                            + " is damaged, first in "
-                            + damages.get(0).file()
-                            + " at offset "
-                            + damages.get(0).offset()
-                            + ": 'verify' says what is lost by it, and 'cut --at-damage' makes a directory of what stands"
-                            + " before. Nothing was changed.");
-        }
         return open(view());
     }
 
@@ -105,9 +94,7 @@ final class Directory implements Closeable {
         ViewDisk view = ViewDisk.before(path, first.file(), first.from());
         if (StorageInspection.segments(view).isEmpty()) {
             throw new Refused(
-                    "nothing of the log stands before its first damage, in "
-                            + first.file()
-                            + ". Nothing was changed. Keep the directory aside and start from an empty one.");
+                    "nothing of the log stands before its first damage, in " + first.file());
         }
         return open(view);
     }

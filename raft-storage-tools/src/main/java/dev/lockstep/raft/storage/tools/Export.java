@@ -27,7 +27,7 @@ final class Export {
         HostIdentity identity = directory.identity();
         Groups.check(directory, group);
         try (LogStore store = directory.open()) {
-            RecoveredReplica replica = Groups.whole(store, group);
+            RecoveredReplica replica = Groups.unaffected(store, group);
             Groups.checkFull(group, replica);
             Founding founding = replica.founding();
             Configuration members = Inspect.membership(replica);

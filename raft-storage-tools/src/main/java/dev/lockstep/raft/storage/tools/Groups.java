@@ -9,6 +9,7 @@ import dev.lockstep.raft.spi.LogStore;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The groups that a command was told to work on. */
 final class Groups {
@@ -34,15 +35,41 @@ final class Groups {
      */
     static RecoveredReplica whole(LogStore store, GroupId group) throws IOException {
         RecoveredReplica replica = store.replica(group);
-        Fault loss = replica.damage();
-        // One that lives on since an earlier damage has heard of a term.
-        if (loss == null && replica.hardState().term() == 0) {
-            loss = replica.beganAnew();
-        }
+        Fault loss = loss(replica);
         if (loss != null) {
             throw new StorageException(loss);
         }
         return replica;
+    }
+
+    /** What is lost of a replica; null when nothing is. */
+    static @Nullable Fault loss(RecoveredReplica replica) {
+        Fault loss = replica.damage();
+        // One that lives on since an earlier damage has heard of a term.
+        return loss == null && replica.hardState().term() == 0 ? replica.beganAnew() : loss;
+    }
+
+    /**
+     * As {@link #whole}.
+     *
+     * @throws Refused when something of the group is lost
+     */
+    static RecoveredReplica unaffected(LogStore store, GroupId group) throws IOException {
+        try {
+            return whole(store, group);
+        } catch (StorageException e) {
+            throw affected(group, e);
+        }
+    }
+
+    static Refused affected(GroupId group, StorageException why) {
+        return new Refused(
+                "the damage of this directory touched group '"
+                        + group
+                        + "': "
+                        + why.getMessage()
+                        + " The tool changed nothing. 'verify' says which groups are affected; 'cut --at-damage' makes a"
+                        + " directory of what is left of those, in which the others stay as they are.");
     }
 
     /**

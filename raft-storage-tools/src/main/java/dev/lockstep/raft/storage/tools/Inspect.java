@@ -2,6 +2,7 @@ package dev.lockstep.raft.storage.tools;
 
 import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Entry;
+import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.MembershipFormat;
@@ -42,17 +43,31 @@ final class Inspect {
         boolean whole = survey.damages().isEmpty();
         if (!whole) {
             terminal.say(
-                    "  DAMAGED in %d places, first in %s at offset %d; only what stands before is shown. See 'verify'.",
+                    "  DAMAGED in %d places, first in %s at offset %d. What follows is what a host finds. See 'verify'.",
                     survey.damages().size(),
                     survey.damages().get(0).file(),
                     survey.damages().get(0).offset());
         }
-        try (LogStore store = whole ? directory.open() : directory.openBeforeDamage()) {
+        try (LogStore store = open(whole)) {
             for (GroupId group : survey.groups()) {
                 group(store, group);
             }
         }
         return whole;
+    }
+
+    private LogStore open(boolean whole) throws IOException {
+        try {
+            return directory.open();
+        } catch (StorageException e) {
+            if (whole) {
+                throw e;
+            }
+            terminal.say(
+                    "  A host refuses it (%s); what stands before the first damage is shown.",
+                    e.getMessage());
+            return directory.openBeforeDamage();
+        }
     }
 
     private void peers(HostIdentity host) throws IOException {
@@ -71,12 +86,20 @@ final class Inspect {
         terminal.say("group '%s'", group);
         RecoveredReplica replica;
         try {
-            replica = Groups.whole(store, group);
+            replica = store.replica(group);
         } catch (IOException e) {
             terminal.say("  can't be opened: %s", e.getMessage());
             return;
         }
+        Fault loss = Groups.loss(replica);
+        if (loss != null && replica.damage() == null) {
+            terminal.say("  can't go on as what it was: %s", loss.message());
+            return;
+        }
         terminal.say("  replica %s", replica.id());
+        if (loss != null) {
+            terminal.say("  DAMAGED: %s", loss.message());
+        }
         Founding founding = replica.founding();
         terminal.say(
                 "  founding: %s",

@@ -6,6 +6,7 @@ import dev.lockstep.raft.model.Configuration;
 import dev.lockstep.raft.model.Founding;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Goes on with one surviving replica of groups that have lost their quorum for good. */
 final class Recover {
@@ -45,7 +47,10 @@ final class Recover {
             TreeMap<GroupId, RecoveredReplica> replicas = new TreeMap<>();
             List<GroupId> chosen = Groups.chosen(directory, named);
             for (GroupId group : chosen) {
-                RecoveredReplica replica = Groups.whole(store, group);
+                RecoveredReplica replica = find(store, group, !named.isEmpty());
+                if (replica == null) {
+                    continue;
+                }
                 Groups.checkFull(group, replica);
                 Founding founding = replica.founding();
                 if (founding == null || !founding.complete()) {
@@ -63,6 +68,11 @@ final class Recover {
                             "group '%s' is left out: it begins empty in the new directory", group);
                 }
             }
+            for (long key : directory.survey().nameless()) {
+                terminal.say(
+                        "group %s is left out: damage has left no more of it than some records",
+                        directory.survey().name(key));
+            }
             if (replicas.isEmpty()) {
                 throw new Refused("there is no group to go on with; nothing was changed");
             }
@@ -77,6 +87,28 @@ final class Recover {
                 "%s is made; what was done stands in its file '%s' and in the log. Start node %s of cluster %s from it;"
                         + " the other hosts start from empty directories and join by changeMembers.",
                 into, Audit.FILE, identity.node(), cluster);
+    }
+
+    /**
+     * @return null when the damage of the directory touched a group that wasn't named
+     * @throws Refused when it was named
+     */
+    private @Nullable RecoveredReplica find(LogStore store, GroupId group, boolean named)
+            throws IOException {
+        try {
+            return Groups.whole(store, group);
+        } catch (StorageException e) {
+            if (named) {
+                throw Groups.affected(group, e);
+            }
+            terminal.say(
+                    "group '%s' IS LEFT OUT, since the damage of this directory touched it: %s",
+                    group, e.getMessage());
+            terminal.say(
+                    "  To go on with what is left of it, too: don't agree here, 'cut --at-damage' first, and 'recover' from"
+                            + " the directory which that makes.");
+            return null;
+        }
     }
 
     private void make(

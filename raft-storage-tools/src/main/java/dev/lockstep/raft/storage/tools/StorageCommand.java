@@ -132,7 +132,7 @@ final class StorageCommand {
 
     @Command(
             description = {
-                "Makes a directory that lacks the end of a log: one group's behind an index, or all groups' from the first damage on.",
+                "Makes a directory that lacks the end of a log: one group's behind an index, or that of each group which damage has touched.",
                 "Who was cut isn't the voter that it was, and rejoins under a new incarnation."
             })
     int cut(
@@ -147,7 +147,10 @@ final class StorageCommand {
                     @Nullable GroupId group,
             @Option(names = "--after", paramLabel = "INDEX", description = "the last index to keep")
                     @Nullable Long after,
-            @Option(names = "--at-damage", description = "all groups, at the first damage")
+            @Option(
+                            names = "--at-damage",
+                            description =
+                                    "every group of which damage has cost something, where that begins")
                     boolean atDamage,
             @Option(names = "--yes", description = "don't ask") boolean yes)
             throws IOException {

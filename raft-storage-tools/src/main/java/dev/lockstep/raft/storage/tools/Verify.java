@@ -80,9 +80,7 @@ final class Verify {
                 survey.batches(),
                 survey.records(),
                 survey.groups().size());
-        if (survey.damages().isEmpty()) {
-            together(survey);
-        }
+        together(survey);
     }
 
     private void log(Survey survey, StoredDamage damage) {
@@ -128,12 +126,17 @@ final class Verify {
             for (GroupId group : survey.groups()) {
                 try {
                     RecoveredReplica unused = Groups.whole(store, group);
+                    if (!survey.damages().isEmpty()) {
+                        terminal.say(
+                                "group '%s': nothing of it is lost by that; a host opens it as what it was",
+                                group);
+                    }
                 } catch (StorageException e) {
                     damage("group '" + group + "'", e.getMessage());
                 }
             }
         } catch (StorageException e) {
-            damage("the log", "each record is whole, but a host refuses them: " + e.getMessage());
+            damage("the log", "a host refuses it: " + e.getMessage());
         }
     }
 

@@ -86,7 +86,17 @@ class CutTest {
             for (Object[] refused :
                     new Object[][] {
                         {"export", at("n1"), "--group", "sum", "--to", at("backup")},
-                        {"recover", at("n1"), "--into", at("new"), "--cluster", "new", "--yes"},
+                        {
+                            "recover",
+                            at("n1"),
+                            "--into",
+                            at("new"),
+                            "--cluster",
+                            "new",
+                            "--group",
+                            "sum",
+                            "--yes"
+                        },
                     }) {
                 Result result = Tool.run(refused);
                 assertThat(result.exit()).isEqualTo(StorageCommand.REFUSED);
