@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries envelopes between the hosts of one cluster. It may lose, delay and reorder them, delivers
  * each at most once (a proposal that is forwarded twice would be appended twice), and never alters
- * one: damage is found and counts as loss. Used by one host only.
+ * one: damage is found and counts as loss. It lets neither a vote nor a heartbeat wait behind, or
+ * be refused for, what is large ({@link Lane}). Used by one host only.
  */
 public interface Transport extends AutoCloseable {
     /**
@@ -34,8 +35,8 @@ public interface Transport extends AutoCloseable {
      * Queues the envelope; it leaves at the next {@link #flush}. Never blocks. Called on the lent
      * loop, or from one thread if none is lent.
      *
-     * @return false when it surely was not and will not be sent: no connection, or the peer's queue
-     *     is full
+     * @return false when it surely was not and will not be sent: no connection, or the queue of the
+     *     peer's {@link Lane} is full
      */
     boolean send(NodeId to, Envelope envelope);
 

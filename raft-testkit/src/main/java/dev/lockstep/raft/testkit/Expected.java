@@ -102,6 +102,7 @@ final class Expected {
                     "removed host came back empty and votes",
                     "removed witness came back empty and votes",
                     "session expired",
+                    "send refused: lane LOG is full",
                     "sent from the next version to this",
                     "sent from this version to the next",
                     "session opened",

@@ -1,6 +1,7 @@
 package dev.lockstep.raft.testkit;
 
 import dev.lockstep.raft.model.NodeId;
+import dev.lockstep.raft.spi.Lane;
 import dev.lockstep.raft.testkit.net.SimulatedNetwork;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import java.util.ArrayList;
@@ -55,12 +56,13 @@ final class LinkFaults {
     }
 
     void clog(NodeId node, SeededRandom dice, long lasts) {
+        Lane from = dice.nextBoolean() ? Lane.CONTROL : Lane.LOG;
         for (NodeId other : cluster.nodes()) {
             if (dice.nextBoolean()) {
-                network.clog(node, other, lasts);
+                network.clog(node, other, from, lasts);
             }
             if (dice.nextBoolean()) {
-                network.clog(other, node, lasts);
+                network.clog(other, node, from, lasts);
             }
         }
     }

@@ -4,6 +4,7 @@ import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.spi.Envelope;
+import dev.lockstep.raft.spi.Lane;
 import dev.lockstep.raft.testkit.sim.SeededRandom;
 import dev.lockstep.raft.testkit.sim.SimulatedProcess;
 import dev.lockstep.raft.testkit.sim.VirtualTime;
@@ -26,7 +27,11 @@ public final class SimulatedNetwork {
     private static final long MAX_KEEPALIVE_NANOS = 3_000 * MILLI;
     private static final long MAX_REDIAL_NANOS = 300 * MILLI;
     private static final long MAX_RESET_NANOS = 2 * MILLI;
-    private static final int MAX_IN_FLIGHT = 4096;
+
+    /** Messages on their way to one host; few, but of control, so that sends are refused. */
+    private static final int MAX_CONTROL = 4096;
+
+    private static final int MAX_OTHERS = 32;
 
     private final VirtualTime time;
     private final SeededRandom random;
@@ -130,11 +135,18 @@ public final class SimulatedNetwork {
 
     /**
      * Lets nothing of what is sent from now on arrive before that time has passed; none is lost.
+     *
+     * @param from lanes before that one aren't held up: what waits for a slow socket is overtaken
+     *     by what is more urgent
      */
-    public void clog(NodeId from, NodeId to, long nanos) {
-        Link link = new Link(from, to);
-        time.recent().note(() -> "network: " + link + " is clogged");
-        wire(link).cloggedUntilNanos = time.now() + nanos;
+    public void clog(NodeId sender, NodeId to, Lane from, long nanos) {
+        Link link = new Link(sender, to);
+        time.recent().note(() -> "network: " + link + " is clogged from lane " + from);
+        for (Lane lane : Lane.values()) {
+            if (lane.compareTo(from) >= 0) {
+                wire(link).of(lane).cloggedUntilNanos = time.now() + nanos;
+            }
+        }
     }
 
     /** Mends every cut, clogged and slow link; the chances of {@link #setFaults} stay. */
@@ -142,7 +154,9 @@ public final class SimulatedNetwork {
         for (Wire wire : wires.values()) {
             wire.cuts = 0;
             wire.slownessNanos = 0;
-            wire.cloggedUntilNanos = 0;
+            for (Lane lane : Lane.values()) {
+                wire.of(lane).cloggedUntilNanos = 0;
+            }
         }
         time.recent().note(() -> "network: all links mended");
     }
@@ -176,8 +190,13 @@ public final class SimulatedNetwork {
         }
     }
 
-    static boolean hasRoom(Wire wire) {
-        return wire.inFlight < MAX_IN_FLIGHT;
+    boolean hasRoom(Wire wire, Message message) {
+        Lane lane = Lane.of(message);
+        if (wire.of(lane).inFlight < (lane == Lane.CONTROL ? MAX_CONTROL : MAX_OTHERS)) {
+            return true;
+        }
+        time.sometimes().hit("send refused: lane " + lane + " is full");
+        return false;
     }
 
     void carry(SimulatedTransport from, Wire wire, Envelope envelope) {
@@ -206,8 +225,9 @@ public final class SimulatedNetwork {
             @Nullable SimulatedTransport target,
             Wire wire,
             Envelope envelope) {
+        Wire.OfLane lane = wire.of(Lane.of(envelope.message()));
         long arrival =
-                Math.max(time.now(), wire.cloggedUntilNanos)
+                Math.max(time.now(), lane.cloggedUntilNanos)
                         + faults.latencyNanos(random)
                         + wire.slownessNanos;
         if (random.happens(faults.reorderChance())) {
@@ -215,10 +235,10 @@ public final class SimulatedNetwork {
             time.sometimes().hit("message reordered");
             arrival += random.nextLong(faults.maxReorderNanos());
         } else {
-            arrival = Math.max(arrival, wire.lastArrivalNanos + 1);
-            wire.lastArrivalNanos = arrival;
+            arrival = Math.max(arrival, lane.lastArrivalNanos + 1);
+            lane.lastArrivalNanos = arrival;
         }
-        wire.inFlight++;
+        lane.inFlight++;
         time.at(arrival, "deliver", from.number(), () -> arrive(from, target, wire, envelope));
     }
 
@@ -227,7 +247,7 @@ public final class SimulatedNetwork {
             @Nullable SimulatedTransport target,
             Wire wire,
             Envelope envelope) {
-        wire.inFlight--;
+        wire.of(Lane.of(envelope.message())).inFlight--;
         SimulatedTransport now = started.get(wire.link.to());
         boolean sameConnection = now == target && now != null && now.isConnectedTo(from);
         if (now != null && (faults.outlivesConnections() || sameConnection)) {

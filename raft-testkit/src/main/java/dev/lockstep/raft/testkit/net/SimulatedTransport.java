@@ -66,7 +66,7 @@ public final class SimulatedTransport implements Transport {
 
     @Override
     public boolean send(NodeId to, Envelope envelope) {
-        if (!told.contains(to) || !SimulatedNetwork.hasRoom(wire(to))) {
+        if (!told.contains(to) || !network.hasRoom(wire(to), envelope.message())) {
             return false;
         }
         outbox.add(new Queued(wire(to), envelope));

@@ -1,5 +1,7 @@
 package dev.lockstep.raft.testkit.net;
 
+import dev.lockstep.raft.spi.Lane;
+
 /** What the network remembers of one direction between two hosts. */
 final class Wire {
     final Link link;
@@ -14,13 +16,22 @@ final class Wire {
     /** Added to each message's latency: a slow link. */
     long slownessNanos;
 
-    /** Nothing arrives before: what is sent until then comes all at once. */
-    long cloggedUntilNanos;
+    private final OfLane[] lanes = {new OfLane(), new OfLane(), new OfLane()};
 
-    /** When the latest message that keeps the order arrives. */
-    long lastArrivalNanos;
+    /** Messages of one lane keep their order, as in the production transport. */
+    static final class OfLane {
+        /** Nothing arrives before: what is sent until then comes all at once. */
+        long cloggedUntilNanos;
 
-    int inFlight;
+        /** When the latest message that keeps the order arrives. */
+        long lastArrivalNanos;
+
+        int inFlight;
+    }
+
+    OfLane of(Lane lane) {
+        return lanes[lane.ordinal()];
+    }
 
     boolean isCut() {
         return cuts > 0;

@@ -14,7 +14,7 @@ final class Keepalive {
     private final long timeoutNanos;
     private boolean waiting;
     private boolean late; // as of the last tick
-    private long pingEnd; // the queue's total just after the ping
+    private long ping; // which one
     private boolean pingTaken;
     private long progressNanos; // when the socket, then the peer, was last seen to move
     private long progressTotal;
@@ -31,18 +31,17 @@ final class Keepalive {
      */
     boolean tick(long nowNanos) {
         if (!waiting) {
-            queue.add(PING);
+            ping = queue.add(PING);
             queue.flush();
             waiting = true;
             late = false;
-            pingEnd = queue.queuedTotal();
-            pingTaken = queue.writtenTotal() >= pingEnd;
+            pingTaken = queue.hasTaken(ping);
             progressNanos = nowNanos;
             progressTotal = queue.writtenTotal();
             return false;
         }
         if (!pingTaken && queue.writtenTotal() != progressTotal) {
-            pingTaken = queue.writtenTotal() >= pingEnd;
+            pingTaken = queue.hasTaken(ping);
             progressTotal = queue.writtenTotal();
             progressNanos = nowNanos;
         }

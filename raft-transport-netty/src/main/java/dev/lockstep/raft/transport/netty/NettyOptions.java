@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param handshakeTimeout after it a connection that didn't prove who it is gets closed
  * @param maxFrameBytes the largest frame, both ways; a peer that announces a larger one is
  *     disconnected before anything is allocated
- * @param maxQueuedBytes frames that wait for one peer's socket; beyond it sends are refused, but
- *     one frame is always accepted
+ * @param maxQueuedControlBytes small and urgent frames (votes, heartbeats, acknowledgements) that
+ *     wait for one peer's socket; beyond it they are refused, as they then say nothing new, but one
+ *     frame of each lane is always accepted
+ * @param maxQueuedLogBytes the same for frames with commands and their answers
+ * @param maxQueuedSnapshotBytes the same for parts of snapshots
  * @param minBackoff the wait before the first redial; each further one takes twice as long, less a
  *     random part of up to a half
  * @param maxBackoff the longest wait before a redial
@@ -29,7 +32,9 @@ public record NettyOptions(
         Duration connectTimeout,
         Duration handshakeTimeout,
         int maxFrameBytes,
-        long maxQueuedBytes,
+        long maxQueuedControlBytes,
+        long maxQueuedLogBytes,
+        long maxQueuedSnapshotBytes,
         Duration minBackoff,
         Duration maxBackoff,
         Duration keepaliveInterval,
@@ -42,7 +47,9 @@ public record NettyOptions(
                     Duration.ofSeconds(5),
                     72 * MIB, // a payload of 64 MiB, the most that a group takes, and room
                     // around it
+                    16L * MIB, // some hundred thousand heartbeats
                     32L * MIB,
+                    8L * MIB,
                     Duration.ofMillis(50),
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(2),
@@ -62,10 +69,9 @@ public record NettyOptions(
             throw new IllegalArgumentException(
                     "maxFrameBytes must be 64 KiB to 1 GiB: " + maxFrameBytes);
         }
-        if (maxQueuedBytes < 1) {
-            throw new IllegalArgumentException(
-                    "maxQueuedBytes must be at least 1: " + maxQueuedBytes);
-        }
+        positive("maxQueuedControlBytes", maxQueuedControlBytes);
+        positive("maxQueuedLogBytes", maxQueuedLogBytes);
+        positive("maxQueuedSnapshotBytes", maxQueuedSnapshotBytes);
     }
 
     /** What {@link NettyTransport#plaintext()} runs with. */
@@ -86,6 +92,12 @@ public record NettyOptions(
         }
     }
 
+    private static void positive(String option, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(option + " must be at least 1: " + value);
+        }
+    }
+
     /**
      * Collects values; {@link #build} checks them. Setters are named as the options that they set.
      */
@@ -94,7 +106,9 @@ public record NettyOptions(
         private Duration connectTimeout;
         private Duration handshakeTimeout;
         private int maxFrameBytes;
-        private long maxQueuedBytes;
+        private long maxQueuedControlBytes;
+        private long maxQueuedLogBytes;
+        private long maxQueuedSnapshotBytes;
         private Duration minBackoff;
         private Duration maxBackoff;
         private Duration keepaliveInterval;
@@ -105,7 +119,9 @@ public record NettyOptions(
             connectTimeout = from.connectTimeout;
             handshakeTimeout = from.handshakeTimeout;
             maxFrameBytes = from.maxFrameBytes;
-            maxQueuedBytes = from.maxQueuedBytes;
+            maxQueuedControlBytes = from.maxQueuedControlBytes;
+            maxQueuedLogBytes = from.maxQueuedLogBytes;
+            maxQueuedSnapshotBytes = from.maxQueuedSnapshotBytes;
             minBackoff = from.minBackoff;
             maxBackoff = from.maxBackoff;
             keepaliveInterval = from.keepaliveInterval;
@@ -133,8 +149,18 @@ public record NettyOptions(
             return this;
         }
 
-        public Builder maxQueuedBytes(long value) {
-            maxQueuedBytes = value;
+        public Builder maxQueuedControlBytes(long value) {
+            maxQueuedControlBytes = value;
+            return this;
+        }
+
+        public Builder maxQueuedLogBytes(long value) {
+            maxQueuedLogBytes = value;
+            return this;
+        }
+
+        public Builder maxQueuedSnapshotBytes(long value) {
+            maxQueuedSnapshotBytes = value;
             return this;
         }
 
@@ -164,7 +190,9 @@ public record NettyOptions(
                     connectTimeout,
                     handshakeTimeout,
                     maxFrameBytes,
-                    maxQueuedBytes,
+                    maxQueuedControlBytes,
+                    maxQueuedLogBytes,
+                    maxQueuedSnapshotBytes,
                     minBackoff,
                     maxBackoff,
                     keepaliveInterval,

@@ -126,8 +126,7 @@ final class PeerLink implements DialledConnection.Owner {
         LOG.info("{}: connected to {}", host.self.node(), address);
         lastFailure = null;
         backoffNanos = host.options.minBackoff().toNanos();
-        OutboundQueue opened =
-                new OutboundQueue(proven, host.encoder, host.options.maxQueuedBytes());
+        OutboundQueue opened = new OutboundQueue(proven, host.encoder, host.options);
         queue = opened;
         Keepalive watch = new Keepalive(opened, host.options.keepaliveTimeout());
         keepalive = watch;

@@ -16,6 +16,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -205,15 +206,25 @@ final class Station {
     }
 
     private Bootstrap dialler() {
-        return new Bootstrap()
-                .group(group)
-                .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
-                .disableResolver() // a link has looked the name up, off the loop
-                .option(
-                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                        (int) host.options.connectTimeout().toMillis())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true);
+        Bootstrap dialler =
+                new Bootstrap()
+                        .group(group)
+                        .channel(
+                                Epoll.isAvailable()
+                                        ? EpollSocketChannel.class
+                                        : NioSocketChannel.class)
+                        .disableResolver() // a link has looked the name up, off the loop
+                        .option(
+                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                                (int) host.options.connectTimeout().toMillis())
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.SO_KEEPALIVE, true);
+        if (Epoll.isAvailable()) {
+            // Else the system's own buffer, of some megabytes, takes what control should overtake.
+            dialler.option(
+                    EpollChannelOption.TCP_NOTSENT_LOWAT, (long) OutboundQueue.COMMITTED_BYTES);
+        }
+        return dialler;
     }
 
     private static IoHandlerFactory ioHandlers() {

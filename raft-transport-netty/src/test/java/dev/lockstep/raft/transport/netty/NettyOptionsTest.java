@@ -11,7 +11,11 @@ class NettyOptionsTest {
     void anOptionOutOfItsBoundsIsNamed() {
         assertRefused("maxFrameBytes", NettyOptions.defaults().with().maxFrameBytes(0));
         assertRefused("maxFrameBytes", NettyOptions.defaults().with().maxFrameBytes(1 << 31));
-        assertRefused("maxQueuedBytes", NettyOptions.defaults().with().maxQueuedBytes(0));
+        assertRefused(
+                "maxQueuedControlBytes", NettyOptions.defaults().with().maxQueuedControlBytes(0));
+        assertRefused(
+                "maxQueuedSnapshotBytes", NettyOptions.defaults().with().maxQueuedSnapshotBytes(0));
+        assertRefused("maxQueuedLogBytes", NettyOptions.defaults().with().maxQueuedLogBytes(0));
         assertRefused(
                 "connectTimeout", NettyOptions.defaults().with().connectTimeout(Duration.ZERO));
         assertRefused(
@@ -30,7 +34,7 @@ class NettyOptionsTest {
     @Test
     void aBuilderBeginsWithTheValuesThatItCameFrom() {
         NettyOptions some =
-                NettyOptions.defaults().with().maxQueuedBytes(5).maxFrameBytes(1 << 20).build();
+                NettyOptions.defaults().with().maxQueuedLogBytes(5).maxFrameBytes(1 << 20).build();
         assertThat(some.with().build()).isEqualTo(some);
         assertThat(some.connectTimeout()).isEqualTo(NettyOptions.defaults().connectTimeout());
     }

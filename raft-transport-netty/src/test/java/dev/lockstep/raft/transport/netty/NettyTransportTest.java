@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.lockstep.raft.message.Heartbeat;
 import dev.lockstep.raft.model.NodeId;
 import dev.lockstep.raft.model.Payload;
 import dev.lockstep.raft.model.PeerAddress;
 import dev.lockstep.raft.spi.Envelope;
 import dev.lockstep.raft.spi.EventLoop;
+import dev.lockstep.raft.spi.Lane;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -45,12 +47,18 @@ class NettyTransportTest extends LeakChecked {
         }
         assertThat(n1.send("n2", sent.toArray(new Envelope[0]))).isTrue();
         n2.awaitReceived(sent.size());
-        assertThat(n2.received).isEqualTo(sent);
+        for (Lane lane : Lane.values()) {
+            assertThat(ofLane(lane, n2.received)).isEqualTo(ofLane(lane, sent));
+        }
 
         Envelope back = Samples.append("n2", 1, Payload.of("back"));
         assertThat(n2.send("n1", back)).isTrue();
         n1.awaitReceived(1);
         assertThat(n1.received).containsExactly(back);
+    }
+
+    private static List<Envelope> ofLane(Lane lane, List<Envelope> all) {
+        return all.stream().filter(e -> Lane.of(e.message()) == lane).toList();
     }
 
     @Test
@@ -175,7 +183,7 @@ class NettyTransportTest extends LeakChecked {
 
     @Test
     void sendIsRefusedOnceThePeersQueueIsFullAndGoesOnWhenItReads() throws Exception {
-        NettyOptions small = TestNet.FAST.with().maxQueuedBytes(1 << 20).build();
+        NettyOptions small = TestNet.FAST.with().maxQueuedLogBytes(1 << 20).build();
         try (ServerSocket server = RawPeer.listen()) {
             server.setReceiveBufferSize(4096);
             net.name("n2", (InetSocketAddress) server.getLocalSocketAddress());
@@ -193,6 +201,32 @@ class NettyTransportTest extends LeakChecked {
                 assertThat(n2.read()).isInstanceOf(Frame.Carried.class);
             }
             await().until(() -> n1.send("n2", big));
+            n2.close();
+        }
+    }
+
+    @Test
+    void aHeartbeatOvertakesTheQueueOfAPeerThatDoesNotRead() throws Exception {
+        try (ServerSocket server = RawPeer.listen()) {
+            server.setReceiveBufferSize(4096);
+            net.name("n2", (InetSocketAddress) server.getLocalSocketAddress());
+            TestHost n1 = net.start("n1");
+            RawPeer n2 = RawPeer.answer(server, Samples.identity("n2", 1));
+            n1.awaitEvent("connected n2");
+            Envelope big = Samples.append("n1", 1, Payload.wrap(new byte[100_000]));
+            int queued = 0;
+            while (n1.send("n2", big)) {
+                queued++;
+            }
+            assertThat(queued).isGreaterThan(300);
+            Envelope heartbeat = new Envelope(7, big.from(), new Heartbeat(1, 0, 0));
+            assertThat(n1.send("n2", heartbeat)).isTrue();
+            int before = 0;
+            while (!((Frame.Carried) n2.read()).envelope().message().equals(heartbeat.message())) {
+                before++;
+            }
+            // What the socket had already: two times 128 KiB, and what the system adds.
+            assertThat(before).as("of %d appends", queued).isLessThan(20);
             n2.close();
         }
     }
