@@ -1,5 +1,6 @@
 package dev.lockstep.raft.core;
 
+import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.FoundingState;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ReadIndexReply;
@@ -111,6 +112,9 @@ abstract sealed class Behaviour permits FoundingRole, Follower, Candidate, Leade
     void onLeave() {}
 
     void onConnected(NodeId peer) {}
+
+    /** An append, perhaps of an earlier term, was not sent. */
+    void onUnsent(ReplicaId to, AppendEntries append) {}
 
     void onResign() {}
 

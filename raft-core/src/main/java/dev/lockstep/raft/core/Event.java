@@ -1,5 +1,6 @@
 package dev.lockstep.raft.core;
 
+import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.EntryKind;
@@ -33,6 +34,12 @@ public sealed interface Event {
      * incarnation.
      */
     record Received(ReplicaId from, Message message) implements Event {}
+
+    /**
+     * The transport didn't take an append, since that host isn't connected or too much waits for it
+     * already: it has not left, and what was sent behind it leads nowhere.
+     */
+    record Unsent(ReplicaId to, AppendEntries append) implements Event {}
 
     /** Messages to that host can leave from now on. */
     record Connected(NodeId peer) implements Event {}

@@ -143,6 +143,8 @@ final class Leader extends Behaviour {
         for (Progress follower : followers) {
             if (follower.isStuck(core.now(), patience)) {
                 follower.probeAgain();
+            } else if (core.isReachable(follower.replica.node())) {
+                follower.tryAgain();
             }
         }
         if (transfer == null) {
@@ -344,6 +346,14 @@ final class Leader extends Behaviour {
         if (transfer != null && !transfer.canSucceed(core)) {
             transfer.abort(core);
             transfer = null;
+        }
+    }
+
+    @Override
+    void onUnsent(ReplicaId to, AppendEntries append) {
+        Progress follower = followers.of(to);
+        if (follower != null && append.term() == term) {
+            follower.unsent(append.previous().index() + 1);
         }
     }
 

@@ -31,10 +31,13 @@ final class Progress {
     /** Probing, and the one message that is allowed is on its way. */
     private boolean probeSent;
 
+    /** The transport didn't take the last message: none is tried until {@link #tryAgain}. */
+    private boolean held;
+
     private final ArrayDeque<InFlight> window = new ArrayDeque<>();
     private long inFlightBytes;
 
-    /** Since when something is on its way and no acknowledgement has come. */
+    /** Since when something is on its way, or could not leave, and no acknowledgement has come. */
     private long waitingSinceNanos;
 
     private long heardNanos;
@@ -191,7 +194,7 @@ final class Progress {
 
     /** Whether another message may leave. */
     boolean hasRoom(RaftOptions options) {
-        if (replaced) {
+        if (replaced || held) {
             return false;
         }
         if (loadingFrom == next) { // else an acknowledgement has overtaken the reading
@@ -222,6 +225,30 @@ final class Progress {
     }
 
     /**
+     * What begins at that index was not sent. It and all behind it leave again when there is a
+     * chance that the transport takes it, and count as on their way no longer.
+     */
+    void unsent(long from) {
+        if (from <= match || from > next || probing && from != next) {
+            return; // late: since then another place was tried, or more was accepted
+        }
+        held = true;
+        if (probing) {
+            probeSent = false;
+            return;
+        }
+        while (!window.isEmpty() && window.peekLast().last() >= from) {
+            inFlightBytes -= window.removeLast().bytes();
+        }
+        next = from;
+    }
+
+    /** Time has passed, or an acknowledgement shows that what was queued has left. */
+    void tryAgain() {
+        held = false;
+    }
+
+    /**
      * The follower holds everything up to an index; acknowledgements may come late, repeated or out
      * of order.
      */
@@ -229,6 +256,7 @@ final class Progress {
         if (probing && index >= match) {
             replicateFrom(Math.max(index, match) + 1);
         }
+        tryAgain();
         offers = index > match ? 0 : offers;
         match = Math.max(match, index);
         fetching = match >= fetching ? 0 : fetching;
@@ -279,6 +307,7 @@ final class Progress {
     /** What was sent may be lost: begin again behind what the follower is known to hold. */
     void probeAgain() {
         offers = 0;
+        tryAgain();
         if (probing) {
             probeSent = false;
         } else {
@@ -288,12 +317,14 @@ final class Progress {
 
     /** Whether what is on its way has been unanswered for that long. */
     boolean isStuck(long nowNanos, long patienceNanos) {
-        return (probeSent || !window.isEmpty()) && nowNanos - waitingSinceNanos >= patienceNanos;
+        return (held || probeSent || !window.isEmpty())
+                && nowNanos - waitingSinceNanos >= patienceNanos;
     }
 
     private void probeFrom(long index) {
         probing = true;
         probeSent = false;
+        held = false;
         loadingFrom = 0;
         window.clear();
         inFlightBytes = 0;

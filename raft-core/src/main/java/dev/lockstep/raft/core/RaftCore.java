@@ -206,6 +206,8 @@ public final class RaftCore {
             damaged(damaged.at(), damaged.why());
         } else if (event instanceof Event.Snapshots concerning) {
             snapshots.on(concerning.news());
+        } else if (event instanceof Event.Unsent unsent) {
+            behaviour.onUnsent(unsent.to(), unsent.append());
         } else if (event instanceof Event.Connected connected) {
             unreachable.remove(connected.peer());
             hint.connected(connected.peer());

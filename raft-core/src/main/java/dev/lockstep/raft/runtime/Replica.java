@@ -6,6 +6,7 @@ import dev.lockstep.raft.core.Lease;
 import dev.lockstep.raft.core.RaftCore;
 import dev.lockstep.raft.core.SnapshotWork;
 import dev.lockstep.raft.core.Ticket;
+import dev.lockstep.raft.message.AppendEntries;
 import dev.lockstep.raft.message.EntryCopy;
 import dev.lockstep.raft.message.Message;
 import dev.lockstep.raft.message.ProposalReply;
@@ -36,6 +37,7 @@ import dev.lockstep.raft.spi.ReplicaWrite;
 import dev.lockstep.raft.spi.StateMachine;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,9 @@ final class Replica implements Effect.Runner {
 
     /** The proposals of each batch that the state machine hasn't answered. */
     private final ArrayDeque<@Nullable Proposal[]> applying = new ArrayDeque<>();
+
+    /** Appends that the transport has not taken since the last drain. */
+    private final List<Event.Unsent> unsent = new ArrayList<>();
 
     private long handedIndex;
     private Role role = Role.FOLLOWER;
@@ -387,6 +392,10 @@ final class Replica implements Effect.Runner {
         }
         long now = host.clock().nanoTime();
         batchNanos = now;
+        if (!unsent.isEmpty()) {
+            unsent.forEach(this::step);
+            unsent.clear();
+        }
         expire(now);
         sessionExpiry.drain(now, host.clock().wallMillis());
         offer(now);
@@ -510,8 +519,11 @@ final class Replica implements Effect.Runner {
         }
     }
 
-    private boolean sendNow(Effect.Send effect) {
-        return send(effect.to(), effect.message());
+    private void sendNow(Effect.Send effect) {
+        if (!send(effect.to(), effect.message())
+                && effect.message() instanceof AppendEntries append) {
+            unsent.add(new Event.Unsent(effect.to(), append));
+        }
     }
 
     private boolean send(ReplicaId to, Message message) {
