@@ -102,37 +102,44 @@ final class Applier {
         }
     }
 
-    /** Asks the machine, after all that was given before. */
-    void query(Payload question, PendingRead read) {
-        applyLoop.execute(
-                () -> {
-                    if (stopped) {
-                        read.fail(
-                                new NotDone(
-                                        NotDone.Reason.HALTED,
-                                        "the state machine of group " + group + " has stopped"));
-                        return;
-                    }
-                    try {
-                        Payload answer = machine.query(question);
-                        LeaseCheck check = read.check;
-                        if (check == null || check.passes()) {
-                            read.complete(seen, answer);
-                        } else {
-                            check.otherwise().run();
-                        }
-                    } catch (RuntimeException | Error e) {
-                        NotDone why =
-                                new NotDone(
-                                        NotDone.Reason.QUERY_FAILED,
-                                        "the state machine of group "
-                                                + group
-                                                + " failed a query: "
-                                                + e);
-                        why.initCause(e);
-                        read.fail(why);
-                    }
-                });
+    /** Asks the machine, after all that was given before, unless the read has ended by then. */
+    void query(PendingRead read) {
+        if (read.enter()) {
+            applyLoop.execute(
+                    () -> {
+                        queryNow(read);
+                        read.leave();
+                    });
+        }
+    }
+
+    private void queryNow(PendingRead read) {
+        if (read.hasEnded()) {
+            return;
+        }
+        if (stopped) {
+            read.fail(
+                    new NotDone(
+                            NotDone.Reason.HALTED,
+                            "the state machine of group " + group + " has stopped"));
+            return;
+        }
+        try {
+            Payload answer = machine.query(read.question);
+            LeaseCheck check = read.check;
+            if (check == null || check.passes()) {
+                read.complete(seen, answer);
+            } else {
+                check.otherwise().run();
+            }
+        } catch (RuntimeException | Error e) {
+            NotDone why =
+                    new NotDone(
+                            NotDone.Reason.QUERY_FAILED,
+                            "the state machine of group " + group + " failed a query: " + e);
+            why.initCause(e);
+            read.fail(why);
+        }
     }
 
     /**

@@ -5,10 +5,15 @@ import dev.lockstep.raft.model.NotDone;
 import dev.lockstep.raft.model.Payload;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A read that waits for its answer. It may be ended by several; the first counts. */
+/**
+ * A read that waits for its answer. It may be ended by several; the first counts. Its weight is
+ * taken off when it has ended and the apply loop doesn't hold it any more: a state machine that is
+ * stuck must not let reads pile up behind it whose deadlines pass.
+ */
 final class PendingRead {
     final Payload question;
     final long begunNanos;
@@ -21,6 +26,9 @@ final class PendingRead {
     private final @Nullable Executor callbacks;
     private final AtomicLong pendingBytes;
     private final AtomicBoolean ended = new AtomicBoolean();
+
+    /** Its end, which is to come, and the tasks of the apply loop that hold it. */
+    private final AtomicInteger holders = new AtomicInteger(1);
 
     /**
      * @param callbacks where the answer is completed; null for the loop that ends it
@@ -45,6 +53,29 @@ final class PendingRead {
         return ended.get();
     }
 
+    /**
+     * A task of the apply loop is about to hold it; {@link #leave} must follow.
+     *
+     * @return false when it has ended, so that nothing need be asked
+     */
+    boolean enter() {
+        int before = holders.get();
+        while (!hasEnded() && before > 0) {
+            if (holders.compareAndSet(before, before + 1)) {
+                return true;
+            }
+            before = holders.get();
+        }
+        return false;
+    }
+
+    /** The task is over. */
+    void leave() {
+        if (holders.decrementAndGet() == 0) {
+            pendingBytes.addAndGet(-(Entry.OVERHEAD_BYTES + question.size()));
+        }
+    }
+
     /** Called in the apply loop. */
     void complete(long index, Payload result) {
         end(() -> answer.complete(index, result));
@@ -59,7 +90,7 @@ final class PendingRead {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
-        pendingBytes.addAndGet(-(Entry.OVERHEAD_BYTES + question.size()));
+        leave();
         if (callbacks == null) {
             telling.run();
         } else {

@@ -200,7 +200,7 @@ final class Replica implements Effect.Runner {
         }
         if (level instanceof ReadLevel.Local) { // even of a replica that has stopped
             reads.running(read);
-            applier.query(read.question, read);
+            applier.query(read);
         } else {
             reads.add(read, level);
             endIfStopped();
@@ -405,7 +405,7 @@ final class Replica implements Effect.Runner {
             broken(e);
             core.drainEffects(this); // its end, and nothing else
         }
-        reads.run(handedIndex, read -> applier.query(read.question, read));
+        reads.run(handedIndex, applier::query);
         updateView();
         if (meter != null) {
             meter.committedUpTo(core.commitIndex(), now);

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class ApplierTest {
     private final ManualLoop loop = new ManualLoop();
     private final List<Command> commands = new ArrayList<>();
+    private final List<String> queries = new ArrayList<>();
     private final List<Long> applied = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private final List<StateHash> hashes = new ArrayList<>();
@@ -67,6 +68,7 @@ class ApplierTest {
             if (question.size() == 0) {
                 throw new AssertionError("no question");
             }
+            queries.add(question.asString());
             return Payload.of(commands.size());
         }
 
@@ -119,7 +121,7 @@ class ApplierTest {
     private CompletableFuture<Stamped> stampedQuery(String question) {
         ClientFuture<Stamped> answer = new ClientFuture<>(Stamped::new);
         Payload asked = Payload.of(question);
-        applier.query(asked, new PendingRead(asked, 0, 0, answer, null, new AtomicLong()));
+        applier.query(new PendingRead(asked, 0, 0, answer, null, new AtomicLong()));
         return answer.future();
     }
 
@@ -199,12 +201,45 @@ class ApplierTest {
             PendingRead read =
                     new PendingRead(Payload.of("?"), 0, 0, answer, null, new AtomicLong());
             read.check = new LeaseCheck(lease, clock, () -> again.add("asked at " + at));
-            applier.query(read.question, read);
+            applier.query(read);
             now[0] = at;
             loop.runAll();
             assertThat(answer.future().isDone()).isEqualTo(at == 199);
         }
         assertThat(again).containsExactly("asked at 200");
+    }
+
+    @Test
+    void aReadThatEndsWhileTheMachineIsStuckWeighsUntilTheLoopHasPassedItAndIsNotAsked() {
+        long weight = Entry.OVERHEAD_BYTES + 1;
+        AtomicLong pending = new AtomicLong(2 * weight);
+        ClientFuture<Stamped> late = new ClientFuture<>(Stamped::new);
+        ClientFuture<Stamped> inTime = new ClientFuture<>(Stamped::new);
+        PendingRead ended = new PendingRead(Payload.of("!"), 0, 0, late, null, pending);
+        PendingRead read = new PendingRead(Payload.of("?"), 0, 0, inTime, null, pending);
+        applier.query(ended);
+        applier.query(read);
+        ended.fail(new NotDone(NotDone.Reason.BEHIND, "its time is over"));
+        ended.fail(new NotDone(NotDone.Reason.BEHIND, "a second time"));
+        assertThat(late.future()).isCompletedExceptionally();
+        assertThat(pending).as("both are in memory").hasValue(2 * weight);
+        loop.runAll();
+        assertThat(queries).as("what the machine was asked").containsExactly("?");
+        assertThat(inTime.future()).isCompleted();
+        assertThat(pending).hasValue(0);
+    }
+
+    @Test
+    void aReadThatHasEndedIsNotGivenToTheMachineAtAll() {
+        AtomicLong pending = new AtomicLong(Entry.OVERHEAD_BYTES + 1);
+        PendingRead ended =
+                new PendingRead(
+                        Payload.of("!"), 0, 0, new ClientFuture<>(Stamped::new), null, pending);
+        ended.fail(new NotDone(NotDone.Reason.BEHIND, "its time is over"));
+        assertThat(pending).hasValue(0);
+        applier.query(ended);
+        assertThat(loop.isIdle()).isTrue();
+        assertThat(pending).hasValue(0);
     }
 
     @Test
