@@ -10,6 +10,9 @@ import java.util.List;
  * read back first, a page at a time.
  *
  * <p>{@code applied <= handed <= committed}
+ *
+ * <p>A leader whose state machine doesn't keep up takes no more proposals at a bound on {@link
+ * #unappliedBytes}.
  */
 final class CommitQueue {
     private final RaftCore core;
@@ -19,6 +22,14 @@ final class CommitQueue {
     private long applied;
     private long applyingBytes;
     private boolean loading;
+
+    /**
+     * The bytes of what is committed and not handed out, from an index on: what was there before
+     * this start isn't weighed, nor is it in memory.
+     */
+    private long waitingBytes;
+
+    private long weighedFrom = Long.MAX_VALUE;
 
     private record Batch(long last, long bytes) {}
 
@@ -41,15 +52,27 @@ final class CommitQueue {
         return handed;
     }
 
-    long applyingBytes() {
-        return applyingBytes;
+    /** The bytes of what was committed since the start and isn't applied. */
+    long unappliedBytes() {
+        return waitingBytes + applyingBytes;
     }
 
     /** Moves the commit index, never back, never beyond the log, and never to damaged entries. */
     void commitTo(long index) {
         assert index <= core.log.lastIndex()
                 : "commit " + index + " beyond the log's end " + core.log.last();
+        long before = committed;
         committed = Math.max(committed, Math.min(index, core.repair.soundUpTo()));
+        weigh(before + 1);
+    }
+
+    /** What is in memory of the committed entries from an index on waits to be handed out. */
+    private void weigh(long from) {
+        long first = Math.max(from, core.log.cacheFrom());
+        if (first <= committed && !core.self.isWitness()) {
+            waitingBytes += core.log.bytes(first, committed);
+            weighedFrom = Math.min(weighedFrom, first);
+        }
     }
 
     /** Gives the state machine what it has room for. */
@@ -118,6 +141,9 @@ final class CommitQueue {
         committed = Math.max(committed, index);
         handed = index;
         loading = false;
+        waitingBytes = 0;
+        weighedFrom = Long.MAX_VALUE;
+        weigh(index + 1);
         if (core.self.isWitness()) {
             applied = index;
         }
@@ -128,6 +154,7 @@ final class CommitQueue {
         for (int i = 0; i < entries.size(); i++) {
             int weight = entries.get(i).weightBytes();
             bytes += weight;
+            waitingBytes -= handed + i + 1 >= weighedFrom ? weight : 0;
             core.snapshots.handed(handed + i + 1, weight);
         }
         handed += entries.size();

@@ -257,14 +257,19 @@ final class Leader extends Behaviour {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.DISK_FULL));
             return;
         }
-        long weight = (long) Entry.OVERHEAD_BYTES + payload.size();
-        if (core.room() == LogRoom.AT_BOUND
-                || (uncommittedBytes > 0
-                        && uncommittedBytes + weight > core.options.maxUncommittedBytes())) {
+        if (isOverloadedBy((long) Entry.OVERHEAD_BYTES + payload.size())) {
             core.outbox.add(new Effect.Refused(ticket, Effect.Refused.Reason.OVERLOADED));
             return;
         }
         core.outbox.add(new Effect.Admitted(ticket, append(kind, payload).position()));
+    }
+
+    private boolean isOverloadedBy(long weight) {
+        long unapplied = core.commits.unappliedBytes();
+        return core.room() == LogRoom.AT_BOUND
+                || uncommittedBytes > 0
+                        && uncommittedBytes + weight > core.options.maxUncommittedBytes()
+                || unapplied > 0 && unapplied + weight > core.options.maxUnappliedBytes();
     }
 
     Entry append(EntryKind kind, Payload payload) {

@@ -254,6 +254,11 @@ final class LogView {
         }
     }
 
+    /** The first index whose entry is in memory. */
+    long cacheFrom() {
+        return cacheFrom;
+    }
+
     /** Whether the entry is in memory. */
     boolean caches(long index) {
         return index >= cacheFrom && index <= lastIndex;
@@ -261,7 +266,12 @@ final class LogView {
 
     /** The bytes of the log from a cached entry to the end. */
     long bytesFrom(long index) {
-        return bytesUpTo[slot(lastIndex)] - bytesUpTo[slot(index)] + cached(index).weightBytes();
+        return bytes(index, lastIndex);
+    }
+
+    /** The bytes of cached entries, both ends included. */
+    long bytes(long from, long to) {
+        return bytesUpTo[slot(to)] - bytesUpTo[slot(from)] + cached(from).weightBytes();
     }
 
     Entry cached(long index) {

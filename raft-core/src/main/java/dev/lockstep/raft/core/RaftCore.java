@@ -334,9 +334,9 @@ public final class RaftCore {
                 : 0;
     }
 
-    /** The bytes that were given to the state machine and not answered by it. */
+    /** The bytes that were committed since the start and not answered by the state machine. */
     public long unappliedBytes() {
-        return commits.applyingBytes();
+        return commits.unappliedBytes();
     }
 
     /** The last index that the newest durable snapshot holds; 0 without one. */

@@ -19,6 +19,8 @@ import java.time.Duration;
  * @param maxInflightBytes unanswered entries' bytes to one follower
  * @param maxUncommittedBytes a leader's uncommitted entries; beyond it proposals are refused as
  *     overloaded, but one is always accepted
+ * @param maxUnappliedBytes committed entries that the leader's own state machine hasn't applied;
+ *     beyond it proposals are refused as overloaded, but one is always accepted
  * @param maxApplyingBytes entries handed to the state machine and not applied yet
  * @param cacheBytes newest entries of a group kept in memory for sending and applying
  * @param maxPendingBytes proposals and queries that wait on this host, in the mailbox or for a
@@ -60,6 +62,7 @@ public record RaftOptions(
         int maxInflightMessages,
         int maxInflightBytes,
         int maxUncommittedBytes,
+        int maxUnappliedBytes,
         int maxApplyingBytes,
         int cacheBytes,
         int maxPendingBytes,
@@ -91,6 +94,7 @@ public record RaftOptions(
                     32,
                     8 * MIB,
                     32 * MIB,
+                    128 * MIB,
                     16 * MIB,
                     16 * MIB,
                     64 * MIB,
@@ -126,6 +130,7 @@ public record RaftOptions(
         atLeast("maxInflightMessages", maxInflightMessages, 1);
         atLeast("maxInflightBytes", maxInflightBytes, 1);
         atLeast("maxUncommittedBytes", maxUncommittedBytes, 1);
+        atLeast("maxUnappliedBytes", maxUnappliedBytes, 1);
         atLeast("maxApplyingBytes", maxApplyingBytes, 1);
         atLeast("cacheBytes", cacheBytes, 0);
         atLeast("maxPendingBytes", maxPendingBytes, 1);
@@ -204,6 +209,7 @@ public record RaftOptions(
         private int maxInflightMessages;
         private int maxInflightBytes;
         private int maxUncommittedBytes;
+        private int maxUnappliedBytes;
         private int maxApplyingBytes;
         private int cacheBytes;
         private int maxPendingBytes;
@@ -230,6 +236,7 @@ public record RaftOptions(
             maxInflightMessages = from.maxInflightMessages;
             maxInflightBytes = from.maxInflightBytes;
             maxUncommittedBytes = from.maxUncommittedBytes;
+            maxUnappliedBytes = from.maxUnappliedBytes;
             maxApplyingBytes = from.maxApplyingBytes;
             cacheBytes = from.cacheBytes;
             maxPendingBytes = from.maxPendingBytes;
@@ -287,6 +294,11 @@ public record RaftOptions(
 
         public Builder maxUncommittedBytes(int value) {
             maxUncommittedBytes = value;
+            return this;
+        }
+
+        public Builder maxUnappliedBytes(int value) {
+            maxUnappliedBytes = value;
             return this;
         }
 
@@ -384,6 +396,7 @@ public record RaftOptions(
                     maxInflightMessages,
                     maxInflightBytes,
                     maxUncommittedBytes,
+                    maxUnappliedBytes,
                     maxApplyingBytes,
                     cacheBytes,
                     maxPendingBytes,

@@ -51,7 +51,7 @@ public record GroupStatus(
      * @param pendingBytes of those, and of reads, with what each weighs beside its payload
      * @param uncommittedBytes appended by this leader and not on a quorum of disks; 0 unless it
      *     leads
-     * @param unappliedBytes committed, given to the state machine, and not answered by it
+     * @param unappliedBytes committed since the start and not answered by the state machine
      */
     public record Backlog(
             int pendingProposals, long pendingBytes, long uncommittedBytes, long unappliedBytes) {}

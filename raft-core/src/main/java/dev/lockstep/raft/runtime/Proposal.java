@@ -14,7 +14,11 @@ final class Proposal {
     long id;
 
     final EntryKind kind;
-    final Payload payload;
+
+    /** Empty once nobody will need it here. */
+    private Payload payload;
+
+    private final int weightBytes;
     final Completion completion;
     final long deadlineNanos;
 
@@ -45,11 +49,21 @@ final class Proposal {
         this.kind = kind;
         this.repeatable = kind != EntryKind.COMMAND;
         this.payload = payload;
+        this.weightBytes = Entry.OVERHEAD_BYTES + payload.size();
         this.completion = completion;
         this.deadlineNanos = deadlineNanos;
     }
 
     int weightBytes() {
-        return Entry.OVERHEAD_BYTES + payload.size();
+        return weightBytes;
+    }
+
+    Payload payload() {
+        return payload;
+    }
+
+    /** It stays in somebody's books, but won't be offered any more. */
+    void forgetPayload() {
+        payload = Payload.EMPTY;
     }
 }

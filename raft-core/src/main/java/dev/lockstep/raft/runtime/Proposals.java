@@ -95,6 +95,9 @@ final class Proposals {
     void admitted(LogPosition at) {
         Proposal proposal = offered.removeFirst();
         proposal.exposed = true;
+        if (!proposal.repeatable) {
+            proposal.forgetPayload(); // it stands in the log
+        }
         admitted.addLast(new Admitted(at, proposal));
     }
 
@@ -386,6 +389,7 @@ final class Proposals {
 
     private void end(Proposal proposal) {
         if (unfinished.remove(proposal)) {
+            proposal.forgetPayload(); // what is admitted or being applied may be long in ending
             pendingBytes.addAndGet(-proposal.weightBytes());
         }
     }

@@ -447,7 +447,7 @@ final class Replica implements Effect.Runner {
                                 new Event.Propose(
                                         Ticket.local(proposal.id),
                                         proposal.kind,
-                                        proposal.payload)));
+                                        proposal.payload())));
         if (role != Role.LEADER) {
             reads.askAgain(now - options.electionTimeout().toNanos() / 2);
         }

@@ -57,6 +57,39 @@ class LeaderBoundsTest {
         assertThat(admitted(leader)).as("all is committed").isEqualTo(3);
     }
 
+    @Test
+    void exactlyTheAllowedBytesMayBeUnapplied() {
+        RaftOptions options =
+                CoreProbe.OPTIONS
+                        .with()
+                        .maxUnappliedBytes(3 * WEIGHT)
+                        .maxApplyingBytes(WEIGHT)
+                        .build();
+        CoreProbe leader = CoreProbe.settledLeader(options, 3, 5);
+        leader.syncAll();
+        leader.event(new Event.Applied(1));
+        for (int i = 2; i <= 5; i++) {
+            leader.event(propose(i));
+            leader.receive(2, new AppendAccepted(5, i));
+            leader.syncAll();
+        }
+        assertThat(leader.core.commitIndex()).isEqualTo(4);
+        assertThat(admitted(leader)).isEqualTo(3);
+        assertThat(leader.core.unappliedBytes()).isEqualTo(3L * WEIGHT);
+        assertThat(leader.effects(Effect.Refused.class))
+                .containsExactly(
+                        new Effect.Refused(Ticket.local(5), Effect.Refused.Reason.OVERLOADED));
+        leader.event(new Event.Applied(2));
+        leader.event(propose(6));
+        assertThat(admitted(leader)).as("room for what was applied").isEqualTo(1);
+        leader.receive(2, new AppendAccepted(5, 5));
+        leader.syncAll();
+        for (int i = 3; i <= 5; i++) {
+            leader.event(new Event.Applied(i));
+        }
+        assertThat(leader.core.unappliedBytes()).isZero();
+    }
+
     /** What predecessors left was never counted as this leader's. */
     @Test
     void committedEntriesOfEarlierTermsMakeNoRoom() {

@@ -307,6 +307,7 @@ class ValuesTest {
         check("maxInflightMessages", b -> b.maxInflightMessages(0));
         check("maxInflightBytes", b -> b.maxInflightBytes(0));
         check("maxUncommittedBytes", b -> b.maxUncommittedBytes(0));
+        check("maxUnappliedBytes", b -> b.maxUnappliedBytes(0));
         check("maxApplyingBytes", b -> b.maxApplyingBytes(0));
         check("cacheBytes", b -> b.cacheBytes(-1));
         check("maxPendingBytes", b -> b.maxPendingBytes(0));

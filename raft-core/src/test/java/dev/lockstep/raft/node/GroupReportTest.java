@@ -94,6 +94,7 @@ class GroupReportTest {
     void whatIsUnderWayIsCountedUntilItEnds() throws Exception {
         three.startAll(Waiting::new);
         String leader = three.leader();
+        await().until(() -> three.on(leader).status().applied() > 0); // its term's first entry
         CompletableFuture<Payload> one = three.on(leader).propose(Payload.of(1));
         CompletableFuture<Payload> two = three.on(leader).propose(Payload.of(2));
         int weight = Entry.OVERHEAD_BYTES + 8;

@@ -232,6 +232,7 @@ public record FaultPlan(
                 .snapshotsFromFollowers(random.nextBoolean())
                 .leaseReads(random.nextBoolean())
                 .clockDriftPpm(MAX_DRIFT_PPM)
+                .maxUnappliedBytes(random.pick(List.of(2 << 10, 1 << 20)))
                 .build();
     }
 

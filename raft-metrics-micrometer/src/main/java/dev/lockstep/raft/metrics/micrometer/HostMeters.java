@@ -103,7 +103,7 @@ final class HostMeters {
         sum(
                 host,
                 "lockstep.unapplied.bytes",
-                "Given to state machines and not answered",
+                "Committed and not answered by state machines",
                 status -> status.backlog().unappliedBytes());
         sum(
                 host,
