@@ -42,6 +42,16 @@ final class Proposals {
     private final AtomicLong pendingBytes;
     private final LongSupplier ids;
     private final ArrayDeque<Proposal> waiting = new ArrayDeque<>();
+
+    /**
+     * Refused for want of room, and not to be ended for it since an earlier try may have done
+     * something. They wait a little, so that they aren't refused again and again.
+     */
+    private final ArrayDeque<Proposal> postponed = new ArrayDeque<>();
+
+    /** When those are offered again; meaningful while there are some. */
+    private long resumeNanos;
+
     private final ArrayDeque<Proposal> offered = new ArrayDeque<>();
     private final ArrayDeque<Admitted> admitted = new ArrayDeque<>();
     private final Map<Long, Forwarded> forwarded = new HashMap<>();
@@ -92,6 +102,19 @@ final class Proposals {
         return !waiting.isEmpty();
     }
 
+    /** When those that were refused for want of room wait again; the maximum for never. */
+    long resumeNanos() {
+        return postponed.isEmpty() ? Long.MAX_VALUE : resumeNanos;
+    }
+
+    /** Lets those wait to be offered whose time has come. */
+    void resume(long nowNanos) {
+        if (resumeNanos() <= nowNanos) {
+            waiting.addAll(postponed);
+            postponed.clear();
+        }
+    }
+
     void admitted(LogPosition at) {
         Proposal proposal = offered.removeFirst();
         proposal.exposed = true;
@@ -107,12 +130,12 @@ final class Proposals {
                 new Admitted(at, new Proposal(0, Payload.EMPTY, completion, Long.MAX_VALUE)));
     }
 
-    void refused(Effect.Refused.Reason reason) {
+    void refused(Effect.Refused.Reason reason, long nowNanos) {
         Proposal proposal = offered.removeFirst();
         switch (reason) {
             case NO_LEADER -> waiting.addLast(proposal);
-            case OVERLOADED -> notDone(proposal, overloaded());
-            case DISK_FULL -> notDone(proposal, diskFull());
+            case OVERLOADED -> noRoom(proposal, overloaded(), nowNanos);
+            case DISK_FULL -> noRoom(proposal, diskFull(), nowNanos);
         }
     }
 
@@ -152,7 +175,8 @@ final class Proposals {
      *
      * @return whether the proposal waits to be offered again
      */
-    boolean replied(ReplicaId from, ProposalReply reply, Consumer<Runnable> applyLoop) {
+    boolean replied(
+            ReplicaId from, ProposalReply reply, Consumer<Runnable> applyLoop, long nowNanos) {
         Forwarded answered = forwarded.get(reply.id());
         if (answered == null || !answered.leader().equals(from)) {
             return false;
@@ -169,15 +193,15 @@ final class Proposals {
                 proposal.exposed = proposal.repeated;
                 waitAgain(proposal);
             }
-            case OVERLOADED -> notDone(proposal, overloaded());
-            case DISK_FULL -> notDone(proposal, diskFull());
+            case OVERLOADED -> noRoom(proposal, overloaded(), nowNanos);
+            case DISK_FULL -> noRoom(proposal, diskFull(), nowNanos);
             case NOT_DONE ->
                     notDone(
                             proposal,
                             new NotDone(NotDone.Reason.REFUSED, reply.result().asString()));
             case UNKNOWN -> unknown(proposal, new OutcomeUnknown(reply.result().asString()));
         }
-        return !proposal.finished;
+        return waiting.peekLast() == proposal;
     }
 
     /** Offers again what was sent before that time and may be repeated: its answer may be lost. */
@@ -317,6 +341,7 @@ final class Proposals {
             oldest = unfinished.oldest();
         }
         waiting.removeIf(proposal -> proposal.finished);
+        postponed.removeIf(proposal -> proposal.finished);
     }
 
     /** Ends everything: the replica has stopped. */
@@ -325,6 +350,7 @@ final class Proposals {
         forwarded.clear();
         repeatable.clear();
         waiting.clear();
+        postponed.clear();
         offered.forEach(proposal -> proposal.exposed = true); // a core that broke may have taken it
         offered.clear();
         for (Proposal oldest = unfinished.oldest(); oldest != null; oldest = unfinished.oldest()) {
@@ -342,12 +368,24 @@ final class Proposals {
 
     /** This try did nothing; an earlier one may have, so then it goes on. */
     private void notDone(Proposal proposal, NotDone why) {
-        boolean isTooMuch = why instanceof Overloaded || why.reason() == NotDone.Reason.DISK_FULL;
-        if (proposal.repeated || proposal.repeatable && !isTooMuch) {
+        if (proposal.repeated || proposal.repeatable) {
             proposal.exposed = proposal.repeated;
             waitAgain(proposal);
         } else {
             finish(proposal, why);
+        }
+    }
+
+    /** Its caller is told at once, unless an earlier try may have done something. */
+    private void noRoom(Proposal proposal, NotDone why, long nowNanos) {
+        if (!proposal.repeated) {
+            finish(proposal, why);
+        } else if (!proposal.finished) {
+            if (postponed.isEmpty()) {
+                resumeNanos = nowNanos + retryHint.toNanos() / 2;
+            }
+            proposal.id = ids.getAsLong();
+            postponed.addLast(proposal);
         }
     }
 

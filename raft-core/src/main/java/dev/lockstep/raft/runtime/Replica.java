@@ -248,7 +248,7 @@ final class Replica implements Effect.Runner {
             suspects(trusted); // or it would refuse a vote for the sake of its leader
         }
         if (message instanceof ProposalReply reply) {
-            if (proposals.replied(from, reply, endLoop::execute)) {
+            if (proposals.replied(from, reply, endLoop::execute, host.clock().nanoTime())) {
                 retryLater(); // or it would be sent to and fro until another leader is known
             }
             host.touch(this);
@@ -440,6 +440,7 @@ final class Replica implements Effect.Runner {
         if (leader == null || now < retryNanos) {
             return;
         }
+        proposals.resume(now);
         proposals.repeatUnanswered(now - options.electionTimeout().toNanos());
         proposals.offerAll(
                 proposal ->
@@ -469,6 +470,9 @@ final class Replica implements Effect.Runner {
             deadline = Math.min(deadline, Math.max(Math.max(repeat, retryNanos), now + 1));
         }
         deadline = Math.min(deadline, sessionExpiry.deadlineNanos());
+        if (leader != null && proposals.resumeNanos() != Long.MAX_VALUE) {
+            deadline = Math.min(deadline, Math.max(proposals.resumeNanos(), retryNanos));
+        }
         if (leader != null && (proposals.isWaiting() || reads.hasFresh())) {
             deadline = Math.min(deadline, Math.max(retryNanos, now + 1));
         }
@@ -607,8 +611,10 @@ final class Replica implements Effect.Runner {
         Effect.Refused.Reason reason = effect.reason();
         ReplicaId origin = effect.ticket().origin();
         if (origin == null) {
-            retryLater();
-            proposals.refused(reason);
+            if (reason == Effect.Refused.Reason.NO_LEADER) {
+                retryLater(); // the others are told at once, and say nothing of the next one
+            }
+            proposals.refused(reason, host.clock().nanoTime());
         } else {
             ReplyCompletion completion = answerTo(origin, effect.ticket());
             switch (reason) {

@@ -80,7 +80,7 @@ class ProposalsTest {
 
     private void reply(ReplicaId from, long id, Outcome outcome) {
         proposals.replied(
-                from, new ProposalReply(5, id, outcome, 0, Payload.of("answer")), Runnable::run);
+                from, new ProposalReply(5, id, outcome, 0, Payload.of("answer")), Runnable::run, 0);
     }
 
     @Test
@@ -100,7 +100,7 @@ class ProposalsTest {
         add(3, 100);
         offer();
         proposals.admitted(at(5, 10));
-        proposals.refused(Effect.Refused.Reason.OVERLOADED);
+        proposals.refused(Effect.Refused.Reason.OVERLOADED, 0);
         proposals.admitted(at(5, 11));
         assertThat(ends).containsExactly("2 not done OVERLOADED");
         Proposal[] found = proposals.takeFor(List.of(command(5, 10), command(5, 11)));
@@ -135,7 +135,7 @@ class ProposalsTest {
     void withoutALeaderItWaitsAgain() {
         add(1, 100);
         offer();
-        proposals.refused(Effect.Refused.Reason.NO_LEADER);
+        proposals.refused(Effect.Refused.Reason.NO_LEADER, 0);
         assertThat(proposals.isWaiting()).isTrue();
         assertThat(ends).isEmpty();
         offer();
@@ -146,7 +146,7 @@ class ProposalsTest {
     void atTheDeadlineOneThatNeverLeftIsNotDone() {
         add(1, 100);
         offer();
-        proposals.refused(Effect.Refused.Reason.NO_LEADER);
+        proposals.refused(Effect.Refused.Reason.NO_LEADER, 0);
         proposals.expire(99);
         assertThat(ends).isEmpty();
         proposals.expire(100);
@@ -336,7 +336,7 @@ class ProposalsTest {
         proposals.admitted(at(5, 10));
         proposals.admitted(at(5, 11));
         proposals.forwarded(LEADER, true, 0);
-        proposals.refused(Effect.Refused.Reason.NO_LEADER);
+        proposals.refused(Effect.Refused.Reason.NO_LEADER, 0);
         Proposal[] applying = proposals.takeFor(List.of(command(5, 10)));
         proposals.admittedFor(new Recorded(9), at(5, 12));
         proposals.endAll(new NotDone(NotDone.Reason.CLOSED, "closed"));

@@ -26,6 +26,9 @@ class RepeatableProposalTest {
     private static final ReplicaId LEADER = new ReplicaId(NodeId.of("n2"), new UUID(1, 2));
     private static final ReplicaId OTHER = new ReplicaId(NodeId.of("n3"), new UUID(1, 3));
 
+    /** Half of what clients are told to wait. */
+    private static final long PAUSE = Duration.ofMillis(25).toNanos();
+
     private final AtomicLong pendingBytes = new AtomicLong();
     private long lastAttempt = 1;
     private final Proposals proposals =
@@ -78,7 +81,8 @@ class RepeatableProposalTest {
         return proposals.replied(
                 LEADER,
                 new ProposalReply(5, attempt(), outcome, 0, Payload.of("why")),
-                Runnable::run);
+                Runnable::run,
+                0);
     }
 
     @Test
@@ -92,7 +96,8 @@ class RepeatableProposalTest {
         proposals.replied(
                 OTHER,
                 new ProposalReply(5, attempt(), Outcome.DONE, 7, Payload.EMPTY),
-                Runnable::run);
+                Runnable::run,
+                0);
         assertThat(ends).containsExactly("again", "done");
         assertThat(pendingBytes.get()).isZero();
     }
@@ -146,7 +151,7 @@ class RepeatableProposalTest {
         proposals.forwarded(LEADER, true, 20);
         assertThat(attempt()).isNotEqualTo(first);
         ProposalReply late = new ProposalReply(5, first, Outcome.NOT_LEADER, 0, Payload.EMPTY);
-        assertThat(proposals.replied(LEADER, late, Runnable::run)).isFalse();
+        assertThat(proposals.replied(LEADER, late, Runnable::run, 0)).isFalse();
         assertThat(proposals.isWaiting()).isFalse();
     }
 
@@ -180,7 +185,7 @@ class RepeatableProposalTest {
 
     @Test
     void overloadIsToldAtOnceUnlessAnEarlierTryMayHaveRun() {
-        proposals.refused(Effect.Refused.Reason.OVERLOADED);
+        proposals.refused(Effect.Refused.Reason.OVERLOADED, 0);
         assertThat(ends).containsExactly("not done OVERLOADED");
     }
 
@@ -189,10 +194,12 @@ class RepeatableProposalTest {
         proposals.forwarded(LEADER, true, 10);
         proposals.leaderChanged(null);
         offer();
-        proposals.refused(Effect.Refused.Reason.OVERLOADED);
+        proposals.refused(Effect.Refused.Reason.OVERLOADED, 0);
+        proposals.resume(PAUSE);
         offer();
         proposals.forwarded(LEADER, true, 20);
         reply(Outcome.OVERLOADED);
+        proposals.resume(PAUSE);
         offer();
         proposals.forwarded(LEADER, true, 30);
         reply(Outcome.NOT_LEADER);
@@ -203,6 +210,26 @@ class RepeatableProposalTest {
         proposals.expire(1_000);
         assertThat(ends).containsExactly("again", "unknown");
         assertThat(pendingBytes.get()).isZero();
+    }
+
+    @Test
+    void aFurtherTryThatFindsNoRoomWaitsALittleAndHoldsUpNobodyElse() {
+        proposals.forwarded(LEADER, true, 10);
+        proposals.leaderChanged(null);
+        offer();
+        proposals.refused(Effect.Refused.Reason.OVERLOADED, 100);
+        assertThat(proposals.isWaiting()).isFalse();
+        assertThat(proposals.resumeNanos()).isEqualTo(100 + PAUSE);
+        proposals.resume(100 + PAUSE - 1);
+        assertThat(proposals.isWaiting()).isFalse();
+        proposals.resume(100 + PAUSE);
+        assertThat(proposals.isWaiting()).isTrue();
+        assertThat(proposals.resumeNanos()).isEqualTo(Long.MAX_VALUE);
+        offer();
+        proposals.refused(Effect.Refused.Reason.DISK_FULL, 200);
+        proposals.expire(1_000);
+        assertThat(ends).containsExactly("again", "unknown");
+        assertThat(proposals.resumeNanos()).as("nobody waits").isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
