@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * Refused at once since a bounded queue is full. Nothing was done; try again after {@link
- * #retryAfter}.
+ * #retryAfter}: when half of what waits on this host should have ended, by the rate at which it
+ * ends now.
  */
 public final class Overloaded extends NotDone {
     private static final long serialVersionUID = 1;

@@ -18,12 +18,14 @@ import dev.lockstep.raft.model.Stamped;
 import dev.lockstep.raft.spi.EventLoop;
 import dev.lockstep.raft.spi.RaftMetrics;
 import dev.lockstep.raft.spi.ReadLevel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,11 @@ public final class GroupHandle {
     private final @Nullable Executor callbacks;
     private final GroupView view = new GroupView();
     private final AtomicLong pendingBytes = new AtomicLong();
+
+    /** All that was ever added to {@link #pendingBytes}. */
+    private final LongAdder acceptedBytes = new LongAdder();
+
+    private final DrainRate drainRate;
     private final AtomicLong lastId;
     private final Consumer<GroupHandle> whenClosed;
 
@@ -71,6 +78,11 @@ public final class GroupHandle {
         this.group = group;
         this.host = host;
         this.options = options;
+        this.drainRate =
+                new DrainRate(
+                        options.heartbeatInterval(),
+                        options.heartbeatInterval(),
+                        options.proposalTimeout());
         this.applyLoop = applyLoop;
         this.endLoop = endLoop;
         this.callbacks = callbacks;
@@ -97,6 +109,17 @@ public final class GroupHandle {
 
     AtomicLong pendingBytes() {
         return pendingBytes;
+    }
+
+    /** In the host's loop, at the end of each batch. */
+    void measureDrain(long nowNanos) {
+        long waiting = pendingBytes.get();
+        drainRate.look(acceptedBytes.sum() - waiting, waiting, nowNanos);
+    }
+
+    /** When half of what waits now should have ended. */
+    Duration retryAfter() {
+        return drainRate.untilHalfOf(pendingBytes.get(), host.clock().nanoTime());
     }
 
     /** The bytes of this host's proposals and reads that haven't ended. */
@@ -217,6 +240,7 @@ public final class GroupHandle {
         Proposal proposal =
                 new Proposal(drawId(), EntryKind.SESSION, expire, nobodyWaits, deadlineNanos());
         pendingBytes.addAndGet(proposal.weightBytes());
+        acceptedBytes.add(proposal.weightBytes());
         leader.propose(proposal);
     }
 
@@ -454,6 +478,7 @@ public final class GroupHandle {
         long before = pendingBytes.getAndAdd(weight);
         if (before > 0 && before + weight > options.maxPendingBytes()) {
             pendingBytes.addAndGet(-weight);
+            Duration retryAfter = retryAfter();
             return new Overloaded(
                     "this host has "
                             + before
@@ -461,9 +486,11 @@ public final class GroupHandle {
                             + group
                             + " (maxPendingBytes is "
                             + options.maxPendingBytes()
-                            + "); nothing was done",
-                    options.heartbeatInterval());
+                            + "); nothing was done, try again after "
+                            + retryAfter,
+                    retryAfter);
         }
+        acceptedBytes.add(weight);
         return null;
     }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * so it does when a leader doesn't answer in time.
  */
 final class Proposals {
-    private final Duration retryHint;
+    private final Duration pause;
+    private final Supplier<Duration> retryHint;
     private final AtomicLong pendingBytes;
     private final LongSupplier ids;
     private final ArrayDeque<Proposal> waiting = new ArrayDeque<>();
@@ -65,11 +67,18 @@ final class Proposals {
     private record Forwarded(ReplicaId leader, Proposal proposal, long sentNanos) {}
 
     /**
+     * @param pause how long one waits that is not ended for want of room
+     * @param retryHint when who is refused should come back
      * @param pendingBytes where the weight of each local proposal was added, and is taken off at
      *     its end
      * @param ids draws a number for another attempt
      */
-    Proposals(Duration retryHint, AtomicLong pendingBytes, LongSupplier ids) {
+    Proposals(
+            Duration pause,
+            Supplier<Duration> retryHint,
+            AtomicLong pendingBytes,
+            LongSupplier ids) {
+        this.pause = pause;
         this.retryHint = retryHint;
         this.ids = ids;
         this.pendingBytes = pendingBytes;
@@ -147,11 +156,12 @@ final class Proposals {
     }
 
     Overloaded overloaded() {
+        Duration retryAfter = retryHint.get();
         return new Overloaded(
-                "the leader has too much that isn't committed yet, or its log has come to its bound"
-                        + " and waits for snapshots; nothing was done, try again after "
-                        + retryHint,
-                retryHint);
+                "the leader has too much that isn't committed or applied yet, or its log has come to"
+                        + " its bound and waits for snapshots; nothing was done, try again after "
+                        + retryAfter,
+                retryAfter);
     }
 
     /** The next offered proposal left for the leader, or, if it couldn't be sent, surely didn't. */
@@ -382,7 +392,7 @@ final class Proposals {
             finish(proposal, why);
         } else if (!proposal.finished) {
             if (postponed.isEmpty()) {
-                resumeNanos = nowNanos + retryHint.toNanos() / 2;
+                resumeNanos = nowNanos + pause.toNanos();
             }
             proposal.id = ids.getAsLong();
             postponed.addLast(proposal);

@@ -40,6 +40,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,7 @@ final class Replica implements Effect.Runner {
     private final EventLoop endLoop;
     private final Applier applier;
     private final Proposals proposals;
+    private final LongConsumer measureDrain;
     private final Reads reads;
     private final SessionExpiry sessionExpiry;
     private final Administration administration;
@@ -137,7 +139,12 @@ final class Replica implements Effect.Runner {
         this.administration =
                 new Administration(host, options, endLoop::execute, core.self(), this::step);
         this.proposals =
-                new Proposals(options.heartbeatInterval(), handle.pendingBytes(), handle::drawId);
+                new Proposals(
+                        options.heartbeatInterval().dividedBy(2),
+                        handle::retryAfter,
+                        handle.pendingBytes(),
+                        handle::drawId);
+        this.measureDrain = handle::measureDrain;
         this.reads = new Reads(handle.drawId());
         this.applier =
                 new Applier(
@@ -392,6 +399,7 @@ final class Replica implements Effect.Runner {
         }
         long now = host.clock().nanoTime();
         batchNanos = now;
+        measureDrain.accept(now);
         if (!unsent.isEmpty()) {
             unsent.forEach(this::step);
             unsent.clear();

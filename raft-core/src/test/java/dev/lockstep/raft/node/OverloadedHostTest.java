@@ -83,4 +83,23 @@ class OverloadedHostTest {
         mayApply.release(3);
         assertThat(get(group.propose(Payload.of(1))).asLong()).isEqualTo(2);
     }
+
+    @Test
+    void theLongerNothingEndsTheLaterClientsAreToComeBack() throws Exception {
+        three.startAll(Slow::new);
+        RaftGroup group = three.on(three.leader());
+        await().until(() -> group.status().applied() > 0);
+        CompletableFuture<Payload> first = group.propose(Payload.of(1));
+        await().until(() -> group.status().backlog().unappliedBytes() == WEIGHT);
+        await().until(
+                        () -> {
+                            CompletableFuture<Payload> refused = group.propose(Payload.of(1));
+                            Throwable why = refused.handle((done, e) -> e).get();
+                            return why instanceof Overloaded overloaded
+                                    && overloaded.retryAfter().compareTo(Duration.ofMillis(500))
+                                            > 0;
+                        });
+        mayApply.release(1);
+        assertThat(get(first).asLong()).isEqualTo(1);
+    }
 }

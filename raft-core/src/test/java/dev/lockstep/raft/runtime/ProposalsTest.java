@@ -28,7 +28,11 @@ class ProposalsTest {
     private final AtomicLong pendingBytes = new AtomicLong();
     private long lastAttempt = 1_000;
     private final Proposals proposals =
-            new Proposals(Duration.ofMillis(50), pendingBytes, () -> ++lastAttempt);
+            new Proposals(
+                    Duration.ofMillis(25),
+                    () -> Duration.ofMillis(50),
+                    pendingBytes,
+                    () -> ++lastAttempt);
     private final List<String> ends = new ArrayList<>();
     private final List<Proposal> offered = new ArrayList<>();
 
