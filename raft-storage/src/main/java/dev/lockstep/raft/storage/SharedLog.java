@@ -368,11 +368,11 @@ final class SharedLog implements LogStore {
     public PeerBoots peerBoots() {
         return peers;
     }
+
     @Override
     public boolean isFreeing() {
         return isFull() && cleaner.hasMore() && diskFull() == null;
     }
-
 
     @Override
     public SnapshotStore snapshots() {
