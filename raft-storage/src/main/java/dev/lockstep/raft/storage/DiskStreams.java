@@ -1,6 +1,5 @@
 package dev.lockstep.raft.storage;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,28 +7,24 @@ import java.nio.ByteBuffer;
 
 /** A file of the disk, read or written from its beginning. */
 final class DiskStreams {
-    private static final int BUFFER_BYTES = 256 << 10;
-
     private DiskStreams() {}
 
-    /** Closing it writes what is buffered, and doesn't close the file. */
+    /** Not buffered. Closing it doesn't close the file. */
     static OutputStream writing(Disk.File file) {
-        return new BufferedOutputStream(
-                new OutputStream() {
-                    private long position;
+        return new OutputStream() {
+            private long position;
 
-                    @Override
-                    public void write(int value) throws IOException {
-                        write(new byte[] {(byte) value}, 0, 1);
-                    }
+            @Override
+            public void write(int value) throws IOException {
+                write(new byte[] {(byte) value}, 0, 1);
+            }
 
-                    @Override
-                    public void write(byte[] bytes, int from, int count) throws IOException {
-                        file.write(ByteBuffer.wrap(bytes, from, count), position);
-                        position += count;
-                    }
-                },
-                BUFFER_BYTES);
+            @Override
+            public void write(byte[] bytes, int from, int count) throws IOException {
+                file.write(ByteBuffer.wrap(bytes, from, count), position);
+                position += count;
+            }
+        };
     }
 
     /** Closing it closes the file. */

@@ -83,7 +83,11 @@ final class SharedLog implements LogStore {
         this.random = random;
         this.peers = peers;
         this.writer = new LogWriter(recovery, segments, supply);
-        this.snapshots = new SnapshotFiles(disk);
+        this.snapshots =
+                new SnapshotFiles(
+                        disk,
+                        new SnapshotRoom(
+                                disk, bound.segmentBytes(), () -> bound.isFull(segments.bytes())));
         this.reader = new EntryReader(disk, segments);
         this.bound = bound;
         this.cleaner = new Cleaner(replicas, segments, writer, reader, bound);
@@ -365,13 +369,13 @@ final class SharedLog implements LogStore {
     }
 
     @Override
-    public PeerBoots peerBoots() {
-        return peers;
+    public boolean isFreeing() {
+        return isFull() && cleaner.hasMore() && diskFull() == null;
     }
 
     @Override
-    public boolean isFreeing() {
-        return isFull() && cleaner.hasMore() && diskFull() == null;
+    public PeerBoots peerBoots() {
+        return peers;
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.lockstep.raft.spi.SnapshotReader;
 import dev.lockstep.raft.spi.SnapshotStore;
 import dev.lockstep.raft.spi.SnapshotWriter;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,9 +35,10 @@ final class SnapshotFiles implements SnapshotStore {
     /** The end of a file says how long it is and its checksum. */
     private static final int END_BYTES = 13;
 
-    private static final int READ_BYTES = 256 << 10;
+    private static final int BUFFER_BYTES = 256 << 10;
 
     private final Disk disk;
+    private final SnapshotRoom room;
 
     /** By file name; what was read of files once, since they never change. */
     private final ConcurrentHashMap<String, SnapshotId> known = new ConcurrentHashMap<>();
@@ -58,8 +60,9 @@ final class SnapshotFiles implements SnapshotStore {
         }
     }
 
-    SnapshotFiles(Disk disk) {
+    SnapshotFiles(Disk disk, SnapshotRoom room) {
         this.disk = disk;
+        this.room = room;
     }
 
     /** Removes what an earlier process didn't finish. */
@@ -191,7 +194,9 @@ final class SnapshotFiles implements SnapshotStore {
         try {
             SnapshotId id;
             try (Disk.File file = disk.create(aside);
-                    OutputStream out = DiskStreams.writing(file)) {
+                    OutputStream out =
+                            new BufferedOutputStream(
+                                    room.watch(aside, DiskStreams.writing(file)), BUFFER_BYTES)) {
                 SnapshotWriter writer = new SnapshotWriter(out, group, meta);
                 content.writeTo(writer);
                 id = writer.finish();
@@ -238,6 +243,9 @@ final class SnapshotFiles implements SnapshotStore {
                             + (part == null ? "nothing" : part.bytes + " bytes of " + part.id));
         }
         try {
+            if (offset > 0) {
+                room.checkAgain(part.file.name(), offset, bytes.size(), id.bytes() - offset);
+            }
             part.file.write(bytes.asByteBuffer(), offset);
             part.bytes += bytes.size();
             if (part.bytes < id.bytes()) {
@@ -263,6 +271,7 @@ final class SnapshotFiles implements SnapshotStore {
         }
         String aside = SnapshotName.fetched(group);
         deleteIfThere(aside);
+        room.checkFor(aside, id.bytes());
         Fetched begun = new Fetched(id, disk.create(aside));
         fetched.put(group, begun);
         return begun;
@@ -293,7 +302,7 @@ final class SnapshotFiles implements SnapshotStore {
     }
 
     private InputStream reading(String name) throws IOException {
-        return new BufferedInputStream(DiskStreams.reading(disk.openToRead(name)), READ_BYTES);
+        return new BufferedInputStream(DiskStreams.reading(disk.openToRead(name)), BUFFER_BYTES);
     }
 
     @Override

@@ -18,7 +18,7 @@ class ReferenceSnapshotTest {
     private static final LogPosition AT = new LogPosition(2, 9);
 
     private final CrashDisk disk = new CrashDisk();
-    private final SnapshotFiles files = new SnapshotFiles(disk);
+    private final SnapshotFiles files = new SnapshotFiles(disk, room(disk));
 
     private static SnapshotMeta meta(boolean byReference) {
         return new SnapshotMeta(AT, 0, Samples.founding(true).initial(), 5, byReference);
@@ -55,11 +55,15 @@ class ReferenceSnapshotTest {
 
     @Test
     void nobodyPublishesAnothersThatHoldsNoState() throws IOException {
-        SnapshotFiles others = new SnapshotFiles(new CrashDisk());
+        SnapshotFiles others = new SnapshotFiles(new CrashDisk(), room(disk));
         SnapshotId id = write(others, true);
         Payload bytes = others.read(Samples.GROUP, id, 0, (int) id.bytes());
         assertThatThrownBy(() -> files.receive(Samples.GROUP, id, 0, bytes))
                 .hasMessageContaining("holds no state");
         assertThat(disk.list()).isEmpty();
+    }
+
+    private static SnapshotRoom room(Disk disk) {
+        return new SnapshotRoom(disk, Samples.SMALL_SEGMENT, () -> false);
     }
 }
