@@ -146,7 +146,7 @@ final class Cut {
         }
     }
 
-    private static TreeMap<GroupId, UUID> living(Map<GroupId, Part> parts) {
+    private static Map<GroupId, UUID> living(Map<GroupId, Part> parts) {
         TreeMap<GroupId, UUID> living = new TreeMap<>();
         parts.forEach(
                 (group, part) -> {
