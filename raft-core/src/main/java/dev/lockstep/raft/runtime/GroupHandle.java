@@ -111,10 +111,14 @@ public final class GroupHandle {
         return pendingBytes;
     }
 
-    /** In the host's loop, at the end of each batch. */
-    void measureDrain(long nowNanos) {
+    /**
+     * In the host's loop, at the end of each batch.
+     *
+     * @param refusedBytes of all that the leader had no room for: they say nothing of the drain
+     */
+    void measureDrain(long refusedBytes, long nowNanos) {
         long waiting = pendingBytes.get();
-        drainRate.look(acceptedBytes.sum() - waiting, waiting, nowNanos);
+        drainRate.look(acceptedBytes.sum() - waiting - refusedBytes, waiting, nowNanos);
     }
 
     /** When half of what waits now should have ended. */

@@ -51,6 +51,8 @@ final class Proposals {
      */
     private final ArrayDeque<Proposal> postponed = new ArrayDeque<>();
 
+    private long refusedBytes;
+
     /** When those are offered again; meaningful while there are some. */
     private long resumeNanos;
 
@@ -109,6 +111,11 @@ final class Proposals {
 
     boolean isWaiting() {
         return !waiting.isEmpty();
+    }
+
+    /** The bytes of all that ended for want of room: they have ended, and nothing was done. */
+    long refusedBytes() {
+        return refusedBytes;
     }
 
     /** When those that were refused for want of room wait again; the maximum for never. */
@@ -389,6 +396,7 @@ final class Proposals {
     /** Its caller is told at once, unless an earlier try may have done something. */
     private void noRoom(Proposal proposal, NotDone why, long nowNanos) {
         if (!proposal.repeated) {
+            refusedBytes += proposal.finished ? 0 : proposal.weightBytes();
             finish(proposal, why);
         } else if (!proposal.finished) {
             if (postponed.isEmpty()) {

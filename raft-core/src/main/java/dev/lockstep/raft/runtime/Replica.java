@@ -40,7 +40,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +59,7 @@ final class Replica implements Effect.Runner {
     private final EventLoop endLoop;
     private final Applier applier;
     private final Proposals proposals;
-    private final LongConsumer measureDrain;
+    private final GroupHandle handle;
     private final Reads reads;
     private final SessionExpiry sessionExpiry;
     private final Administration administration;
@@ -144,7 +143,7 @@ final class Replica implements Effect.Runner {
                         handle::retryAfter,
                         handle.pendingBytes(),
                         handle::drawId);
-        this.measureDrain = handle::measureDrain;
+        this.handle = handle;
         this.reads = new Reads(handle.drawId());
         this.applier =
                 new Applier(
@@ -399,7 +398,7 @@ final class Replica implements Effect.Runner {
         }
         long now = host.clock().nanoTime();
         batchNanos = now;
-        measureDrain.accept(now);
+        handle.measureDrain(proposals.refusedBytes(), now);
         if (!unsent.isEmpty()) {
             unsent.forEach(this::step);
             unsent.clear();

@@ -16,7 +16,9 @@ final class Wire {
     /** Added to each message's latency: a slow link. */
     long slownessNanos;
 
-    private final OfLane[] lanes = {new OfLane(), new OfLane(), new OfLane()};
+    private final OfLane control = new OfLane();
+    private final OfLane log = new OfLane();
+    private final OfLane snapshot = new OfLane();
 
     /** Messages of one lane keep their order, as in the production transport. */
     static final class OfLane {
@@ -30,7 +32,11 @@ final class Wire {
     }
 
     OfLane of(Lane lane) {
-        return lanes[lane.ordinal()];
+        return switch (lane) {
+            case CONTROL -> control;
+            case LOG -> log;
+            case SNAPSHOT -> snapshot;
+        };
     }
 
     boolean isCut() {
