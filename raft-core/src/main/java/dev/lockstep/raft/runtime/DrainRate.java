@@ -75,7 +75,9 @@ final class DrainRate {
     Duration untilHalfOf(long bytes, long nowNanos) {
         double rate = bytesPerNano;
         Duration wait =
-                rate == 0 ? unmeasured : Duration.ofNanos((long) Math.min(bytes / 2.0 / rate, 1e18));
+                rate == 0
+                        ? unmeasured
+                        : Duration.ofNanos((long) Math.min(bytes / 2.0 / rate, 1e18));
         if (isStuck) { // as long again as nothing has ended, since nobody knows better
             Duration stuck = Duration.ofNanos(Math.max(0, nowNanos - stuckSinceNanos));
             wait = wait.compareTo(stuck) < 0 ? stuck : wait;
