@@ -59,10 +59,10 @@ final class EntryReader {
         List<Entry> entries = new ArrayList<>(selection.stored() + selection.tail().size());
         try {
             for (int i = 0; i < selection.stored(); ) {
-                int end = endOfRun(selection, i);
                 if (selection.isLost(i)) {
                     throw Refusal.lost(disk, selection.index(i));
                 }
+                int end = endOfRun(selection, i);
                 Segment segment = segments.lend(selection.segment(i));
                 if (segment == null) {
                     return null;
@@ -86,9 +86,6 @@ final class EntryReader {
 
     private static int endOfRun(Selection selection, int from) {
         int i = from + 1;
-        if (selection.isLost(from)) {
-            return i;
-        }
         for (int end = endOf(selection, from); i < selection.stored(); i++) {
             boolean near =
                     selection.segment(i) == selection.segment(from)
