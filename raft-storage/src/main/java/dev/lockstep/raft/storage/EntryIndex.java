@@ -239,7 +239,7 @@ final class EntryIndex {
             return null;
         }
         int end = first;
-        int most = Math.min(count, first + maxCount);
+        int most = first + Math.min(count - first, maxCount);
         for (long bytes = 0; end < most && standsUpTo(last, end); end++) {
             bytes += lengths[end];
             if (bytes > maxBytes && end > first) {

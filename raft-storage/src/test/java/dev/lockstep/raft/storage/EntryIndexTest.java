@@ -162,11 +162,12 @@ class EntryIndexTest {
         told.relocate(13, Place.of(1, 100), BYTES);
         told.relocate(14, Place.of(2, 0), BYTES);
         told.relocate(15, Place.of(1, 200), BYTES);
-        assertThat(indexes(told.selectUpTo(1, 0, NO_BOUND))).containsExactly(12L, 13L);
-        assertThat(indexes(told.selectUpTo(1, 13, NO_BOUND))).containsExactly(13L);
-        assertThat(indexes(told.selectUpTo(1, 14, NO_BOUND))).containsExactly(15L);
-        assertThat(indexes(told.selectUpTo(2, 12, NO_BOUND))).containsExactly(12L, 13L, 14L, 15L);
-        assertThat(told.selectUpTo(1, 16, NO_BOUND)).isNull();
+        assertThat(indexes(told.selectUpTo(1, 0, NO_BOUND, NO_BOUND))).containsExactly(12L, 13L);
+        assertThat(indexes(told.selectUpTo(1, 13, NO_BOUND, NO_BOUND))).containsExactly(13L);
+        assertThat(indexes(told.selectUpTo(1, 14, NO_BOUND, NO_BOUND))).containsExactly(15L);
+        assertThat(indexes(told.selectUpTo(2, 12, NO_BOUND, NO_BOUND)))
+                .containsExactly(12L, 13L, 14L, 15L);
+        assertThat(told.selectUpTo(1, 16, NO_BOUND, NO_BOUND)).isNull();
     }
 
     @Test
@@ -174,9 +175,10 @@ class EntryIndexTest {
         for (int i = 0; i < 3; i++) {
             addStored(5, 1);
         }
-        assertThat(indexes(index.selectUpTo(1, 11, 2 * BYTES))).containsExactly(11L, 12L);
-        assertThat(indexes(index.selectUpTo(1, 11, 2 * BYTES - 1))).containsExactly(11L);
-        assertThat(indexes(index.selectUpTo(1, 11, 1))).containsExactly(11L);
+        assertThat(indexes(index.selectUpTo(1, 11, 2 * BYTES, NO_BOUND))).containsExactly(11L, 12L);
+        assertThat(indexes(index.selectUpTo(1, 11, 2 * BYTES - 1, NO_BOUND))).containsExactly(11L);
+        assertThat(indexes(index.selectUpTo(1, 11, 1, NO_BOUND))).containsExactly(11L);
+        assertThat(indexes(index.selectUpTo(1, 11, NO_BOUND, 2))).containsExactly(11L, 12L);
     }
 
     private static List<Long> indexes(Selection selection) {
