@@ -27,7 +27,9 @@ record Tail(Verdict verdict, int from, int until, int bad) {
      * <p>Only one batch is in flight at a time, so all that a crash can leave here are blocks of
      * one batch that begins at {@code from}. That block must say so itself: it is blank, or it is
      * intact, and another block of the batch that it begins is blank. Where it is rotten, it may
-     * have been a batch of its own, synced before what follows was begun.
+     * have been a batch of its own, synced before what follows was begun. Where the segment's
+     * header is damaged nothing is known to be intact, so nothing shows that no batch was ever
+     * whole.
      */
     static Tail judge(SegmentReader reader, int from) throws IOException {
         int until = from;
@@ -48,7 +50,7 @@ record Tail(Verdict verdict, int from, int until, int bad) {
         if (until == from) {
             return new Tail(Verdict.CLEAN, from, from, bad);
         }
-        boolean torn = firstBlank < batchUntil(reader, from);
+        boolean torn = reader.segment().isUsable() && firstBlank < batchUntil(reader, from);
         return new Tail(torn ? Verdict.TORN : Verdict.ROTTEN, from, until, bad);
     }
 

@@ -137,6 +137,28 @@ class RecyclingTest {
         assertThat(unused).as("with what an earlier use left").isGreaterThan(20);
     }
 
+    /**
+     * Simulated seed 456: a disk put a block of 4 KiB, most of it zeros, over a segment's first.
+     */
+    @Test
+    void whereHeaderAndFirstBatchAreOverwrittenNothingIsTakenForTorn() throws IOException {
+        LogStore store = open(disk, 1);
+        append(store, 20);
+        store.close();
+        String last = "";
+        for (String name : disk.list().stream().filter(Segment::isName).sorted().toList()) {
+            last = isUsed(disk.bytes(name)) ? name : last;
+        }
+        disk.flip(last, 3);
+        try (Disk.File file = disk.open(last)) {
+            file.write(ByteBuffer.allocate(7 * Blocks.BYTES), Blocks.BYTES);
+            file.sync();
+        }
+        try (LogStore opened = Samples.open(disk, 99)) {
+            assertThat(opened.replica(GROUP).beganAnew()).isNotNull();
+        }
+    }
+
     private static boolean isUsed(byte[] segment) {
         Blocks blocks = new Blocks(ByteBuffer.wrap(segment));
         return blocks.generation(1) == blocks.generation(0);

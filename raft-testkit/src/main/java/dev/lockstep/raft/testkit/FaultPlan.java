@@ -220,20 +220,25 @@ public record FaultPlan(
 
     /** Small, so that reading back from disk, probing, waiting and refusal happen, too. */
     private static RaftOptions options(SeededRandom random) {
-        return options(random.pick(List.of(300, 500, 1_000, 1_000)))
-                .cacheBytes(random.pick(List.of(0, 500, 8 << 10, 1 << 20)))
-                .maxAppendBytes(random.pick(List.of(100, 1 << 10, 64 << 10)))
-                .maxInflightMessages(random.pick(List.of(1, 4, 64)))
-                .maxUncommittedBytes(random.pick(List.of(2 << 10, 1 << 20)))
-                .maxApplyingBytes(random.pick(List.of(1 << 10, 1 << 20)))
-                .snapshotBytes(random.pick(List.of(1 << 10, 4 << 10, 16 << 10, 64 << 20)))
-                .keptLogBytes(random.pick(List.of(0, 1 << 10, 8 << 10)))
-                .snapshotChunkBytes(random.pick(List.of(256, 1 << 20)))
-                .snapshotsFromFollowers(random.nextBoolean())
-                .leaseReads(random.nextBoolean())
-                .clockDriftPpm(MAX_DRIFT_PPM)
-                .maxUnappliedBytes(random.pick(List.of(2 << 10, 1 << 20)))
-                .build();
+        RaftOptions small =
+                options(random.pick(List.of(300, 500, 1_000, 1_000)))
+                        .cacheBytes(random.pick(List.of(0, 500, 8 << 10, 1 << 20)))
+                        .maxAppendBytes(random.pick(List.of(100, 1 << 10, 64 << 10)))
+                        .maxInflightMessages(random.pick(List.of(1, 4, 64)))
+                        .maxUncommittedBytes(random.pick(List.of(2 << 10, 1 << 20)))
+                        .maxApplyingBytes(random.pick(List.of(1 << 10, 1 << 20)))
+                        .snapshotBytes(random.pick(List.of(1 << 10, 4 << 10, 16 << 10, 64 << 20)))
+                        .keptLogBytes(random.pick(List.of(0, 1 << 10, 8 << 10)))
+                        .snapshotChunkBytes(random.pick(List.of(256, 1 << 20)))
+                        .snapshotsFromFollowers(random.nextBoolean())
+                        .leaseReads(random.nextBoolean())
+                        .clockDriftPpm(MAX_DRIFT_PPM)
+                        .maxUnappliedBytes(random.pick(List.of(2 << 10, 1 << 20)))
+                        .build();
+        // One small entry a round trip is less than clients write: a follower behind a slow link
+        // would never catch up, nor answer a read (seed 674).
+        boolean isTooSlow = small.maxAppendBytes() == 100 && small.maxInflightMessages() == 1;
+        return isTooSlow ? small.with().maxInflightMessages(4).build() : small;
     }
 
     /**
