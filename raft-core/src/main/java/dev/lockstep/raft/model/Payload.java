@@ -102,13 +102,17 @@ public final class Payload {
         target.put(bytes, offset, size);
     }
 
-    /** Puts the {@code length} bytes from {@code from} on into {@code target}, with one copy. */
-    public void writeTo(ByteBuffer target, int from, int length) {
+    /**
+     * Puts the {@code length} bytes from {@code from} on into {@code target}, with one copy.
+     *
+     * @param at where in the target; its position stays
+     */
+    public void writeTo(ByteBuffer target, int at, int from, int length) {
         if (from < 0 || length < 0 || from > size - length) {
             throw new IndexOutOfBoundsException(
                     from + "+" + length + " isn't inside of " + size + " bytes");
         }
-        target.put(bytes, offset + from, length);
+        target.put(at, bytes, offset + from, length);
     }
 
     /**

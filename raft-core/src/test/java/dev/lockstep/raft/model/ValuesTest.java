@@ -159,7 +159,7 @@ class ValuesTest {
         for (int[] bad : new int[][] {{-1, 1}, {0, -1}, {5, 1}, {3, 3}, {1, Integer.MAX_VALUE}}) {
             assertThatThrownBy(() -> Payload.wrap(shared, bad[0], bad[1]))
                     .isInstanceOf(IndexOutOfBoundsException.class);
-            assertThatThrownBy(() -> part.writeTo(ByteBuffer.allocate(99), bad[0], bad[1]))
+            assertThatThrownBy(() -> part.writeTo(ByteBuffer.allocate(99), 0, bad[0], bad[1]))
                     .isInstanceOf(IndexOutOfBoundsException.class);
         }
         ByteBuffer view = part.asByteBuffer();
@@ -173,7 +173,8 @@ class ValuesTest {
         Payload part = Payload.wrap(new byte[] {9, 1, 2, 3, 9}, 1, 3);
         ByteBuffer target = ByteBuffer.allocate(5);
         part.writeTo(target);
-        part.writeTo(target, 1, 2);
+        part.writeTo(target, 3, 1, 2);
+        assertThat(target.position()).isEqualTo(3);
         assertThat(target.array()).containsExactly(1, 2, 3, 2, 3);
         CRC32C one = new CRC32C();
         part.addTo(one);

@@ -100,8 +100,7 @@ final class Blocks {
         int at = dataAt;
         for (int from = 0; from < source.size(); ) {
             int part = Math.min(source.size() - from, DATA_BYTES - at % DATA_BYTES);
-            window.clear().position(bufferOffset(at));
-            source.writeTo(window, from, part);
+            source.writeTo(bytes, bufferOffset(at), from, part);
             from += part;
             at += part;
         }

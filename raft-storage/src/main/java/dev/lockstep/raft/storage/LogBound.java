@@ -25,10 +25,14 @@ record LogBound(long bytes, long segmentBytes) {
 
     /**
      * Old segments are freed by writing their entries forward when one part of so many is entries
-     * that are still needed: at first only where that is cheap.
+     * that are still needed: at first only where that costs next to nothing, since groups that are
+     * in use will drop theirs soon.
      */
     int cleanedPart(long used) {
-        return used > usable() / 2 ? 2 : 8;
+        if (used > usable() / 2) {
+            return 2;
+        }
+        return used > usable() / 8 ? 8 : 32;
     }
 
     /** Whether groups should take snapshots for the sake of the log. */

@@ -152,6 +152,22 @@ class CleaningTest {
         store.close();
     }
 
+    /** Who is in use drops its entries before long, and then the copy was for nothing. */
+    @Test
+    void inASmallLogOnlyWhatIsNextToNothingBesideTheSegmentsItKeepsIsCopied() throws IOException {
+        LogStore store = open(1, 100);
+        append(store, QUIET, 3, 900);
+        append(store, BUSY, 40, 900);
+        compact(store, BUSY);
+        append(store, BUSY, 5, 900);
+        assertThat(segments()).as("a twelfth").contains(Segment.name(1));
+        append(store, BUSY, 80, 900);
+        compact(store, BUSY);
+        append(store, BUSY, 5, 900);
+        assertThat(segments()).as("less than a part of 32").doesNotContain(Segment.name(1));
+        store.close();
+    }
+
     @Test
     void manyEntriesAreCopiedOnlyWhereTheLogComesNearItsBound() throws IOException {
         LogStore store = open(1, 14);
@@ -337,7 +353,7 @@ class CleaningTest {
         }
         store.append(entries(QUIET, entries));
         store.sync();
-        append(store, BUSY, 60, 100_000);
+        append(store, BUSY, 90, 100_000);
         compact(store, BUSY);
         assertThat(segments()).contains(Segment.name(1));
         int syncs = 0;
