@@ -41,7 +41,8 @@ public interface StateMachine {
     /**
      * Takes hold of the whole state as it is now, so that the log before it can be dropped (§5.1).
      * Returns soon, since nothing is applied meanwhile: with a copy, or with an immutable version;
-     * what takes long is done by the source, which is written by another thread.
+     * what takes long is done by the source, which is written by another thread. A state that is
+     * files is a {@link FileSnapshot}.
      *
      * <p>An exception leaves everything as it is: the listener is told, the log keeps growing, and
      * it is tried again later.
