@@ -2,7 +2,6 @@ package dev.lockstep.raft.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
@@ -70,11 +69,11 @@ final class ChannelFile implements Disk.File {
                 try {
                     target.position(start);
                     return readFully(channel, target, position);
-                } catch (ClosedByInterruptException e) {
+                } catch (ClosedChannelException e) { // by an interrupt of this thread or another
                     interrupted |= Thread.interrupted();
                     reopen(channel);
-                } catch (ClosedChannelException e) {
-                    reopen(channel);
+                } catch (IOException e) {
+                    throw Room.withName(path, e);
                 }
             }
         } finally {
@@ -97,8 +96,14 @@ final class ChannelFile implements Disk.File {
             int before = channel.unaligned(position);
             write(source, before, position);
             int end = source.limit();
-            channel.write(source.limit(source.position() + whole), position + before);
+            boolean taken =
+                    channel.write(source.limit(source.position() + whole), position + before);
             source.limit(end);
+            if (!taken) {
+                write(source, source.remaining(), position + before);
+                giveUpDirectWrites(channel);
+                return;
+            }
             write(source, source.remaining(), position + before + whole);
         } catch (IOException e) {
             throw Room.named(path, e);
@@ -124,6 +129,20 @@ final class ChannelFile implements Disk.File {
             direct = DirectChannel.open(path);
         }
         return direct;
+    }
+
+    /**
+     * What failed there was written through the cache, so it is the sync that tells of the disk.
+     */
+    private synchronized void giveUpDirectWrites(DirectChannel channel) throws IOException {
+        direct = null;
+        channel.close();
+    }
+
+    /** For tests, which have no file system that is found out so late. */
+    synchronized void writeLargeOnesThrough(DirectChannel channel) {
+        directTried = true;
+        direct = channel;
     }
 
     @Override

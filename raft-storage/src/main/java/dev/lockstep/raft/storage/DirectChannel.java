@@ -25,7 +25,10 @@ final class DirectChannel implements Closeable {
     private final FileChannel channel;
     private final int unit;
 
-    private DirectChannel(FileChannel channel, int unit) {
+    /** Whether a write has come to an end. */
+    private boolean works;
+
+    DirectChannel(FileChannel channel, int unit) {
         this.channel = channel;
         this.unit = unit;
     }
@@ -74,12 +77,27 @@ final class DirectChannel implements Closeable {
         return (int) (-position & (unit - 1));
     }
 
-    /** Writes all that remains. */
-    void write(ByteBuffer source, long position) throws IOException {
+    /**
+     * Writes all that remains.
+     *
+     * @return false when the first write of all comes to nothing: an empty file doesn't show before
+     *     that it isn't to be written so
+     */
+    boolean write(ByteBuffer source, long position) throws IOException {
+        int start = source.position();
         long at = position;
-        while (source.hasRemaining()) {
-            at += channel.write(source, at);
+        try {
+            while (source.hasRemaining()) {
+                at += channel.write(source, at);
+            }
+        } catch (IOException e) {
+            if (works || source.position() > start) {
+                throw e;
+            }
+            return false;
         }
+        works = true;
+        return true;
     }
 
     @Override

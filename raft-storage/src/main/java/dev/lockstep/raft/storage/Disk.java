@@ -46,6 +46,14 @@ public interface Disk {
     }
 
     /**
+     * Opens an existing file to read what is on the disk, and not what the system still holds of it
+     * in memory, where it can be told to.
+     */
+    default File openToProve(String name) throws IOException {
+        return openToRead(name);
+    }
+
+    /**
      * Renames, replacing the target as one step. Survives a crash only after {@link
      * #syncDirectory}.
      */

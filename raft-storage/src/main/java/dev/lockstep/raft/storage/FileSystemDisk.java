@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 final class FileSystemDisk implements Disk {
     private final Path directory;
 
+    /** Whether it was seen to be done. */
+    private volatile boolean readsPastCache;
+
     private FileSystemDisk(Path directory) {
         this.directory = directory;
     }
@@ -95,6 +98,16 @@ final class FileSystemDisk implements Disk {
     @Override
     public File openToRead(String name) throws IOException {
         return ChannelFile.openToRead(directory.resolve(name));
+    }
+
+    @Override
+    public File openToProve(String name) throws IOException {
+        File uncached = UncachedFile.open(directory.resolve(name), readsPastCache);
+        if (uncached == null) {
+            return openToRead(name);
+        }
+        readsPastCache = true;
+        return uncached;
     }
 
     @Override

@@ -48,6 +48,11 @@ final class PacedDisk implements Disk {
     }
 
     @Override
+    public File openToProve(String name) throws IOException {
+        return disk.openToProve(name);
+    }
+
+    @Override
     public void rename(String from, String to) throws IOException {
         disk.rename(from, to);
     }

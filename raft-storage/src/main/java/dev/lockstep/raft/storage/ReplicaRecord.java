@@ -27,10 +27,16 @@ record ReplicaRecord(
         LogPosition last,
         long lastTimestampMillis,
         @Nullable BeganAnew beganAnew) {
+    /** No array, and so no {@link EntryIndex} of whoever wrote this, has more. */
+    private static final long MOST_ENTRIES = Integer.MAX_VALUE - 8;
+
     static ReplicaRecord read(RecordHead head, ByteBuffer body) throws Damage {
         UUID incarnation = Bodies.uuid(body);
         LogPosition base = Bodies.position(body);
         LogPosition last = new LogPosition(head.term(), head.index());
+        if (last.index() - base.index() > MOST_ENTRIES) {
+            throw new Damage("no log has all entries from " + base + " to " + last);
+        }
         List<LogPosition> terms = terms(body, base, last);
         long lastTimestampMillis = body.getLong();
         GroupId group = GroupId.of(Bodies.name(body));

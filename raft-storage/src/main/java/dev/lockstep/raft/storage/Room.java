@@ -24,7 +24,16 @@ final class Room {
 
     /** What a failed creation, write, rename or deletion was: that there is no room, or itself. */
     static IOException named(Path path, IOException e) {
-        return isFull(path, e) ? new DiskFullException(path + ": " + e.getMessage(), e) : e;
+        return isFull(path, e)
+                ? new DiskFullException(path + ": " + e.getMessage(), e)
+                : withName(path, e);
+    }
+
+    /** What the system says of a channel doesn't name its file. */
+    static IOException withName(Path path, IOException e) {
+        return e.getClass() == IOException.class
+                ? new IOException(path + ": " + e.getMessage(), e)
+                : e;
     }
 
     private static boolean isFull(Path path, IOException e) {

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param segment where
  * @param from the first block
- * @param intact the blocks that are as they were written, counted from {@code from}
- * @param data the data of all blocks, with zeros where they aren't intact
+ * @param intact the blocks that are as they were written, counted from {@code from}; none where
+ *     these are more than one batch has
+ * @param data the data of all blocks, with zeros where they aren't intact; empty where none is
  * @param firstBad the first block, in the file, that isn't intact
  * @param unreadable whether the disk refused to read some of it
  */
@@ -40,12 +41,13 @@ record SalvagedBatch(
             unreadable |= reader.isUnreadable(block);
             firstBad = good ? firstBad : Math.min(firstBad, block);
         }
-        boolean keeps = !intact.isEmpty() && until - from <= MOST_BLOCKS;
-        ByteBuffer data = ByteBuffer.allocate(keeps ? (until - from) * Blocks.DATA_BYTES : 0);
-        for (int i = 0; keeps && i < until - from; i++) {
-            if (intact.get(i)) {
-                reader.dataTo(from + i, data.position(i * Blocks.DATA_BYTES));
-            }
+        if (until - from > MOST_BLOCKS) {
+            intact.clear(); // nobody can tell these batches apart
+        }
+        ByteBuffer data =
+                ByteBuffer.allocate(intact.isEmpty() ? 0 : (until - from) * Blocks.DATA_BYTES);
+        for (int i = intact.nextSetBit(0); i >= 0; i = intact.nextSetBit(i + 1)) {
+            reader.dataTo(from + i, data.position(i * Blocks.DATA_BYTES));
         }
         return new SalvagedBatch(
                 reader.segment(), from, intact, data.clear(), firstBad, unreadable);
@@ -60,8 +62,7 @@ record SalvagedBatch(
     @Nullable ByteBuffer bytes(int at, int length) {
         int firstBlock = at / Blocks.DATA_BYTES;
         int end = Blocks.needed(at + length);
-        boolean whole = at + length <= data.limit() && intact.nextClearBit(firstBlock) >= end;
-        return whole ? data.slice(at, length) : null;
+        return intact.nextClearBit(firstBlock) >= end ? data.slice(at, length) : null;
     }
 
     long offset() {

@@ -211,10 +211,10 @@ final class SnapshotFiles implements SnapshotStore {
         }
     }
 
-    /** What is published was read back, every byte of it. */
+    /** What is published was read back from the disk, every byte of it. */
     private SnapshotMeta publish(String aside, GroupId group, SnapshotId id) throws IOException {
         SnapshotMeta meta;
-        try (InputStream in = reading(aside)) {
+        try (InputStream in = buffered(disk.openToProve(aside))) {
             meta = SnapshotReader.check(in, aside + " in " + disk, group, id);
         }
         if (meta.byReference() && aside.equals(SnapshotName.fetched(group))) {
@@ -302,7 +302,11 @@ final class SnapshotFiles implements SnapshotStore {
     }
 
     private InputStream reading(String name) throws IOException {
-        return new BufferedInputStream(DiskStreams.reading(disk.openToRead(name)), BUFFER_BYTES);
+        return buffered(disk.openToRead(name));
+    }
+
+    private static InputStream buffered(Disk.File file) {
+        return new BufferedInputStream(DiskStreams.reading(file), BUFFER_BYTES);
     }
 
     @Override
