@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DamagedFilesIT {
     private static final long SEED = Long.getLong("lockstep.seed", 1);
     private static final int DAMAGES =
-            Integer.getInteger("lockstep.damages", Boolean.getBoolean("lockstep.ci") ? 16 : 4);
+            Integer.getInteger("lockstep.damages", Boolean.getBoolean("lockstep.ci") ? 16 : 3);
     private static final long WRITES = 50;
 
     /** A state that can't be restored stops its replica until the next start. */

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** As many kills as {@code -Dlockstep.kills} says. */
 @Timeout(value = 2, unit = TimeUnit.HOURS) // each wait has a bound of its own
 class KillLeaderIT {
-    private static final int KILLS = Integer.getInteger("lockstep.kills", 5);
+    private static final int KILLS =
+            Integer.getInteger("lockstep.kills", Boolean.getBoolean("lockstep.ci") ? 5 : 3);
     private static final int CLIENTS_PER_NODE = 2;
     private static final long WRITES = 50;
 

@@ -53,7 +53,9 @@ final class CrashDisk implements Disk {
         void keep(int sector, List<byte[]> versions) {
             byte[] last = versions.get(versions.size() - 1);
             int at = sector * SECTOR_BYTES;
-            synced = Arrays.copyOf(synced, Math.max(synced.length, at + last.length));
+            if (synced.length < at + last.length) {
+                synced = Arrays.copyOf(synced, bytes.length); // once for all that follow
+            }
             System.arraycopy(last, 0, synced, at, last.length);
         }
     }

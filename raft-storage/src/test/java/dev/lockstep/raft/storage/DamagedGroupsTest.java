@@ -14,6 +14,7 @@ import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
 import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.RecoveredReplica;
+import dev.lockstep.raft.model.ReplicaId;
 import dev.lockstep.raft.model.SnapshotMeta;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.LogStore;
@@ -21,6 +22,7 @@ import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -62,6 +64,32 @@ class DamagedGroupsTest {
             end--;
         }
         return (end + Blocks.BYTES - 1L) / Blocks.BYTES * Blocks.BYTES;
+    }
+
+    /**
+     * The next segment is prepared only once the one before has held a batch, so a prepared one
+     * without it says that something is lost.
+     */
+    @Test
+    void aDeletedNewestSegmentIsMissedByThePreparedOneBehindIt() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        store.replica(GROUP);
+        store.append(Samples.term(GROUP, 1));
+        for (int i = 1; i <= 60; i++) {
+            store.append(entries(GROUP, entry(1, i, 700)));
+            store.sync();
+        }
+        store.close();
+        List<String> names = disk.list().stream().filter(Segment::isName).sorted().toList();
+        String newest = names.get(names.size() - 2);
+        disk.delete(newest);
+        disk.syncDirectory();
+
+        try (LogStore opened = Samples.open(disk, 2)) {
+            RecoveredReplica found = opened.replica(GROUP);
+            assertThat(found.beganAnew()).as("%s of %s", newest, names).isNotNull();
+            assertThat(found.beganAnew().code()).isEqualTo(Fault.Code.LOG_GAP);
+        }
     }
 
     @Test
@@ -162,14 +190,37 @@ class DamagedGroupsTest {
         disk.remove(Segment.name(1));
         assertThat(disk.list()).contains(Segment.name(2));
 
+        Set<ReplicaId> ids = new TreeSet<>(Comparator.comparing(ReplicaId::toString));
         for (long life = 2; life <= 3; life++) { // what was said once is durable
             LogStore opened = Samples.open(disk, life);
             for (GroupId group : List.of(GROUP, OTHER, GroupId.of("newcomer"))) {
+                ids.add(opened.replica(group).id());
                 Fault why = opened.replica(group).beganAnew();
                 assertThat(why).as("%s in life %d", group, life).isNotNull();
                 assertThat(why.code()).isEqualTo(Fault.Code.LOG_GAP);
             }
             opened.close();
+        }
+        assertThat(ids).as("each began anew once").hasSize(3);
+    }
+
+    @Test
+    void aWitnessBeginsAnewAsAWitnessAndNoOtherReplicaDoes() throws IOException {
+        LogStore store = Samples.open(disk, 1);
+        store.replica(GROUP, true);
+        store.replica(OTHER, false);
+        store.append(foundedIn(GROUP, 1));
+        store.append(foundedIn(OTHER, 1));
+        store.sync();
+        store.close();
+        rot(Segment.name(1), sizeOfLog() - Blocks.BYTES + 100);
+        try (LogStore opened = Samples.open(disk, 2)) {
+            RecoveredReplica witness = opened.replica(GROUP);
+            assertThat(witness.beganAnew()).isNotNull();
+            assertThat(witness.id().isWitness()).isTrue();
+            RecoveredReplica other = opened.replica(OTHER);
+            assertThat(other.beganAnew()).isNotNull();
+            assertThat(other.id().isWitness()).isFalse();
         }
     }
 
@@ -189,6 +240,8 @@ class DamagedGroupsTest {
                 RecoveredReplica found = opened.replica(GROUP);
                 assertThat(found.beganAnew()).as("%d", lost).isNull();
                 assertThat(found.damaged()).as("%d", lost).isNotEmpty();
+                assertThat(found.damage().message())
+                        .startsWith(Segment.name(lost) + " in simulated disk: it is missing");
                 assertThat(found.lastIndex()).isEqualTo(last);
                 assertThat(opened.replica(OTHER)).as("%d", lost).isEqualTo(other);
                 RecoveredReplica fresh = opened.replica(GroupId.of("third"));

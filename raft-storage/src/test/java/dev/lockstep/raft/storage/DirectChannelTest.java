@@ -1,6 +1,7 @@
 package dev.lockstep.raft.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lockstep.raft.model.ClusterId;
@@ -14,8 +15,10 @@ import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.spi.ReplicaWrite;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -149,6 +152,41 @@ final class DirectChannelTest {
         byte[] content = new byte[bytes];
         new Random(i).nextBytes(content);
         return new Entry(1, i + 1, EntryKind.COMMAND, i, Payload.wrap(content));
+    }
+
+    /** An empty file has nothing that a read could try. */
+    @Test
+    void aFirstWriteThatIsRefusedGoesThroughTheCacheAndSoDoAllAfterIt(@TempDir Path directory)
+            throws IOException {
+        Path path = directory.resolve("file");
+        FileChannel refusing = FileChannel.open(Files.createFile(path), StandardOpenOption.READ);
+        refusing.close();
+        DirectChannel channel = new DirectChannel(refusing, UNIT);
+        byte[] bytes = new byte[2 * DirectChannel.LEAST_BYTES];
+        new Random(1).nextBytes(bytes);
+        try (ChannelFile file = ChannelFile.open(path)) {
+            file.writeLargeOnesThrough(channel);
+            file.write(source(bytes, 2, 0), 0);
+            file.write(source(bytes, 2, 0), bytes.length);
+            file.sync();
+        }
+        byte[] written = Files.readAllBytes(path);
+        assertThat(written).hasSize(2 * bytes.length).startsWith(bytes).endsWith(bytes);
+    }
+
+    @Test
+    void aWriteThatFailsAfterOthersWentWellIsAFailureOfTheDisk(@TempDir Path directory)
+            throws IOException {
+        Path path = Files.write(directory.resolve("file"), new byte[FILE_BYTES]);
+        FileChannel plain = FileChannel.open(path, StandardOpenOption.WRITE);
+        try (ChannelFile file = ChannelFile.open(path)) {
+            file.writeLargeOnesThrough(new DirectChannel(plain, UNIT));
+            byte[] bytes = new byte[DirectChannel.LEAST_BYTES];
+            file.write(source(bytes, 2, 0), 0);
+            plain.close();
+            assertThatThrownBy(() -> file.write(source(bytes, 2, 0), 0))
+                    .isInstanceOf(IOException.class);
+        }
     }
 
     @Test

@@ -12,7 +12,6 @@ import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.storage.StoredDamage.LostRecord;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -62,32 +61,8 @@ class LogWalkTest {
         return true;
     }
 
-    /** What a walk tells. */
-    private static final class Heard implements LogVisitor {
-        final List<StoredRecord> records = new ArrayList<>();
-        final List<StoredDamage> damages = new ArrayList<>();
-        final List<Long> unfinished = new ArrayList<>();
-
-        @Override
-        public void record(StoredRecord record) {
-            records.add(record);
-        }
-
-        @Override
-        public void damage(StoredDamage damage) {
-            damages.add(damage);
-        }
-
-        @Override
-        public void unfinished(String file, long offset) {
-            unfinished.add(offset);
-        }
-    }
-
     private Heard walk(byte[] segment) throws IOException {
-        Heard heard = new Heard();
-        StorageInspection.walk(disk.copy().put(FIRST, segment), host.incarnation(), heard);
-        return heard;
+        return Heard.of(disk.copy().put(FIRST, segment), host.incarnation());
     }
 
     @Test
@@ -172,13 +147,11 @@ class LogWalkTest {
             store.sync();
         }
         store.close();
-        Heard before = new Heard();
-        StorageInspection.walk(disk, host.incarnation(), before);
+        Heard before = Heard.of(disk, host.incarnation());
         assertThat(before.damages).isEmpty();
         assertThat(before.records).anyMatch(record -> record.kind().equals("CHECKPOINT_END"));
         disk.delete(Segment.name(2));
-        Heard heard = new Heard();
-        StorageInspection.walk(disk, host.incarnation(), heard);
+        Heard heard = Heard.of(disk, host.incarnation());
         assertThat(heard.damages).hasSize(1);
         assertThat(heard.damages.get(0).file()).isEqualTo(Segment.name(2));
     }
@@ -187,8 +160,7 @@ class LogWalkTest {
     void aStrayFileWithTheNameOfAFarSegmentIsToldOnce() throws IOException {
         String stray = Segment.name(0xffff_ffffL);
         disk.put(stray, new byte[3]);
-        Heard heard = new Heard();
-        StorageInspection.walk(disk, host.incarnation(), heard);
+        Heard heard = Heard.of(disk, host.incarnation());
         assertThat(heard.damages).extracting(StoredDamage::file).containsExactly(stray);
     }
 

@@ -12,8 +12,6 @@ import dev.lockstep.raft.spi.LogStore;
 import dev.lockstep.raft.storage.StoredDamage.LostRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,8 +23,7 @@ class MisplacedBatchTest {
     private static final String FIRST = Segment.name(1);
 
     private final CrashDisk disk = new CrashDisk();
-    private final List<StoredDamage> damages = new ArrayList<>();
-    private final List<StoredRecord> records = new ArrayList<>();
+    private Heard heard = new Heard();
     private UUID host = new UUID(0, 0);
     private Segment segment = Segment.missing(1, host);
     private byte[] bytes = new byte[0];
@@ -50,8 +47,8 @@ class MisplacedBatchTest {
         segment = Segment.open(disk, 1, host);
         bytes = disk.bytes(FIRST);
         walk();
-        assertThat(damages).isEmpty();
-        next = records.get(records.size() - 1).batch() + 1;
+        assertThat(heard.damages).isEmpty();
+        next = heard.records.get(heard.records.size() - 1).batch() + 1;
         Blocks blocks = new Blocks(ByteBuffer.wrap(bytes));
         while (blocks.state(end, segment.generation(), end) == Blocks.State.INTACT) {
             end++;
@@ -63,26 +60,8 @@ class MisplacedBatchTest {
     }
 
     private void walk(Disk walked) throws IOException {
-        damages.clear();
-        records.clear();
-        LogVisitor visitor =
-                new LogVisitor() {
-                    @Override
-                    public void record(StoredRecord record) {
-                        records.add(record);
-                    }
-
-                    @Override
-                    public void damage(StoredDamage damage) {
-                        damages.add(damage);
-                    }
-
-                    @Override
-                    public void unfinished(String file, long offset) {
-                        throw new AssertionError(file + " at " + offset);
-                    }
-                };
-        StorageInspection.walk(walked, host, visitor);
+        heard = Heard.of(walked, host);
+        assertThat(heard.unfinished).isEmpty();
     }
 
     private static RecordDraft draft(long index) {
@@ -118,8 +97,8 @@ class MisplacedBatchTest {
     }
 
     private StoredDamage told() {
-        assertThat(damages).hasSize(1);
-        StoredDamage damage = damages.get(0);
+        assertThat(heard.damages).hasSize(1);
+        StoredDamage damage = heard.damages.get(0);
         assertThat(damage.code()).isEqualTo(Fault.Code.LOG_CORRUPT);
         assertThat(damage.file()).isEqualTo(FIRST);
         assertThat(damage.offset()).isEqualTo((long) end * Blocks.BYTES);
@@ -128,7 +107,7 @@ class MisplacedBatchTest {
     }
 
     private boolean isRead(long index) {
-        return records.stream().anyMatch(r -> r.kind().equals("ENTRY") && r.index() == index);
+        return heard.records.stream().anyMatch(r -> r.kind().equals("ENTRY") && r.index() == index);
     }
 
     @Test
@@ -186,7 +165,7 @@ class MisplacedBatchTest {
 
     /** Changes a byte of the record of the last batch, which is entry 1, under right block sums. */
     private void changeRecord(int at) throws IOException {
-        int block = (int) (records.get(records.size() - 1).offset() / Blocks.BYTES);
+        int block = (int) (heard.records.get(heard.records.size() - 1).offset() / Blocks.BYTES);
         bytes[block * Blocks.BYTES + Blocks.HEAD_BYTES + BatchHead.BYTES + at] ^= 1;
         Blocks blocks = new Blocks(ByteBuffer.wrap(bytes));
         blocks.seal(block, segment.generation(), block, blocks.following(block), true);
@@ -216,22 +195,25 @@ class MisplacedBatchTest {
     void segmentsOfAnotherHostAreNamedAndNotRead() throws IOException {
         host = new UUID(1, 2);
         walk();
-        assertThat(damages).extracting(StoredDamage::file).contains(FIRST).doesNotHaveDuplicates();
-        assertThat(damages)
+        assertThat(heard.damages)
+                .extracting(StoredDamage::file)
+                .contains(FIRST)
+                .doesNotHaveDuplicates();
+        assertThat(heard.damages)
                 .allMatch(damage -> damage.what().startsWith("it can't be used as a segment: "));
-        assertThat(records).isEmpty();
+        assertThat(heard.records).isEmpty();
     }
 
     @Test
     void aSegmentWithoutAHeaderIsNamedAndNotRead() throws IOException {
         bytes[100] ^= 1;
         walk();
-        assertThat(damages).hasSize(1);
-        assertThat(damages.get(0).code()).isEqualTo(Fault.Code.LOG_CORRUPT);
-        assertThat(damages.get(0).what())
+        assertThat(heard.damages).hasSize(1);
+        assertThat(heard.damages.get(0).code()).isEqualTo(Fault.Code.LOG_CORRUPT);
+        assertThat(heard.damages.get(0).what())
                 .isEqualTo(
                         "its header is damaged, so nobody knows which of its blocks are of its present use");
-        assertThat(records).isEmpty();
+        assertThat(heard.records).isEmpty();
     }
 
     @Test
@@ -242,9 +224,10 @@ class MisplacedBatchTest {
         byte[] content = new byte[bytes.length];
         blank.first(segment.blocks()).get(content);
         walk(disk.copy().remove(FIRST).put(Segment.name(2), content));
-        assertThat(damages).hasSize(1);
-        assertThat(damages.get(0).code()).isEqualTo(Fault.Code.LOG_GAP);
-        assertThat(damages.get(0).file()).isEqualTo(FIRST);
-        assertThat(damages.get(0).what()).startsWith("it is missing, while " + Segment.name(2));
+        assertThat(heard.damages).hasSize(1);
+        assertThat(heard.damages.get(0).code()).isEqualTo(Fault.Code.LOG_GAP);
+        assertThat(heard.damages.get(0).file()).isEqualTo(FIRST);
+        assertThat(heard.damages.get(0).what())
+                .startsWith("it is missing, while " + Segment.name(2));
     }
 }

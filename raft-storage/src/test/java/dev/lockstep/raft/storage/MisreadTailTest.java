@@ -176,6 +176,8 @@ class MisreadTailTest {
             assertThat(found.terms()).isEqualTo(before.terms());
             assertThat(found.lastIndex()).isEqualTo(4);
             assertThat(found.damaged()).containsExactly(new LogPosition(2, 4));
+            assertThat(found.damage().message())
+                    .contains(Segment.name(2) + " at offset " + Blocks.BYTES + " ");
         }
     }
 

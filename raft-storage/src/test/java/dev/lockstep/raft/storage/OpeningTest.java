@@ -235,7 +235,9 @@ class OpeningTest {
         disk.put(SegmentMaker.ASIDE, new byte[700])
                 .put(IdentityFile.NAME + WholeFile.ASIDE, new byte[3]);
         open().close();
-        disk.put(SegmentMaker.ASIDE, new byte[700])
+        disk.put(SnapshotName.taken(Samples.GROUP), new byte[40])
+                .put(SnapshotName.fetched(Samples.GROUP), new byte[40])
+                .put(SegmentMaker.ASIDE, new byte[700])
                 .put(IdentityFile.NAME + WholeFile.ASIDE, new byte[3]);
         open().close();
         assertThat(disk.list()).containsExactly("identity", Segment.name(1), Segment.name(2));

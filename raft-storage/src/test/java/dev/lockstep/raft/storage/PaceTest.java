@@ -1,11 +1,16 @@
 package dev.lockstep.raft.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.raft.model.GroupId;
+import dev.lockstep.raft.model.LogPosition;
+import dev.lockstep.raft.model.SnapshotId;
+import dev.lockstep.raft.spi.LogStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +61,106 @@ class PaceTest {
             }
         }
         assertThat(now.get() - 7).isEqualTo(4 * SECOND);
+    }
+
+    @Test
+    void aHostOnItLosesNothingThatAHostWithoutItWouldKeep() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        PacedDisk paced = new PacedDisk(disk, pace(1_000_000));
+        assertThat(paced).hasToString("simulated disk");
+        LogPosition position = new LogPosition(1, 3);
+        try (LogStore store = Samples.open(paced, 1)) {
+            assertThatThrownBy(() -> Samples.open(paced, 2))
+                    .hasMessageContaining("DIRECTORY_LOCKED");
+            store.replica(Samples.GROUP);
+            store.append(Samples.term(Samples.GROUP, 1));
+            for (int i = 1; i <= 60; i++) {
+                store.append(Samples.entries(Samples.GROUP, Samples.entry(1, i, 700)));
+                store.sync();
+            }
+            Samples.snapshot(store, Samples.GROUP, new LogPosition(1, 2));
+            Samples.snapshot(store, Samples.GROUP, position);
+            store.snapshots().delete(Samples.GROUP, new LogPosition(1, 2));
+            assertThat(now.get()).as("snapshots take their time").isGreaterThan(7);
+        }
+        CrashDisk found = disk.afterCrash(versions -> 0);
+        try (LogStore store = Samples.open(found, 3)) {
+            assertThat(store.replica(Samples.GROUP).lastIndex()).isEqualTo(60);
+            assertThat(store.snapshots().list(Samples.GROUP))
+                    .extracting(SnapshotId::position)
+                    .containsExactly(position);
+        }
+        try (LogStore store = Samples.open(new PacedDisk(found, pace(1_000_000)), 4)) {
+            assertThat(store.replica(Samples.GROUP).lastIndex()).isEqualTo(60);
+        }
+    }
+
+    @Test
+    void whatIsBeingMadeIsReadSyncedAndClosedAsOthersAre() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        String name = SnapshotName.taken(Samples.GROUP);
+        AtomicLong closed = new AtomicLong();
+        DelegatingDisk watched =
+                new DelegatingDisk() {
+                    @Override
+                    public Disk disk() {
+                        return disk;
+                    }
+
+                    @Override
+                    public long usableBytes() {
+                        return 77;
+                    }
+
+                    @Override
+                    public Disk.File create(String created) throws IOException {
+                        Disk.File file = disk.create(created);
+                        return new DelegatingDisk.File() {
+                            @Override
+                            public Disk.File file() {
+                                return file;
+                            }
+
+                            @Override
+                            public void close() throws IOException {
+                                closed.incrementAndGet();
+                                file.close();
+                            }
+                        };
+                    }
+                };
+        PacedDisk paced = new PacedDisk(watched, pace(1_000));
+        assertThat(paced.usableBytes()).isEqualTo(77);
+        Disk.File file = paced.create(name);
+        file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);
+        file.sync();
+        paced.syncDirectory();
+        ByteBuffer back = ByteBuffer.allocate(3);
+        assertThat(file.read(back, 0)).isEqualTo(3);
+        assertThat(file.name()).isEqualTo(name);
+        file.close();
+        assertThat(closed).hasValue(1);
+        assertThat(disk.afterCrash(versions -> 0).bytes(name)).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void aPaceBelowNothingIsRefused() throws IOException {
+        FileStorage storage =
+                FileStorage.on(new CrashDisk(), new Random(1))
+                        .withSegmentBytes(Samples.SMALL_SEGMENT);
+        assertThatThrownBy(() -> storage.withSnapshotBytesPerSecond(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("-1");
+        for (long pace : new long[] {0, 1 << 20}) {
+            FileStorage paced = storage.withSnapshotBytesPerSecond(pace);
+            try (LogStore store = paced.open(Samples.CLUSTER, Samples.NODE)) {
+                if (store.replica(Samples.GROUP).hardState().term() == 0) {
+                    store.append(Samples.term(Samples.GROUP, 1));
+                    store.sync();
+                }
+                Samples.snapshot(store, Samples.GROUP, new LogPosition(1, 2 + pace));
+            }
+        }
     }
 
     @Test

@@ -3,12 +3,14 @@ package dev.lockstep.raft.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.raft.model.Entry;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.LogStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +43,7 @@ class RecoveredTailTest {
         LogStore store = Samples.open(disk, 1);
         store.replica(Samples.GROUP);
         store.append(Samples.term(Samples.GROUP, 1));
-        store.append(Samples.entries(Samples.GROUP, Samples.entry(1, 1, 100)));
+        store.append(Samples.entries(Samples.GROUP, Samples.entry(1, 1, 900)));
         store.sync();
         store.close();
         byte[] whole = disk.bytes(Segment.name(1));
@@ -59,13 +61,50 @@ class RecoveredTailTest {
                     outcomes.add(lost ? "began anew" : "opened");
                 } catch (StorageException e) {
                     assertThat(e.fault().code()).isEqualTo(Fault.Code.STORAGE_FAILED);
-                    assertThat(e).hasMessageContaining(Segment.name(1) + " at offset ");
+                    // The second time the batch is read as a whole, and fails as a whole.
+                    int block = fails && nth > 1 ? 2 : offset / Blocks.BYTES;
+                    assertThat(e)
+                            .hasMessageContaining(
+                                    Segment.name(1) + " at offset " + block * Blocks.BYTES + " ");
                     outcomes.add("refused");
                 }
                 assertThat(copy.bytes(Segment.name(1))).as("read %d", nth).isEqualTo(whole);
             }
             assertThat(outcomes)
                     .containsExactly(fails ? "refused" : "began anew", "refused", "opened");
+        }
+    }
+
+    @Test
+    void aBatchThatIsLargerThanAnyBufferIsRecoveredOrCutAndNothingBehindIt() throws IOException {
+        CrashDisk disk = new CrashDisk();
+        Entry large = Samples.entry(1, 1, 5 << 20);
+        try (LogStore store = Samples.open(disk, 1)) {
+            store.replica(Samples.GROUP);
+            store.append(Samples.term(Samples.GROUP, 1));
+            store.sync();
+            store.append(Samples.entries(Samples.GROUP, large));
+            store.sync();
+        }
+        String name = Segment.name(2); // the entry needs a segment of its own
+        byte[] whole = disk.bytes(name);
+        assertThat(whole).hasSizeGreaterThan(5 << 20);
+        for (boolean torn : new boolean[] {false, true}) {
+            CrashDisk copy = disk.copy();
+            if (torn) {
+                int middle = whole.length / 2 / Blocks.BYTES * Blocks.BYTES;
+                byte[] bytes = whole.clone();
+                Arrays.fill(bytes, middle, middle + Blocks.BYTES, (byte) 0);
+                copy.put(name, bytes);
+            }
+            for (long life = 2; life <= 3; life++) {
+                try (LogStore store = Samples.open(copy, life)) {
+                    assertThat(store.replica(Samples.GROUP).beganAnew()).isNull();
+                    assertThat(Samples.log(store, Samples.GROUP))
+                            .isEqualTo(torn ? List.of() : List.of(large));
+                }
+                assertThat(copy.bytes(name)).hasSameSizeAs(whole);
+            }
         }
     }
 

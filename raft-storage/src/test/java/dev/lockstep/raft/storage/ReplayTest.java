@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.raft.model.Fault;
 import dev.lockstep.raft.model.GroupId;
 import dev.lockstep.raft.model.HardState;
-import dev.lockstep.raft.model.LogPosition;
 import dev.lockstep.raft.model.StorageException;
 import dev.lockstep.raft.spi.HostIdentity;
 import dev.lockstep.raft.spi.LogStore;
@@ -27,9 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Records with right checksums that no correct writer can have written. */
 class ReplayTest {
     private static final long KEY = GROUP.key();
-    private static final ReplicaLog STRANGER =
-            new ReplicaLog(
-                    GROUP, replica("n1", 99), new EntryIndex(LogPosition.ZERO, new LiveBytes()));
+    private static final ReplicaLog STRANGER = Samples.replicaLog(GROUP, 99);
 
     static Stream<Named<UnaryOperator<RecordDraft>>> impossible() {
         return Stream.of(

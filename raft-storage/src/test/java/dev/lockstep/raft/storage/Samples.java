@@ -62,6 +62,14 @@ final class Samples {
                 NodeId.of(node), new UUID(0x4000L + number, 0x8000_0000_0000_0000L + number));
     }
 
+    /** A replica on this node that has no entry yet, as a writer knows it. */
+    static ReplicaLog replicaLog(GroupId group, long incarnation) {
+        return new ReplicaLog(
+                group,
+                replica(NODE.value(), incarnation),
+                new EntryIndex(LogPosition.ZERO, new LiveBytes()));
+    }
+
     static HostIdentity peer(long boot) {
         return new HostIdentity(CLUSTER, NodeId.of("n2"), new UUID(5, 6), boot, -boot);
     }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +28,20 @@ import org.junit.jupiter.params.provider.MethodSource;
  * 64; those belong into {@link FuzzRegressionTest}.
  */
 class FuzzIT {
+    /** For each; 0 for as long as {@link #LEAST_LOG_RUNS} and {@link #LEAST_RUNS} take. */
     private static final int SECONDS =
-            Integer.getInteger("lockstep.fuzz.seconds", Boolean.getBoolean("lockstep.ci") ? 30 : 5);
+            Integer.getInteger("lockstep.fuzz.seconds", Boolean.getBoolean("lockstep.ci") ? 30 : 0);
+
+    /** Each of them opens a whole directory. */
+    private static final int LEAST_LOG_RUNS = 1_000;
+
+    private static final int LEAST_RUNS = 50_000;
+
+    /** For the least runs on a busy machine. */
+    private static final int LONG_ENOUGH_SECONDS = 30;
+
     private static final int SEED = Integer.getInteger("lockstep.fuzz.seed", 1);
+    private static final Pattern DONE = Pattern.compile("#(\\d+)\\s+DONE +cov: \\d+.*");
     private static final String ONLY = System.getProperty("lockstep.fuzz.only", "");
 
     @TempDir Path directory;
@@ -61,10 +74,16 @@ class FuzzIT {
         }
         String said = Files.readString(log, StandardCharsets.ISO_8859_1);
         assertThat(fuzzer.exitValue()).as(said).isZero();
-        assertThat(said).as("it was guided by coverage").containsPattern("DONE +cov: \\d+");
-        said.lines()
-                .filter(line -> line.contains("DONE"))
-                .forEach(line -> System.out.println(target.getSimpleName() + " " + line));
+        Matcher done = DONE.matcher(said);
+        assertThat(done.find()).as("it was guided by coverage: " + said).isTrue();
+        if (SECONDS == 0 || SECONDS >= LONG_ENOUGH_SECONDS) {
+            assertThat(Long.parseLong(done.group(1))).isGreaterThanOrEqualTo(leastRuns(target));
+        }
+        System.out.println(target.getSimpleName() + " " + done.group());
+    }
+
+    private static int leastRuns(Class<?> target) {
+        return target.equals(LogFuzz.class) ? LEAST_LOG_RUNS : LEAST_RUNS;
     }
 
     private Path corpus(List<byte[]> seeds) throws IOException {
@@ -88,7 +107,7 @@ class FuzzIT {
         command.add("--target_class=" + target.getName());
         command.add("--instrumentation_includes=dev.lockstep.raft.**");
         command.add("--disabled_hooks=*");
-        command.add("-max_total_time=" + SECONDS);
+        command.add(SECONDS > 0 ? "-max_total_time=" + SECONDS : "-runs=" + leastRuns(target));
         command.add("-seed=" + SEED);
         command.add("-timeout=20");
         command.add("-rss_limit_mb=0");
